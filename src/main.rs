@@ -1,1 +1,3 @@
+//! The `onevoice` binary.
+
 fn main() {}

@@ -1,0 +1,211 @@
+//! What an update says: facts in fields, by variant and locale. Versions of a draft store this as JSON.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use onevoice_channels::contract::Channel;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::status::{ComponentStatus, Status};
+
+/// The content of one version of an update.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// Where the incident stands once this update is out.
+    pub status: Status,
+    /// What this update does to components' statuses, by component id.
+    #[serde(default)]
+    pub components: BTreeMap<i64, ComponentStatus>,
+    /// One variant for each group that is told something different; at least one.
+    pub variants: Vec<Variant>,
+    /// The channels to use; empty means every configured one.
+    #[serde(default)]
+    pub channels: Vec<Channel>,
+    /// When the next update is promised for.
+    #[serde(default)]
+    pub next_update_at: Option<Timestamp>,
+    /// Contact routes to name, by id, most fitting first; empty means all.
+    #[serde(default)]
+    pub contact_routes: Vec<i64>,
+    /// How urgent the reader's screen reader and the sending lanes take it.
+    #[serde(default)]
+    pub severity: Severity,
+    /// Start then and not at the approval.
+    #[serde(default)]
+    pub start_at: Option<StartAt>,
+    /// Goes to people who opted out too, for the reason given; the approver reads it.
+    #[serde(default)]
+    pub required_by_law: Option<String>,
+    /// True where unsent earlier updates are dropped for everyone, not only for those whom this one reaches.
+    /// None takes the default: true for a resolution, else false.
+    #[serde(default)]
+    pub replaces_everywhere: Option<bool>,
+    /// The staged correction's own words by locale; a locale without takes the template's.
+    #[serde(default)]
+    pub correction: BTreeMap<String, String>,
+    /// The "no news yet" message's own words by locale; a locale without takes the template's.
+    #[serde(default)]
+    pub holding: BTreeMap<String, String>,
+    /// Findings that the author keeps, with the reason that the approver reads; by the finding's id.
+    #[serde(default)]
+    pub kept_findings: BTreeMap<String, String>,
+    /// The reason for exceeding a ceiling on spending or on messages a person and day.
+    #[serde(default)]
+    pub over_ceiling: Option<String>,
+}
+
+/// What one group of people is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// Its name, unique within the update: `everyone`, `affected`.
+    pub name: String,
+    /// The segment that gets it; None means everyone. Outlets (posts, banner, status page) show the first variant.
+    #[serde(default)]
+    pub segment: Option<String>,
+    /// The facts by locale (BCP 47). The first configured locale must be there.
+    pub facts: BTreeMap<String, Facts>,
+}
+
+/// The facts, in the customers' words.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Facts {
+    /// One line: what is the matter.
+    pub headline: String,
+    /// What happened, and whom it affects.
+    pub what_happened: String,
+    /// What it means for the reader: what works, what does not.
+    pub impact: String,
+    /// The apology, in one sentence.
+    pub apology: String,
+    /// Why, once it is known.
+    pub why: String,
+    /// What we are doing.
+    pub doing: String,
+    /// What keeps it from happening again, as a process.
+    pub prevention: String,
+    /// What happens next.
+    pub next_steps: String,
+    /// What may still go wrong.
+    pub risks: String,
+    /// What makes the reader safer to know.
+    pub reassurance: String,
+    /// What the reader can do meanwhile.
+    pub options: Vec<ChoiceOption>,
+    /// Helpful links.
+    pub links: Vec<Link>,
+    /// Texts written by hand for one channel in place of the template's: `sms`, `mastodon`, `bluesky`, `banner`.
+    pub short: BTreeMap<Channel, String>,
+    /// Who confirmed a fact that is stated as certain, and when, by finding id.
+    pub confirmed: BTreeMap<String, String>,
+}
+
+/// Something the reader can do meanwhile.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChoiceOption {
+    /// What to do.
+    pub text: String,
+    /// True for the one that we advise.
+    pub recommended: bool,
+    /// Why it is advised.
+    pub reason: String,
+}
+
+/// A helpful link.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Link {
+    /// What is behind it.
+    pub label: String,
+    /// An http or https address.
+    pub url: String,
+}
+
+/// How urgent an update is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Announcements that can wait.
+    Info,
+    /// The usual incident.
+    #[default]
+    Warning,
+    /// People must act or are at risk.
+    Critical,
+}
+
+impl Severity {
+    /// The name in the API and the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+/// A start time with the zone it was meant in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartAt {
+    /// The instant.
+    pub at: Timestamp,
+    /// The IANA zone in which it was written, shown with it everywhere.
+    pub zone: String,
+}
+
+impl Content {
+    /// Whether unsent earlier updates are dropped for everyone.
+    pub fn replaces_everywhere(&self) -> bool {
+        self.replaces_everywhere.unwrap_or(self.status.is_final())
+    }
+
+    /// Whether `channel` is used, given that it is configured.
+    pub fn uses(&self, channel: Channel) -> bool {
+        self.channels.is_empty() || self.channels.contains(&channel)
+    }
+}
+
+impl Variant {
+    /// The facts for a reader's locale: the very one, its language, or the default.
+    pub fn facts_for<'a>(&'a self, locale: &str, default: &str) -> Option<(&'a str, &'a Facts)> {
+        let language = locale.split('-').next().unwrap_or(locale);
+        [locale, language, default]
+            .into_iter()
+            .find_map(|name| self.facts.get_key_value(name))
+            .map(|(name, facts)| (name.as_str(), facts))
+    }
+}
+
+impl Facts {
+    /// Every prose field with the name that findings and pointers use.
+    pub fn prose(&self) -> impl Iterator<Item = (String, &str)> {
+        let fixed = [
+            ("headline", &self.headline),
+            ("what_happened", &self.what_happened),
+            ("impact", &self.impact),
+            ("apology", &self.apology),
+            ("why", &self.why),
+            ("doing", &self.doing),
+            ("prevention", &self.prevention),
+            ("next_steps", &self.next_steps),
+            ("risks", &self.risks),
+            ("reassurance", &self.reassurance),
+        ];
+        let options = self.options.iter().enumerate().flat_map(|(index, option)| {
+            [
+                (format!("options/{index}/text"), option.text.as_str()),
+                (format!("options/{index}/reason"), option.reason.as_str()),
+            ]
+        });
+        let links =
+            self.links.iter().enumerate().map(|(index, link)| (format!("links/{index}/label"), link.label.as_str()));
+        let short = self.short.iter().map(|(channel, text)| (format!("short/{channel}"), text.as_str()));
+        fixed.into_iter().map(|(name, text)| (name.to_owned(), text.as_str())).chain(options).chain(links).chain(short)
+    }
+}

@@ -1,0 +1,4 @@
+//! Compose: incidents, updates, and what they say.
+
+pub mod content;
+pub mod status;

@@ -1,0 +1,3 @@
+//! Onevoice: one approved message, every channel, in order, accounted for.
+
+pub mod compose;
