@@ -1,0 +1,3 @@
+//! Audience: who gets what.
+
+pub mod filter;
