@@ -1,0 +1,668 @@
+//! Broadcasts: born at the submit, approved, started, paused, ended.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use onevoice_channels::contract::Channel;
+use schemars::JsonSchema;
+use serde::Serialize;
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+use super::{Result, Store, StoreError, audit, channel_code, channel_of};
+use crate::{
+    approve::State,
+    compose::status::Status,
+    render::MessageKind,
+    track::DeliveryState,
+    world::{from_millis, millis},
+};
+
+/// The carrying-out of an update, or of its correction or "no news yet" message.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Broadcast {
+    /// Its number.
+    pub id: i64,
+    /// Which incident.
+    pub incident_id: i64,
+    /// Which update.
+    pub update_id: i64,
+    /// Which version of it.
+    pub version: i64,
+    /// The update itself, its correction, or its "no news yet".
+    pub message: MessageKind,
+    /// The broadcast that a correction corrects.
+    pub source_id: Option<i64>,
+    /// Where it stands.
+    pub state: State,
+    /// True for practice.
+    pub exercise: bool,
+    /// True where it drops unsent earlier updates for everyone.
+    pub replaces_everywhere: bool,
+    /// True where it goes to people who opted out too.
+    pub required_by_law: bool,
+    /// SHA-256 over everything that is approved, as 64 hexadecimal characters.
+    pub digest: String,
+    /// How many people get it: the number that the approver names.
+    pub people: i64,
+    /// What the plan measured, as it was at the submit.
+    pub plan: serde_json::Value,
+    /// Who submitted it.
+    pub submitted_by: Option<i64>,
+    /// When.
+    pub submitted_at: Timestamp,
+    /// Until when it may be approved.
+    pub expires_at: Timestamp,
+    /// When it is to start; None means at the approval.
+    pub start_at: Option<Timestamp>,
+    /// Who approved it.
+    pub approved_by: Option<i64>,
+    /// When.
+    pub approved_at: Option<Timestamp>,
+    /// When it started.
+    pub started_at: Option<Timestamp>,
+    /// When every delivery had an end.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// What a broadcast is born with.
+#[derive(Clone, Debug)]
+pub struct NewBroadcast {
+    /// Which incident.
+    pub incident_id: i64,
+    /// Which update.
+    pub update_id: i64,
+    /// Which version of it.
+    pub version: i64,
+    /// True for practice.
+    pub exercise: bool,
+    /// True where it drops unsent earlier updates for everyone.
+    pub replaces_everywhere: bool,
+    /// True where it goes to people who opted out too.
+    pub required_by_law: bool,
+    /// The sending lane: 0 before 1 before 2 …
+    pub lane: i64,
+    /// Who submitted it.
+    pub submitted_by: Option<i64>,
+    /// Until when it may be approved.
+    pub expires_at: Timestamp,
+    /// When it is to start.
+    pub start_at: Option<Timestamp>,
+}
+
+/// A stored rendering's place and its JSON.
+#[derive(Clone, Debug, Serialize)]
+pub struct StoredRendering {
+    /// The update, its correction, or its "no news yet".
+    pub message: MessageKind,
+    /// The variant's place.
+    pub variant: usize,
+    /// The channel.
+    pub channel: Channel,
+    /// The locale.
+    pub locale: String,
+    /// The rendering as JSON.
+    pub document: String,
+}
+
+/// How many deliveries of a channel stand where.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ChannelProgress {
+    /// Deliveries in all.
+    pub total: i64,
+    /// Deliveries by outcome; what is missing to the total waits or is under way.
+    pub outcomes: BTreeMap<DeliveryState, i64>,
+    /// Deliveries that wait for another try.
+    pub waiting: i64,
+    /// When the first of those is due.
+    pub next_due_at: Option<Timestamp>,
+}
+
+/// What an approved broadcast does to the incident, at its start.
+#[derive(Clone, Debug)]
+pub struct StartEffects {
+    /// The incident's new status.
+    pub status: Status,
+    /// Components' new statuses.
+    pub components: Vec<(i64, &'static str)>,
+    /// The promise it makes.
+    pub next_update_at: Option<Timestamp>,
+}
+
+fn broadcast(row: &SqliteRow) -> Result<Broadcast> {
+    let time = |name| row.get::<Option<i64>, _>(name).map(from_millis);
+    Ok(Broadcast {
+        id: row.get("id"),
+        incident_id: row.get("incident_id"),
+        update_id: row.get("update_id"),
+        version: row.get("version"),
+        message: MessageKind::parse(row.get("message")).unwrap_or(MessageKind::Update),
+        source_id: row.get("source_id"),
+        state: State::parse(row.get("state")).unwrap_or(State::Voided),
+        exercise: row.get("exercise"),
+        replaces_everywhere: row.get("replaces_everywhere"),
+        required_by_law: row.get("required_by_law"),
+        digest: row.get("digest"),
+        people: row.get("people"),
+        plan: serde_json::from_str(row.get("plan"))?,
+        submitted_by: row.get("submitted_by"),
+        submitted_at: from_millis(row.get("submitted_at")),
+        expires_at: from_millis(row.get("expires_at")),
+        start_at: time("start_at"),
+        approved_by: row.get("approved_by"),
+        approved_at: time("approved_at"),
+        started_at: time("started_at"),
+        ended_at: time("ended_at"),
+    })
+}
+
+/// Moves a broadcast along the transition table; the row must still be where the caller read it.
+pub(crate) async fn step(tx: &mut SqliteConnection, id: i64, to: State, now: Timestamp) -> Result<State> {
+    let name: String = sqlx::query_scalar("SELECT state FROM broadcast WHERE id = ?")
+        .bind(id)
+        .fetch_optional(&mut *tx)
+        .await?
+        .ok_or(StoreError::Missing("broadcast"))?;
+    let from = State::parse(&name).unwrap_or(State::Voided);
+    if !from.allows(to) {
+        return Err(StoreError::Conflict(format!("a broadcast that is {} cannot become {}", from.as_str(), to.as_str())));
+    }
+    let ended = matches!(to, State::Completed | State::Partial | State::Retracted | State::Voided).then(|| millis(now));
+    sqlx::query("UPDATE broadcast SET state = ?, ended_at = ? WHERE id = ?")
+        .bind(to.as_str())
+        .bind(ended)
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(from)
+}
+
+impl Store {
+    /// Begins a broadcast: its audience is about to be frozen.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the update is not a draft of that version.
+    pub async fn begin_broadcast(&self, new: &NewBroadcast, now: Timestamp) -> Result<i64> {
+        let mut tx = self.begin().await?;
+        let row = sqlx::query("SELECT state, version FROM incident_update WHERE id = ?")
+            .bind(new.update_id)
+            .fetch_optional(&mut *tx)
+            .await?
+            .ok_or(StoreError::Missing("update"))?;
+        let state = State::parse(row.get("state")).unwrap_or(State::Draft);
+        if !state.allows(State::Submitted) || row.get::<i64, _>("version") != new.version {
+            return Err(StoreError::Conflict(format!(
+                "this update is {} at version {}; only the latest draft can be submitted",
+                state.as_str(),
+                row.get::<i64, _>("version")
+            )));
+        }
+        let id: i64 = sqlx::query_scalar(
+            "INSERT INTO broadcast (incident_id, update_id, version, message, state, lane, exercise, replaces_everywhere,
+               required_by_law, submitted_by, submitted_at, expires_at, start_at)
+             VALUES (?, ?, ?, 'update', 'planning', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        )
+        .bind(new.incident_id)
+        .bind(new.update_id)
+        .bind(new.version)
+        .bind(new.lane)
+        .bind(new.exercise)
+        .bind(new.replaces_everywhere)
+        .bind(new.required_by_law)
+        .bind(new.submitted_by)
+        .bind(millis(now))
+        .bind(millis(new.expires_at))
+        .bind(new.start_at.map(millis))
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Seals a planned broadcast: renderings, totals, digest. It waits for an approval from here on.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the update was changed meanwhile.
+    pub async fn seal_broadcast(
+        &self,
+        id: i64,
+        renderings: &[StoredRendering],
+        totals: &BTreeMap<Channel, i64>,
+        digest: &str,
+        people: i64,
+        plan: &serde_json::Value,
+        entry: &audit::Entry<'_>,
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        for rendering in renderings {
+            put_rendering(&mut tx, id, rendering).await?;
+        }
+        for (channel, total) in totals {
+            put_cursor(&mut tx, id, *channel, *total).await?;
+        }
+        sqlx::query("UPDATE broadcast SET digest = ?, people = ?, plan = ? WHERE id = ?")
+            .bind(digest)
+            .bind(people)
+            .bind(plan.to_string())
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
+        step(&mut tx, id, State::Submitted, entry.at).await?;
+        let changed = sqlx::query(
+            "UPDATE incident_update SET state = 'submitted', return_reason = NULL
+             WHERE id = (SELECT update_id FROM broadcast WHERE id = ?1)
+             AND version = (SELECT version FROM broadcast WHERE id = ?1) AND state IN ('draft', 'returned')",
+        )
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+        if changed.rows_affected() == 0 {
+            return Err(StoreError::Conflict("this update was changed while it was being submitted; submit it again".into()));
+        }
+        audit::append(&mut tx, entry).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Gives up a broadcast that was never sealed, and its snapshot.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn abandon_broadcast(&self, id: i64, now: Timestamp) -> Result<()> {
+        let mut tx = self.begin().await?;
+        step(&mut tx, id, State::Voided, now).await?;
+        for sql in ["DELETE FROM snapshot WHERE broadcast_id = ?", "DELETE FROM sharer WHERE broadcast_id = ?"] {
+            sqlx::query(sql).bind(id).execute(&mut *tx).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// One broadcast.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    pub async fn broadcast(&self, id: i64) -> Result<Broadcast> {
+        let row = sqlx::query("SELECT * FROM broadcast WHERE id = ?").bind(id).fetch_optional(self.read()).await?;
+        row.as_ref().map(broadcast).ok_or(StoreError::Missing("broadcast"))?
+    }
+
+    /// The broadcasts of an update, the oldest first; voided ones too.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn broadcasts_of(&self, update_id: i64) -> Result<Vec<Broadcast>> {
+        sqlx::query("SELECT * FROM broadcast WHERE update_id = ? ORDER BY id")
+            .bind(update_id)
+            .fetch_all(self.read())
+            .await?
+            .iter()
+            .map(broadcast)
+            .collect()
+    }
+
+    /// The broadcasts of an incident that started, the oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn broadcasts_of_incident(&self, incident_id: i64) -> Result<Vec<Broadcast>> {
+        sqlx::query("SELECT * FROM broadcast WHERE incident_id = ? AND started_at IS NOT NULL ORDER BY started_at, id")
+            .bind(incident_id)
+            .fetch_all(self.read())
+            .await?
+            .iter()
+            .map(broadcast)
+            .collect()
+    }
+
+    /// Broadcasts in one of these states, the oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn broadcasts_in(&self, states: &[State]) -> Result<Vec<Broadcast>> {
+        let names: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+        sqlx::query("SELECT * FROM broadcast WHERE state IN (SELECT value FROM json_each(?)) ORDER BY id")
+            .bind(serde_json::to_string(&names)?)
+            .fetch_all(self.read())
+            .await?
+            .iter()
+            .map(broadcast)
+            .collect()
+    }
+
+    /// The stored renderings of a broadcast; a correction's are those of the broadcast that it corrects.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn renderings(&self, id: i64) -> Result<Vec<StoredRendering>> {
+        let rows = sqlx::query(
+            "SELECT * FROM rendering WHERE broadcast_id = (SELECT COALESCE(source_id, id) FROM broadcast WHERE id = ?)
+             ORDER BY message, variant, channel, locale",
+        )
+        .bind(id)
+        .fetch_all(self.read())
+        .await?;
+        Ok(rows
+            .iter()
+            .map(|row| StoredRendering {
+                message: MessageKind::parse(row.get("message")).unwrap_or(MessageKind::Update),
+                variant: usize::try_from(row.get::<i64, _>("variant")).unwrap_or_default(),
+                channel: channel_of(row.get("channel")),
+                locale: row.get("locale"),
+                document: row.get("document"),
+            })
+            .collect())
+    }
+
+    /// The hash over the snapshot's rows, in order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn snapshot_hash(&self, id: i64) -> Result<String> {
+        use futures_util::TryStreamExt as _;
+        use sha2::{Digest as _, Sha256};
+        let mut hash = Sha256::new();
+        let mut rows = sqlx::query(
+            "SELECT channel, ordinal, address, variant, locale, COALESCE(hole_values, '') AS hole_values FROM snapshot
+             WHERE broadcast_id = ? ORDER BY channel, ordinal",
+        )
+        .bind(id)
+        .fetch(self.read());
+        while let Some(row) = rows.try_next().await? {
+            for place in [row.get::<i64, _>(0), row.get(1), row.get(3)] {
+                hash.update(place.to_be_bytes());
+            }
+            for text in [row.get::<&str, _>(2), row.get(4), row.get(5)] {
+                hash.update((text.len() as u64).to_be_bytes());
+                hash.update(text.as_bytes());
+            }
+        }
+        Ok(crate::world::hex(&hash.finalize()))
+    }
+
+    /// Binds a person's yes to the digest they read. The broadcast is scheduled from here on; it starts when its time
+    /// has come.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is no longer what they read.
+    pub async fn approve_broadcast(&self, id: i64, digest: &str, person_id: i64, people: i64, entry: &audit::Entry<'_>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        step(&mut tx, id, State::Scheduled, entry.at).await?;
+        let changed = sqlx::query("UPDATE broadcast SET approved_by = ?2, approved_at = ?3 WHERE id = ?1 AND digest = ?4")
+            .bind(id)
+            .bind(person_id)
+            .bind(millis(entry.at))
+            .bind(digest)
+            .execute(&mut *tx)
+            .await?;
+        let update = sqlx::query(
+            "UPDATE incident_update SET state = 'approved' WHERE id = (SELECT update_id FROM broadcast WHERE id = ?1)
+             AND state = 'submitted' AND version = (SELECT version FROM broadcast WHERE id = ?1)",
+        )
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+        if changed.rows_affected() == 0 || update.rows_affected() == 0 {
+            return Err(StoreError::Conflict("it was changed while you read it; read it again".into()));
+        }
+        sqlx::query("INSERT INTO approval (broadcast_id, person_id, digest, recipients, at) VALUES (?, ?, ?, ?, ?)")
+            .bind(id)
+            .bind(person_id)
+            .bind(digest)
+            .bind(people)
+            .bind(millis(entry.at))
+            .execute(&mut *tx)
+            .await?;
+        audit::append(&mut tx, entry).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Whether an approval of this digest is stored: for a correction, of the broadcast that it corrects.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn has_approval(&self, id: i64, digest: &str) -> Result<bool> {
+        Ok(sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM approval a JOIN broadcast b ON a.broadcast_id = COALESCE(b.source_id, b.id)
+             WHERE b.id = ? AND a.digest = ?)",
+        )
+        .bind(id)
+        .bind(digest)
+        .fetch_one(self.read())
+        .await?)
+    }
+
+    /// Sends a submitted update back with a reason, or voids it because it expired.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is not waiting any more.
+    pub async fn return_broadcast(&self, id: i64, reason: &str, entry: &audit::Entry<'_>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        step(&mut tx, id, State::Voided, entry.at).await?;
+        sqlx::query(
+            "UPDATE incident_update SET state = 'returned', return_reason = ?2
+             WHERE id = (SELECT update_id FROM broadcast WHERE id = ?1) AND state = 'submitted'",
+        )
+        .bind(id)
+        .bind(reason)
+        .execute(&mut *tx)
+        .await?;
+        audit::append(&mut tx, entry).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Starts a scheduled broadcast: it may be claimed from here on. In the same transaction the incident and its
+    /// components get their new statuses, the promise before is kept, the new one made, and the readers whom an
+    /// unfinished earlier update did not reach yet move to the front.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is not scheduled any more.
+    pub async fn start_broadcast(&self, id: i64, effects: Option<&StartEffects>, entry: &audit::Entry<'_>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        step(&mut tx, id, State::Running, entry.at).await?;
+        let now = millis(entry.at);
+        sqlx::query("UPDATE broadcast SET started_at = ? WHERE id = ?").bind(now).bind(id).execute(&mut *tx).await?;
+        sqlx::query(
+            "UPDATE cursor SET first = COALESCE((
+               SELECT mine.ordinal FROM broadcast b
+               JOIN broadcast e ON e.incident_id = b.incident_id AND e.id < b.id AND e.started_at IS NOT NULL AND e.message = 'update'
+               JOIN cursor c ON c.broadcast_id = e.id AND c.channel = cursor.channel AND c.taken < c.total AND c.taken > 0
+               JOIN snapshot edge ON edge.broadcast_id = e.id AND edge.channel = c.channel
+                 AND edge.ordinal = (c.first + c.taken) % c.total
+               JOIN snapshot mine ON mine.broadcast_id = b.id AND mine.channel = c.channel AND mine.address >= edge.address
+               WHERE b.id = cursor.broadcast_id ORDER BY e.id DESC, mine.address LIMIT 1), 0)
+             WHERE broadcast_id = ?",
+        )
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+        if let Some(effects) = effects {
+            apply_effects(&mut tx, id, effects, now).await?;
+        }
+        audit::append(&mut tx, entry).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Moves a broadcast along the transition table.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the table has no such step.
+    pub async fn step_broadcast(&self, id: i64, to: State, entry: &audit::Entry<'_>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        step(&mut tx, id, to, entry.at).await?;
+        audit::append(&mut tx, entry).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Pauses everything that is running or scheduled; answers which broadcasts.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn stop_everything(&self, entry: &audit::Entry<'_>) -> Result<Vec<i64>> {
+        let mut tx = self.begin().await?;
+        let ids = sqlx::query_scalar(
+            "UPDATE broadcast SET state = 'paused' WHERE state IN ('running', 'scheduled') RETURNING id",
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        super::put_meta(&mut tx, "stopped", Some(entry.actor)).await?;
+        audit::append(&mut tx, entry).await?;
+        tx.commit().await?;
+        Ok(ids)
+    }
+
+    /// Makes the broadcast of a staged correction, to exactly those deliveries of `source` that were handed over or may
+    /// have been, and pauses the original in the same transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it never started, or a correction was sent already.
+    pub async fn begin_correction(&self, source: i64, entry: &audit::Entry<'_>) -> Result<i64> {
+        let mut tx = self.begin().await?;
+        let sent: Option<i64> =
+            sqlx::query_scalar("SELECT id FROM broadcast WHERE source_id = ?").bind(source).fetch_optional(&mut *tx).await?;
+        if let Some(sent) = sent {
+            return Err(StoreError::Conflict(format!("its correction was sent already, as broadcast {sent}")));
+        }
+        let id: Option<i64> = sqlx::query_scalar(
+            "INSERT INTO broadcast (incident_id, update_id, version, message, source_id, state, lane, exercise,
+               replaces_everywhere, required_by_law, digest, submitted_at, expires_at, approved_by, approved_at)
+             SELECT incident_id, update_id, version, 'correction', id, 'scheduled', 0, exercise, 0, 1, digest, ?2, expires_at,
+               approved_by, approved_at FROM broadcast WHERE id = ?1 AND started_at IS NOT NULL AND message = 'update' RETURNING id",
+        )
+        .bind(source)
+        .bind(millis(entry.at))
+        .fetch_optional(&mut *tx)
+        .await?;
+        let id = id.ok_or_else(|| StoreError::Conflict("only an update that started can be corrected".into()))?;
+        // "May have it": handed over, or in doubt, or claimed without an outcome yet.
+        sqlx::query(
+            "INSERT INTO snapshot (broadcast_id, channel, ordinal, address, recipient_id, variant, locale, hole_values)
+             SELECT ?2, s.channel, row_number() OVER (PARTITION BY s.channel ORDER BY s.address) - 1, s.address,
+               s.recipient_id, s.variant, s.locale, s.hole_values
+             FROM snapshot s LEFT JOIN outcome o USING (broadcast_id, channel, ordinal)
+             WHERE s.broadcast_id = ?1 AND (o.state IN (1, 2, 3) OR (o.state IS NULL AND EXISTS (
+               SELECT 1 FROM claim c WHERE c.broadcast_id = s.broadcast_id AND c.channel = s.channel
+               AND s.ordinal >= c.low AND s.ordinal < c.high)) OR EXISTS (
+               SELECT 1 FROM attempt a WHERE a.broadcast_id = s.broadcast_id AND a.channel = s.channel
+               AND a.ordinal = s.ordinal AND a.word = 'in_doubt'))
+             ORDER BY s.channel, s.address",
+        )
+        .bind(source)
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "INSERT INTO cursor (broadcast_id, channel, total) SELECT broadcast_id, channel, COUNT(*) FROM snapshot
+             WHERE broadcast_id = ? GROUP BY channel",
+        )
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "UPDATE broadcast SET people = (SELECT COUNT(DISTINCT recipient_id) FROM snapshot WHERE broadcast_id = ?1)
+             WHERE id = ?1",
+        )
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+        audit::append(&mut tx, entry).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// How a broadcast stands, by channel.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn progress(&self, id: i64) -> Result<BTreeMap<Channel, ChannelProgress>> {
+        let mut progress: BTreeMap<Channel, ChannelProgress> = BTreeMap::new();
+        let rows = sqlx::query("SELECT channel, total FROM cursor WHERE broadcast_id = ?").bind(id).fetch_all(self.read()).await?;
+        for row in rows {
+            progress.entry(channel_of(row.get("channel"))).or_default().total = row.get("total");
+        }
+        let rows = sqlx::query("SELECT channel, state, n FROM counter WHERE broadcast_id = ? AND n > 0")
+            .bind(id)
+            .fetch_all(self.read())
+            .await?;
+        for row in rows {
+            let state = DeliveryState::from_code(row.get("state"));
+            progress.entry(channel_of(row.get("channel"))).or_default().outcomes.insert(state, row.get("n"));
+        }
+        let rows = sqlx::query(
+            "SELECT channel, COUNT(*) AS n, MIN(due_at) AS due FROM queue WHERE broadcast_id = ? GROUP BY channel",
+        )
+        .bind(id)
+        .fetch_all(self.read())
+        .await?;
+        for row in rows {
+            let entry = progress.entry(channel_of(row.get("channel"))).or_default();
+            entry.waiting = row.get("n");
+            entry.next_due_at = Some(from_millis(row.get("due")));
+        }
+        Ok(progress)
+    }
+}
+
+async fn apply_effects(tx: &mut SqliteConnection, id: i64, effects: &StartEffects, now: i64) -> Result<()> {
+    sqlx::query(
+        "UPDATE incident SET status = ?2, ended_at = CASE WHEN ?3 THEN COALESCE(ended_at, ?4) END
+         WHERE id = (SELECT incident_id FROM broadcast WHERE id = ?1)",
+    )
+    .bind(id)
+    .bind(effects.status.as_str())
+    .bind(effects.status.is_final())
+    .bind(now)
+    .execute(&mut *tx)
+    .await?;
+    // An exercise changes nothing that the public sees.
+    let exercise: bool =
+        sqlx::query_scalar("SELECT exercise FROM broadcast WHERE id = ?").bind(id).fetch_one(&mut *tx).await?;
+    for (component, status) in effects.components.iter().filter(|_| !exercise) {
+        sqlx::query("UPDATE component SET status = ?, updated_at = ? WHERE id = ?")
+            .bind(status)
+            .bind(now)
+            .bind(component)
+            .execute(&mut *tx)
+            .await?;
+    }
+    sqlx::query(
+        "UPDATE promise SET kept_at = ?2, kept_by = ?1 WHERE kept_at IS NULL
+         AND incident_id = (SELECT incident_id FROM broadcast WHERE id = ?1)",
+    )
+    .bind(id)
+    .bind(now)
+    .execute(&mut *tx)
+    .await?;
+    if let Some(due) = effects.next_update_at {
+        sqlx::query(
+            "INSERT INTO promise (incident_id, broadcast_id, owner_id, made_at, due_at)
+             SELECT incident_id, id, submitted_by, ?2, ?3 FROM broadcast WHERE id = ?1",
+        )
+        .bind(id)
+        .bind(now)
+        .bind(millis(due))
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn put_rendering(tx: &mut SqliteConnection, id: i64, rendering: &StoredRendering) -> Result<()> {
+    sqlx::query("INSERT INTO rendering (broadcast_id, message, variant, channel, locale, document) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(id)
+        .bind(rendering.message.as_str())
+        .bind(rendering.variant as i64)
+        .bind(channel_code(rendering.channel))
+        .bind(&rendering.locale)
+        .bind(&rendering.document)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+async fn put_cursor(tx: &mut SqliteConnection, id: i64, channel: Channel, total: i64) -> Result<()> {
+    sqlx::query("INSERT INTO cursor (broadcast_id, channel, total) VALUES (?, ?, ?)")
+        .bind(id)
+        .bind(channel_code(channel))
+        .bind(total)
+        .execute(tx)
+        .await?;
+    Ok(())
+}

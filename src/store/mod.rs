@@ -1,0 +1,290 @@
+//! The store: all SQL lives here, and nothing else knows which database it is.
+//!
+//! SQLite in WAL mode with `synchronous=FULL`: a commit has been through fdatasync when it returns. One connection
+//! writes, so that transactions never fail half-way on a lock; a small pool reads. One process owns the file.
+
+pub mod audit;
+pub mod broadcasts;
+#[cfg(test)]
+mod conformance;
+pub mod deliveries;
+pub mod incidents;
+pub mod lookups;
+mod ownership;
+pub mod people;
+pub mod plan;
+pub mod recipients;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use onevoice_channels::contract::Channel;
+pub use ownership::Restored;
+use sqlx::{
+    Row as _, SqlSafeStr as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    migrate::{Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::world::Random;
+
+/// Why the store could not do it. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has the file open.
+    #[error("{} is in use by another onevoice process; stop that one, or give this one a directory of its own", .0.display())]
+    InUse(PathBuf),
+    /// The file was written by a later version.
+    #[error("{} was written by a newer onevoice (its schema is {found}, this binary knows {known}); start the newer binary", .path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The schema it has.
+        found: i64,
+        /// The latest schema this binary has.
+        known: i64,
+    },
+    /// The file, or its directory, cannot be used.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// There is none.
+    #[error("there is no such {0}")]
+    Missing(&'static str),
+    /// Something else has that name.
+    #[error("there is one already: {0}")]
+    Taken(&'static str),
+    /// The rows changed in between.
+    #[error("{0}")]
+    Conflict(String),
+    /// What was stored cannot be read.
+    #[error("stored data cannot be read: {0}")]
+    Corrupt(#[from] serde_json::Error),
+    /// The database's own word: a full disk, an I/O error.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+/// What the store answers.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// The open store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    write: SqlitePool,
+    read: SqlitePool,
+    path: PathBuf,
+    secrets: Secrets,
+    restored: Option<Restored>,
+    _owner: ownership::Owner,
+}
+
+/// Keys made when the store was born.
+pub struct Secrets {
+    /// Keys the tokens of deliveries (receipts, message ids, unsubscribes).
+    pub token_key: Vec<u8>,
+    /// Names this installation.
+    pub instance: String,
+}
+
+/// The place of a channel in the delivery tables.
+pub(crate) fn channel_code(channel: Channel) -> i64 {
+    Channel::ALL.iter().position(|known| *known == channel).unwrap_or_default() as i64
+}
+
+/// The channel of a place in the delivery tables.
+pub(crate) fn channel_of(code: i64) -> Channel {
+    usize::try_from(code).ok().and_then(|place| Channel::ALL.get(place)).copied().unwrap_or(Channel::Email)
+}
+
+fn migrator() -> Migrator {
+    let files: [(i64, &'static str, &'static str); 1] = [(1, "init", include_str!("migrations/0001_init.sql"))];
+    Migrator::with_migrations(
+        files
+            .into_iter()
+            .map(|(version, name, sql)| {
+                Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+            })
+            .collect(),
+    )
+}
+
+impl Store {
+    /// Opens the database file, making it and its directory when there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When another process owns the file, it is newer than this binary, or it cannot be read or written.
+    pub async fn open(path: &Path, random: &dyn Random) -> Result<Store> {
+        let owner = ownership::Owner::take(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("cache_size", "-16384")
+            .pragma("temp_store", "memory")
+            .pragma("journal_size_limit", "67108864")
+            .statement_cache_capacity(256);
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        migrate(path, &write).await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await?;
+        let secrets = load_secrets(&write, random).await?;
+        let restored = owner.recognise(path, &write, random).await?;
+        Ok(Store {
+            inner: Arc::new(Inner { write, read, path: path.to_owned(), secrets, restored, _owner: owner }),
+        })
+    }
+
+    /// Closes every connection; a clean end also makes copies of the file recognisable.
+    pub async fn close(&self, random: &dyn Random) {
+        // A failed rotation costs one question at the next start and loses nothing.
+        let _ = self.inner._owner.rotate(&self.inner.path, &self.inner.write, random).await;
+        self.inner.read.close().await;
+        self.inner.write.close().await;
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// The keys of this installation.
+    pub fn secrets(&self) -> &Secrets {
+        &self.inner.secrets
+    }
+
+    /// Set when this file is a copy or came back from a backup: nothing may leave until a person says so.
+    pub fn restored(&self) -> Option<&Restored> {
+        self.inner.restored.as_ref()
+    }
+
+    pub(crate) fn read(&self) -> &SqlitePool {
+        &self.inner.read
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.inner.write.begin().await?)
+    }
+
+    /// Reads a value kept by [`Store::set_meta`].
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn meta(&self, key: &str) -> Result<Option<String>> {
+        Ok(sqlx::query_scalar("SELECT value FROM meta WHERE key = ?").bind(key).fetch_optional(self.read()).await?)
+    }
+
+    /// Keeps a small value under a name; None forgets it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_meta(&self, key: &str, value: Option<&str>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        put_meta(&mut tx, key, value).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Writes a consistent copy to `target`, which must not exist. The copy starts paused.
+    ///
+    /// # Errors
+    /// When the file exists or cannot be written.
+    pub async fn backup(&self, target: &Path) -> Result<()> {
+        let exists = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "it exists already; choose another name");
+        if target.exists() {
+            return Err(StoreError::File { path: target.to_owned(), source: exists });
+        }
+        let name = target.to_string_lossy().into_owned();
+        sqlx::query("VACUUM INTO ?").bind(name).execute(self.read()).await?;
+        Ok(())
+    }
+
+    /// Proves that a commit works: for readiness.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn prove_writable(&self) -> Result<()> {
+        let mut tx = self.begin().await?;
+        put_meta(&mut tx, "heartbeat", Some("1")).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+pub(crate) async fn put_meta(tx: &mut SqliteConnection, key: &str, value: Option<&str>) -> Result<()> {
+    match value {
+        Some(value) => {
+            sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+                .bind(key)
+                .bind(value)
+                .execute(tx)
+                .await?;
+        }
+        None => {
+            sqlx::query("DELETE FROM meta WHERE key = ?").bind(key).execute(tx).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn migrate(path: &Path, write: &SqlitePool) -> Result<()> {
+    let migrator = migrator();
+    let known = migrator.iter().map(|migration| migration.version).max().unwrap_or_default();
+    let has_table: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')")
+            .fetch_one(write)
+            .await?;
+    if has_table {
+        let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM _sqlx_migrations").fetch_one(write).await?;
+        let found: i64 = row.get("version");
+        if found > known {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known });
+        }
+    }
+    migrator.run(write).await.map_err(|error| StoreError::Database(error.into()))
+}
+
+async fn load_secrets(write: &SqlitePool, random: &dyn Random) -> Result<Secrets> {
+    let mut tx = write.begin().await?;
+    for key in ["token_key", "instance"] {
+        let fresh = crate::world::random_hex::<32>(random);
+        sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            .bind(key)
+            .bind(fresh)
+            .execute(&mut *tx)
+            .await?;
+    }
+    let token_key: String =
+        sqlx::query_scalar("SELECT value FROM meta WHERE key = 'token_key'").fetch_one(&mut *tx).await?;
+    let instance: String =
+        sqlx::query_scalar("SELECT value FROM meta WHERE key = 'instance'").fetch_one(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(Secrets { token_key: token_key.into_bytes(), instance })
+}
+
+/// Tells a broken uniqueness rule from every other database error.
+pub(crate) fn taken(what: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+    move |error| match error.as_database_error() {
+        Some(database) if database.is_unique_violation() => StoreError::Taken(what),
+        _ => StoreError::Database(error),
+    }
+}

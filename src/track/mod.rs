@@ -1,0 +1,93 @@
+//! Track: what became of each delivery, and how later words of providers move it forward.
+
+use onevoice_channels::contract::{Reason, ReceiptWord};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The end of a delivery. Whatever has none waits or is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// It arrived, as far as the network tells.
+    Delivered,
+    /// The provider took it.
+    Accepted,
+    /// It may have arrived.
+    InDoubt,
+    /// It will not arrive.
+    Failed,
+    /// The address must not be written to.
+    Suppressed,
+    /// A later update replaced it before it was sent.
+    Superseded,
+    /// It was stopped for good before it was sent.
+    Retracted,
+}
+
+impl DeliveryState {
+    /// Every state, in the order of bars and tables.
+    pub const ALL: [DeliveryState; 7] = [
+        DeliveryState::Delivered,
+        DeliveryState::Accepted,
+        DeliveryState::InDoubt,
+        DeliveryState::Failed,
+        DeliveryState::Suppressed,
+        DeliveryState::Superseded,
+        DeliveryState::Retracted,
+    ];
+
+    /// The name in the API and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DeliveryState::Delivered => "delivered",
+            DeliveryState::Accepted => "accepted",
+            DeliveryState::InDoubt => "in_doubt",
+            DeliveryState::Failed => "failed",
+            DeliveryState::Suppressed => "suppressed",
+            DeliveryState::Superseded => "superseded",
+            DeliveryState::Retracted => "retracted",
+        }
+    }
+
+    /// Reads a name written by [`DeliveryState::as_str`].
+    pub fn parse(name: &str) -> Option<DeliveryState> {
+        DeliveryState::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// The number in the store: 1 to 7, in the order of [`DeliveryState::ALL`].
+    pub fn code(self) -> i64 {
+        DeliveryState::ALL.iter().position(|known| *known == self).unwrap_or_default() as i64 + 1
+    }
+
+    /// The state of a number in the store.
+    pub fn from_code(code: i64) -> DeliveryState {
+        usize::try_from(code - 1).ok().and_then(|place| DeliveryState::ALL.get(place)).copied().unwrap_or(DeliveryState::Failed)
+    }
+
+    /// True where the reader has it, or may have it.
+    pub fn may_have_it(self) -> bool {
+        matches!(self, DeliveryState::Delivered | DeliveryState::Accepted | DeliveryState::InDoubt)
+    }
+}
+
+/// What a provider's later word makes of a delivery: forward only, late bounces included. None changes nothing.
+///
+/// | from | accepted | delivered | failed |
+/// |---|---|---|---|
+/// | nothing yet | accepted | delivered | failed |
+/// | in doubt | accepted | delivered | failed |
+/// | accepted | - | delivered | failed |
+/// | delivered | - | - | failed, only where the word is a bounce (no such address, mailbox full, blocked) |
+/// | failed, suppressed, superseded, retracted | - | - | - |
+pub fn after_receipt(from: Option<DeliveryState>, word: ReceiptWord) -> Option<DeliveryState> {
+    use DeliveryState as State;
+    match (from, word) {
+        (None | Some(State::InDoubt), ReceiptWord::Accepted) => Some(State::Accepted),
+        (None | Some(State::InDoubt | State::Accepted), ReceiptWord::Delivered) => Some(State::Delivered),
+        (None | Some(State::InDoubt | State::Accepted), ReceiptWord::Failed(_)) => Some(State::Failed),
+        (Some(State::Delivered), ReceiptWord::Failed(Reason::NoSuchAddress | Reason::MailboxFull | Reason::Blocked)) => {
+            Some(State::Failed)
+        }
+        _ => None,
+    }
+}

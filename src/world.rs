@@ -1,0 +1,93 @@
+//! The parts of the world that everything else is handed: time, randomness, HTTP. Nothing else makes them.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+pub use onevoice_channels::contract::Clock;
+use rand::TryRngCore as _;
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+#[async_trait]
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "this is the one place that sleeps")]
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Randomness for secrets, handed in so that tests can repeat it.
+pub trait Random: Send + Sync {
+    /// Fills `bytes` with unguessable bytes.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The operating system's randomness.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        // Without randomness no secret can be made: going on would be worse than stopping.
+        rand::rngs::OsRng.try_fill_bytes(bytes).expect("the operating system gives randomness");
+    }
+}
+
+/// `N` random bytes as lower-case hexadecimal.
+pub fn random_hex<const N: usize>(random: &dyn Random) -> String {
+    let mut bytes = [0_u8; N];
+    random.fill(&mut bytes);
+    hex(&bytes)
+}
+
+/// Bytes as lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The one HTTP client: system roots, no redirects, bounded times.
+///
+/// # Errors
+/// When the TLS set-up of this machine cannot be read.
+#[allow(clippy::disallowed_methods, reason = "this is the one place that makes the client")]
+pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    install_crypto();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(30))
+        .user_agent(concat!("onevoice/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+/// Makes ring the process's cryptography; later calls change nothing.
+pub fn install_crypto() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// The clock and randomness of the machine.
+pub fn system() -> (Arc<dyn Clock>, Arc<dyn Random>) {
+    (Arc::new(SystemClock), Arc::new(SystemRandom))
+}
+
+/// Milliseconds since 1970, as the store keeps times.
+pub fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// The instant of a stored time. Out-of-range values, which the store never writes, become the epoch.
+pub fn from_millis(at: i64) -> Timestamp {
+    Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH)
+}
