@@ -2,7 +2,6 @@
 
 pub mod approve;
 pub mod audience;
-pub mod check;
 pub mod compose;
 pub mod people;
 pub mod render;

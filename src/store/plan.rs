@@ -298,7 +298,7 @@ impl Store {
         push_channels(&mut sql, &audience.channels);
         sql.push(" ORDER BY a.channel, a.value, r.id");
         let pool = self.read().clone();
-        futures_util::stream::once(async move { Ok(rows(pool, sql)) }).try_flatten()
+        rows(pool, sql)
     }
 
     /// How often each of these addresses was written to by broadcasts that started after `since`, at the most.

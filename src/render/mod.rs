@@ -1,0 +1,3 @@
+//! x
+pub mod input;
+pub use input::MessageKind;
