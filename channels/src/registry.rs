@@ -47,6 +47,7 @@ macro_rules! providers {
         /// One provider's settings: `kind` says which provider, the rest are its own keys.
         #[derive(Clone, Debug, Deserialize, JsonSchema)]
         #[serde(tag = "kind")]
+        #[allow(clippy::large_enum_variant, reason = "there are a handful, as long as the daemon runs")]
         pub enum ProviderSettings {
             $($(#[$doc])* #[serde(rename = $kind)] $variant($settings),)*
         }

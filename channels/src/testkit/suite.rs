@@ -1,6 +1,6 @@
 //! The one suite. A provider's file gives a [`Case`]: its settings, a parcel, its table, and how its server looks.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -13,7 +13,7 @@ use super::{
     world,
 };
 use crate::{
-    contract::{Outcome, Parcel, Reason, World},
+    contract::{Outcome, Parcel, Provider, Reason, World},
     registry::ProviderSettings,
 };
 
@@ -115,38 +115,88 @@ impl Case {
     }
 }
 
+/// A provider under test. Worlds are made once: an HTTP client reads the system's certificates.
+struct Bench<'a> {
+    kind: &'a str,
+    case: &'a Case,
+    world: World,
+    impatient: World,
+}
+
 /// Runs the suite.
 ///
 /// # Panics
 /// Where the provider does not keep the contract.
 pub async fn run(kind: &str, case: &Case) {
-    settings_are_strict(kind, case);
-    limits_are_declared_and_overridden(kind, case);
+    let bench = Bench { kind, case, world: world(), impatient: impatient_world() };
+    settings_are_strict(&bench);
+    limits_are_declared_and_overridden(&bench);
     match case.server {
-        Server::None => carries_without_a_server(kind, case).await,
+        Server::None => carries_without_a_server(&bench).await,
         Server::Http(_) | Server::Smtp => {
-            the_table_holds(kind, case).await;
-            nothing_leaks(kind, case).await;
-            before_and_after_the_request_was_written(kind, case).await;
-            broken_answers_are_no_acceptance(kind, case).await;
-            credentials_are_checked(kind, case).await;
+            the_table_holds(&bench).await;
+            nothing_leaks(&bench).await;
+            before_and_after_the_request_was_written(&bench).await;
+            broken_answers_are_no_acceptance(&bench).await;
+            credentials_are_checked(&bench).await;
         }
     }
     if let Server::Http(_) = case.server {
-        throttling_is_heard(kind, case).await;
+        throttling_is_heard(&bench).await;
     }
 }
 
-fn settings(kind: &str, case: &Case, port: u16, impatient: bool) -> Value {
-    let mut settings = (case.settings)(port, impatient);
-    settings["kind"] = json!(kind);
-    settings
+impl Bench<'_> {
+    fn settings(&self, port: u16, impatient: bool) -> Value {
+        let mut settings = (self.case.settings)(port, impatient);
+        settings["kind"] = json!(self.kind);
+        settings
+    }
+
+    fn provider(&self, port: u16) -> Arc<dyn Provider> {
+        provider(self.settings(port, false), &self.world)
+    }
+
+    /// What the case's server, scripted thus, makes of the case's parcel.
+    async fn outcome(&self, script: &Script) -> Outcome {
+        self.with_server(Some(script), async |port| self.provider(port).send(&self.case.parcel).await).await
+    }
+
+    /// Starts the case's server. Without a script it answers the message with the table's first row.
+    async fn with_server<T>(&self, script: Option<&Script>, work: impl AsyncFnOnce(u16) -> T) -> T {
+        let script = script.unwrap_or(&self.case.rows[0].script).clone();
+        match (&self.case.server, script) {
+            (Server::Http(around), Script::Http(answer)) => {
+                let around = *around;
+                let server = HttpServer::start(move |request| around(request).unwrap_or_else(|| answer.clone())).await;
+                work(server.port).await
+            }
+            (Server::Smtp, Script::Smtp(command, answer)) => {
+                let rule = move |line: &str, _| line.starts_with(command).then(|| answer.clone());
+                let offers = vec!["PIPELINING", "AUTH PLAIN"];
+                let server =
+                    SmtpServer::start(SmtpScript { offers, rule: Box::new(rule), ..SmtpScript::default() }).await;
+                work(server.port).await
+            }
+            (_, script) => panic!("{script:?} is not what this server speaks"),
+        }
+    }
+
+    fn no_leak(&self, shown: &str) {
+        let (kind, parcel) = (self.kind, &self.case.parcel);
+        assert!(!shown.contains(SECRET), "{kind}: {shown} shows a secret");
+        // An outlet's name is the operator's own and nobody's address.
+        let private = parcel.id.channel.is_personal();
+        assert!(!(private && shown.contains(parcel.to.trim_start_matches('+'))), "{kind}: {shown} shows an address");
+        assert!(!shown.contains(['\r', '\n']), "{kind}: {shown} has a line end");
+    }
 }
 
-fn settings_are_strict(kind: &str, case: &Case) {
-    let good = settings(kind, case, 1, false);
+fn settings_are_strict(bench: &Bench<'_>) {
+    let Bench { kind, case, .. } = bench;
+    let good = bench.settings(1, false);
     let read: ProviderSettings = serde_json::from_value(good.clone()).unwrap_or_else(|error| panic!("{kind}: {error}"));
-    assert_eq!(read.kind(), kind);
+    assert_eq!(read.kind(), *kind);
     assert_eq!(read.validate(), Ok(()), "{kind}");
     assert!(!format!("{read:?}").contains(SECRET), "{kind}: Debug of its settings shows a secret");
 
@@ -170,72 +220,41 @@ fn settings_are_strict(kind: &str, case: &Case) {
     }
 }
 
-fn limits_are_declared_and_overridden(kind: &str, case: &Case) {
-    let mut settings = settings(kind, case, 1, false);
-    let declared = provider(settings.clone(), &world());
-    assert_eq!(declared.manifest().kind, kind);
+fn limits_are_declared_and_overridden(bench: &Bench<'_>) {
+    let Bench { kind, case, .. } = bench;
+    let mut settings = bench.settings(1, false);
+    let declared = provider(settings.clone(), &bench.world);
+    assert_eq!(declared.manifest().kind, *kind);
     assert_eq!(declared.manifest().name, "kit");
     assert_eq!(declared.manifest().leaves, !matches!(case.server, Server::None), "{kind}");
     assert_eq!(declared.manifest().channel, case.parcel.id.channel, "{kind}");
     settings["limits"] = json!({ "per_second": 7, "burst": 9 });
-    let limits = provider(settings, &world()).manifest().limits.clone();
+    let limits = provider(settings, &bench.world).manifest().limits.clone();
     assert_eq!((limits.per_second, limits.burst), (Some(7.0), NonZeroU32::new(9).expect("nine")), "{kind}");
     assert_eq!(limits.connections, declared.manifest().limits.connections, "{kind}: what is not overridden stays");
 }
 
-async fn carries_without_a_server(kind: &str, case: &Case) {
-    let provider = provider(settings(kind, case, 1, false), &world());
+async fn carries_without_a_server(bench: &Bench<'_>) {
+    let Bench { kind, case, .. } = bench;
+    let provider = bench.provider(1);
     assert!(provider.manifest().idempotent, "{kind}");
     assert_eq!(Expect::of(&provider.send(&case.parcel).await), Expect::Accepted, "{kind}");
     assert!(provider.check().await.is_ok(), "{kind}");
 }
 
-/// What the case's server, scripted thus, makes of the case's parcel.
-async fn outcome(kind: &str, case: &Case, script: &Script, world: &World, impatient: bool) -> Outcome {
-    with_server(case, Some(script), async |port| {
-        provider(settings(kind, case, port, impatient), world).send(&case.parcel).await
-    })
-    .await
-}
-
-/// Starts the case's server. Without a script it answers the message with the table's first row.
-async fn with_server<T>(case: &Case, script: Option<&Script>, work: impl AsyncFnOnce(u16) -> T) -> T {
-    let script = script.unwrap_or(&case.rows[0].script).clone();
-    match (&case.server, script) {
-        (Server::Http(around), Script::Http(answer)) => {
-            let around = *around;
-            let server = HttpServer::start(move |request| around(request).unwrap_or_else(|| answer.clone())).await;
-            work(server.port).await
-        }
-        (Server::Smtp, Script::Smtp(command, answer)) => {
-            let rule = move |line: &str, _| line.starts_with(command).then(|| answer.clone());
-            let offers = vec!["PIPELINING", "AUTH PLAIN"];
-            let server = SmtpServer::start(SmtpScript { offers, rule: Box::new(rule), ..SmtpScript::default() }).await;
-            work(server.port).await
-        }
-        (_, script) => panic!("{script:?} is not what this server speaks"),
-    }
-}
-
-async fn the_table_holds(kind: &str, case: &Case) {
+async fn the_table_holds(bench: &Bench<'_>) {
+    let Bench { kind, case, .. } = bench;
     assert_eq!(case.rows.first().map(|row| row.expect), Some(Expect::Accepted), "{kind}: the acceptance comes first");
     for row in &case.rows {
-        let outcome = outcome(kind, case, &row.script, &world(), false).await;
+        let outcome = bench.outcome(&row.script).await;
         assert_eq!(Expect::of(&outcome), row.expect, "{kind}: {:?} became {outcome:?}", row.script);
-        no_leak(kind, case, &format!("{outcome:?}"));
+        bench.no_leak(&format!("{outcome:?}"));
     }
-}
-
-fn no_leak(kind: &str, case: &Case, shown: &str) {
-    assert!(!shown.contains(SECRET), "{kind}: {shown} shows a secret");
-    // An outlet's name is the operator's own and nobody's address.
-    let private = case.parcel.id.channel.is_personal();
-    assert!(!(private && shown.contains(case.parcel.to.trim_start_matches('+'))), "{kind}: {shown} shows an address");
-    assert!(!shown.contains(['\r', '\n']), "{kind}: {shown} has a line end");
 }
 
 /// A server that repeats all that it was told must not put it into our records.
-async fn nothing_leaks(kind: &str, case: &Case) {
+async fn nothing_leaks(bench: &Bench<'_>) {
+    let Bench { kind, case, .. } = bench;
     let told = format!("refused: {} {SECRET} {}", case.parcel.to, "long ".repeat(200));
     let scripts = match case.server {
         Server::Smtp => vec![
@@ -251,8 +270,8 @@ async fn nothing_leaks(kind: &str, case: &Case) {
         ],
     };
     for script in scripts {
-        let outcome = outcome(kind, case, &script, &world(), false).await;
-        no_leak(kind, case, &format!("{outcome:?}"));
+        let outcome = bench.outcome(&script).await;
+        bench.no_leak(&format!("{outcome:?}"));
         if let Outcome::Later { detail, .. } | Outcome::Rejected { detail, .. } | Outcome::InDoubt { detail } = outcome
         {
             assert!(detail.chars().count() <= 200, "{kind}: {detail}");
@@ -260,12 +279,13 @@ async fn nothing_leaks(kind: &str, case: &Case) {
     }
 }
 
-async fn before_and_after_the_request_was_written(kind: &str, case: &Case) {
+async fn before_and_after_the_request_was_written(bench: &Bench<'_>) {
+    let Bench { kind, case, .. } = bench;
     // Nobody listens where somebody just did.
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("a bound socket has an address").port();
     drop(listener);
-    let nowhere = provider(settings(kind, case, port, false), &world());
+    let nowhere = bench.provider(port);
     let outcome_before = nowhere.send(&case.parcel).await;
     assert_eq!(Expect::of(&outcome_before), Expect::Later(Reason::Unreachable), "{kind}: {outcome_before:?}");
     let (reported, ended) = super::carry(&*nowhere, vec![case.parcel.clone()]).await;
@@ -275,14 +295,19 @@ async fn before_and_after_the_request_was_written(kind: &str, case: &Case) {
         Server::Smtp => (Script::Smtp(".", SmtpAnswer::Silence), Script::Smtp(".", SmtpAnswer::HangUp)),
         _ => (Script::Http(HttpAnswer::Silence), Script::Http(HttpAnswer::HangUp)),
     };
-    let late = outcome(kind, case, &silence, &impatient_world(), true).await;
+    let late = bench
+        .with_server(Some(&silence), async |port| {
+            provider(bench.settings(port, true), &bench.impatient).send(&case.parcel).await
+        })
+        .await;
     assert_eq!(Expect::of(&late), Expect::InDoubt, "{kind}: {late:?}");
-    no_leak(kind, case, &format!("{late:?}"));
-    let broken = outcome(kind, case, &hang_up, &world(), false).await;
+    bench.no_leak(&format!("{late:?}"));
+    let broken = bench.outcome(&hang_up).await;
     assert_eq!(Expect::of(&broken), Expect::InDoubt, "{kind}: {broken:?}");
 }
 
-async fn broken_answers_are_no_acceptance(kind: &str, case: &Case) {
+async fn broken_answers_are_no_acceptance(bench: &Bench<'_>) {
+    let Bench { kind, case, .. } = bench;
     let scripts = match case.server {
         Server::Smtp => vec![
             Script::Smtp(".", SmtpAnswer::Say("what?".to_owned())),
@@ -293,12 +318,13 @@ async fn broken_answers_are_no_acceptance(kind: &str, case: &Case) {
         _ => vec![Script::Http(HttpAnswer::Garbage), Script::Http(HttpAnswer::Oversized)],
     };
     for script in scripts {
-        let outcome = outcome(kind, case, &script, &world(), false).await;
+        let outcome = bench.outcome(&script).await;
         assert_eq!(Expect::of(&outcome), Expect::InDoubt, "{kind}: {outcome:?}");
     }
 }
 
-async fn throttling_is_heard(kind: &str, case: &Case) {
+async fn throttling_is_heard(bench: &Bench<'_>) {
+    let Bench { kind, .. } = bench;
     let answer = HttpAnswer::reply(429, "{}");
     let waits = [
         (answer.clone(), Expect::Later(Reason::Throttled)),
@@ -318,33 +344,30 @@ async fn throttling_is_heard(kind: &str, case: &Case) {
         (answer.with_header("retry-after", "soon"), Expect::Later(Reason::Throttled)),
     ];
     for (answer, expect) in waits {
-        let outcome = outcome(kind, case, &Script::Http(answer), &world(), false).await;
+        let outcome = bench.outcome(&Script::Http(answer)).await;
         assert_eq!(Expect::of(&outcome), expect, "{kind}");
     }
 }
 
-async fn credentials_are_checked(kind: &str, case: &Case) {
-    with_server(case, None, async |port| {
-        let checked = provider(settings(kind, case, port, false), &world()).check().await;
-        let summary = checked.unwrap_or_else(|gone| panic!("{kind}: {gone}")).summary;
-        assert!(!summary.is_empty() && !summary.contains(SECRET), "{kind}");
-    })
-    .await;
+async fn credentials_are_checked(bench: &Bench<'_>) {
+    let Bench { kind, case, .. } = bench;
+    bench
+        .with_server(None, async |port| {
+            let checked = bench.provider(port).check().await;
+            let summary = checked.unwrap_or_else(|gone| panic!("{kind}: {gone}")).summary;
+            assert!(!summary.is_empty() && !summary.contains(SECRET), "{kind}");
+        })
+        .await;
     let Some(script) = &case.refuses_credentials else { return };
     let refused = match (&case.server, script) {
         (Server::Http(_), Script::Http(answer)) => {
             let answer = answer.clone();
             let server = HttpServer::start(move |_| answer.clone()).await;
-            provider(settings(kind, case, server.port, false), &world()).check().await
+            bench.provider(server.port).check().await
         }
-        _ => {
-            with_server(case, Some(script), async |port| {
-                provider(settings(kind, case, port, false), &world()).check().await
-            })
-            .await
-        }
+        _ => bench.with_server(Some(script), async |port| bench.provider(port).check().await).await,
     };
     let refused = refused.expect_err("refused credentials");
     assert_eq!(refused.reason, Reason::Unauthorized, "{kind}");
-    no_leak(kind, case, &format!("{refused:?} {refused}"));
+    bench.no_leak(&format!("{refused:?} {refused}"));
 }

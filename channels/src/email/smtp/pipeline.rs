@@ -11,12 +11,9 @@ use super::{
     Relay,
     reply::{self, Stage},
     session::Session,
-    wire::Outgoing,
+    wire::{self, Outgoing},
 };
 use crate::contract::{Outcome, Parcel, Reason, Run, Unavailable};
-
-/// The longest part of a relay's reply that is kept as reference (characters).
-const LONGEST_REFERENCE: usize = 200;
 
 /// A connection that is no more.
 struct Lost {
@@ -87,10 +84,10 @@ impl Carrier<'_> {
 
     /// Reports a parcel that must not be written.
     async fn admit(&self, parcel: Parcel, run: &Run) -> Option<Outgoing> {
-        match Outgoing::new(parcel, self.session.server()) {
-            Ok(message) => Some(message),
-            Err((parcel, outcome)) => {
-                run.report(parcel, outcome).await;
+        match wire::commands(&parcel, self.session.server()) {
+            Ok((mail, rcpt)) => Some(Outgoing { parcel, mail, rcpt }),
+            Err((reason, detail)) => {
+                run.report(parcel, Outcome::Rejected { reason, detail: detail.to_owned() }).await;
                 None
             }
         }
@@ -215,8 +212,7 @@ impl Carrier<'_> {
             }
             Ok(reply) if (200..300).contains(&u16::from(reply.code())) => {
                 self.progressed = true;
-                let reference = self.relay.scrubber.clean(&reply::words(&reply), &message.parcel.to);
-                let reference = Some(reference.chars().take(LONGEST_REFERENCE).collect());
+                let reference = Some(self.relay.scrubber.reference(&reply::words(&reply), &message.parcel.to));
                 run.report(message.parcel, Outcome::Accepted { reference, parts: 1 }).await;
                 Ok(next)
             }

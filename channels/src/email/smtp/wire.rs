@@ -8,7 +8,7 @@ use lettre::{
     },
 };
 
-use crate::contract::{Content, Outcome, Parcel, Reason};
+use crate::contract::{Content, Parcel, Reason};
 
 /// A parcel that may be written to this relay.
 #[derive(Debug)]
@@ -19,28 +19,22 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Refuses what must not be written: other content than mail, and addresses that would end a command early or
-    /// that the relay cannot take.
-    pub(super) fn new(parcel: Parcel, server: &ServerInfo) -> Result<Outgoing, (Parcel, Outcome)> {
-        match commands(&parcel, server) {
-            Ok((mail, rcpt)) => Ok(Outgoing { parcel, mail, rcpt }),
-            Err((reason, detail)) => Err((parcel, Outcome::Rejected { reason, detail: detail.to_owned() })),
-        }
-    }
-
     /// The message as it goes over the wire, with its final dot.
     pub(super) fn body(&self) -> Vec<u8> {
         match &self.parcel.content {
             Content::Mail { raw, .. } => stuffed(raw),
-            // `new` lets nothing else through.
+            // `commands` lets nothing else through.
             Content::Sms { .. } | Content::Post { .. } | Content::Page { .. } => b".\r\n".to_vec(),
         }
     }
 }
 
-type Refusal = (Reason, &'static str);
+/// Why a parcel must not be written.
+pub(super) type Refusal = (Reason, &'static str);
 
-fn commands(parcel: &Parcel, server: &ServerInfo) -> Result<(String, String), Refusal> {
+/// MAIL and RCPT for a parcel. Refuses what must not be written: other content than mail, and addresses that would end
+/// a command early or that the relay cannot take.
+pub(super) fn commands(parcel: &Parcel, server: &ServerInfo) -> Result<(String, String), Refusal> {
     let Content::Mail { envelope_from, .. } = &parcel.content else {
         return Err((Reason::BadContent, "this provider carries mail only"));
     };
@@ -141,7 +135,7 @@ mod tests {
         }
     }
 
-    fn outgoing(to: &str, from: &str, utf8: bool) -> Result<Outgoing, Reason> {
+    fn envelope(to: &str, from: &str, utf8: bool) -> Result<(String, String), Reason> {
         let mut parcel = parcels::mail();
         parcel.to = to.to_owned();
         if let Content::Mail { envelope_from, .. } = &mut parcel.content {
@@ -149,10 +143,7 @@ mod tests {
         }
         let features = if utf8 { "250-mx\r\n250 SMTPUTF8\r\n" } else { "250 mx\r\n" };
         let server = ServerInfo::from_response(&features.parse().unwrap()).unwrap();
-        Outgoing::new(parcel, &server).map_err(|(_, outcome)| match outcome {
-            Outcome::Rejected { reason, .. } => reason,
-            other => panic!("{other:?}"),
-        })
+        commands(&parcel, &server).map_err(|(reason, _)| reason)
     }
 
     #[test]
@@ -167,28 +158,25 @@ mod tests {
             "",
             "<a@b.example>",
         ] {
-            assert_eq!(outgoing(to, "", false).unwrap_err(), Reason::BadAddress, "{to:?}");
+            assert_eq!(envelope(to, "", false).unwrap_err(), Reason::BadAddress, "{to:?}");
             if !to.is_empty() {
-                assert_eq!(outgoing("a@b.example", to, false).unwrap_err(), Reason::BadAddress, "{to:?}");
+                assert_eq!(envelope("a@b.example", to, false).unwrap_err(), Reason::BadAddress, "{to:?}");
             }
         }
-        assert_eq!(outgoing(&format!("{}@b.example", "a".repeat(65)), "", false).unwrap_err(), Reason::BadAddress);
+        assert_eq!(envelope(&format!("{}@b.example", "a".repeat(65)), "", false).unwrap_err(), Reason::BadAddress);
     }
 
     #[test]
     fn an_empty_sender_is_the_null_path_and_a_foreign_domain_has_its_ascii_form() {
-        let message = outgoing("a@bücher.example", "", false).unwrap();
-        assert_eq!(message.mail, "MAIL FROM:<>\r\n");
-        assert_eq!(message.rcpt, "RCPT TO:<a@xn--bcher-kva.example>\r\n");
+        let (mail, rcpt) = envelope("a@bücher.example", "", false).unwrap();
+        assert_eq!(mail, "MAIL FROM:<>\r\n");
+        assert_eq!(rcpt, "RCPT TO:<a@xn--bcher-kva.example>\r\n");
     }
 
     #[test]
     fn smtputf8_is_asked_for_only_where_it_is_needed_and_offered() {
-        assert_eq!(
-            outgoing("jörg@b.example", "s@b.example", true).unwrap().mail,
-            "MAIL FROM:<s@b.example> SMTPUTF8\r\n"
-        );
-        assert_eq!(outgoing("jorg@b.example", "s@b.example", true).unwrap().mail, "MAIL FROM:<s@b.example>\r\n");
-        assert_eq!(outgoing("jörg@b.example", "s@b.example", false).unwrap_err(), Reason::BadAddress);
+        assert_eq!(envelope("jörg@b.example", "s@b.example", true).unwrap().0, "MAIL FROM:<s@b.example> SMTPUTF8\r\n");
+        assert_eq!(envelope("jorg@b.example", "s@b.example", true).unwrap().0, "MAIL FROM:<s@b.example>\r\n");
+        assert_eq!(envelope("jörg@b.example", "s@b.example", false).unwrap_err(), Reason::BadAddress);
     }
 }

@@ -94,7 +94,7 @@ pub enum Method {
 
 /// What `{coding}` stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Coding {
     /// For the GSM alphabet. Default: 0.
     pub gsm7: String,
@@ -196,6 +196,10 @@ impl SmsHttpSettings {
     }
 
     fn check_headers(&self) -> Result<(), SettingsError> {
+        if self.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization")) {
+            let message = "holds a credential in plain text; use bearer_token, basic_auth or secret_headers";
+            return Err(SettingsError::new("headers", message));
+        }
         let names = self.headers.keys().map(|name| ("headers", name));
         for (key, name) in names.chain(self.secret_headers.keys().map(|name| ("secret_headers", name))) {
             if reqwest::header::HeaderName::from_bytes(name.as_bytes()).is_err() {

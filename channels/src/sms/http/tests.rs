@@ -270,4 +270,5 @@ fn settings_that_cannot_work_name_their_key() {
     assert_eq!(refused(&|s| s["preset"] = json!("kannel")), "username");
     assert_eq!(refused(&|s| s["receipts"] = json!({ "secret": { "file": SECRET_FILE } })), "receipts.state");
     assert_eq!(refused(&|s| s["headers"] = json!({ "a b": "c" })), "headers");
+    assert_eq!(refused(&|s| s["headers"] = json!({ "authorization": "Bearer x" })), "headers");
 }
