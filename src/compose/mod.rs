@@ -1,5 +1,6 @@
 //! Compose: incidents, updates, and what they say.
 
 pub mod content;
+pub mod draft;
 pub mod route;
 pub mod status;
