@@ -1,4 +1,5 @@
 //! Compose: incidents, updates, and what they say.
 
 pub mod content;
+pub mod route;
 pub mod status;
