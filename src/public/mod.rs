@@ -115,14 +115,21 @@ fn page(published: &Published, subject: Subject, query: Option<&str>, headers: &
         Subject::History => pages::history(view, &locale),
         Subject::Incident(place) => pages::incident(view, &locale, place),
         Subject::Missing => pages::missing(view, &locale),
+        // The banner is no page and comes by its own handler.
         Subject::Now | Subject::Banner => pages::now(view, &locale),
     });
+    // Conditions hold for what is there only (RFC 9110, section 13.2.1).
+    let nothing = HeaderMap::new();
+    let (conditions, status) = match subject {
+        Subject::Missing => (&nothing, StatusCode::NOT_FOUND),
+        _ => (headers, StatusCode::OK),
+    };
     let mut response = match body {
-        Ok(body) => body.answer(headers, "text/html; charset=utf-8", BRIEFLY),
+        Ok(body) => body.answer(conditions, "text/html; charset=utf-8", BRIEFLY),
         Err(error) => broken(subject, &error),
     };
-    if subject == Subject::Missing && response.status() == StatusCode::OK {
-        *response.status_mut() = StatusCode::NOT_FOUND;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
     }
     vary(&mut response);
     response

@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(english.near(at("2026-06-17T10:00:00Z"), at("2026-06-17T09:00:00Z")), "11:00");
         assert_eq!(english.near(at("2026-06-17T23:30:00Z"), at("2026-06-17T22:00:00Z")), "18 June, 00:30");
         let german = Times::new("America/New_York", &words("de").time);
-        assert_eq!(german.deadline(at("2026-03-17T10:30:00Z")), "06:30 Uhr (Zeit in New York), 17. März");
+        assert_eq!(german.deadline(at("2026-03-17T10:30:00Z")), "06:30 Uhr (Ortszeit New York), 17. März");
         assert_eq!(german.date(at("2026-03-17T02:30:00Z")), "16. März 2026");
     }
 

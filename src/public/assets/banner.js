@@ -73,6 +73,7 @@
     const put = banner && recall() !== [banner.id, banner.sequence].join(":");
     link.hidden = button.hidden = !put;
     bar.className = put ? "bar on " + (/^(warning|critical)$/.exec(banner.severity) || [""])[0] : "bar";
+    bar.removeAttribute("role");
     if (!put) return;
     bar.lang = banner.lang;
     bar.dir = "auto";

@@ -4,7 +4,7 @@
   "use strict";
   const lang = document.documentElement.lang;
   const distance = new Intl.RelativeTimeFormat(lang, { numeric: "always", style: "short" });
-  const clock = (at, timeZone) => new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", timeZone }).format(at);
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
   const away = (milliseconds) => {
     const minutes = Math.round(milliseconds / 60000);
@@ -17,10 +17,10 @@
     const yours = document.getElementById("main").dataset.yours;
     for (const place of document.querySelectorAll("[data-when]")) {
       const at = new Date(place.dataset.when);
-      const own = clock(at);
-      // The page's own clock time stands before us; the reader's is news only where it differs.
-      const written = place.previousElementSibling ? place.previousElementSibling.textContent : "";
-      const elsewhere = written.includes(own) ? "" : ", " + yours.replace("{time}", own);
+      const own = clock.format(at);
+      // A promise is given in the reader's zone too, where its clock shows another time.
+      const differs = "own" in place.dataset && !place.previousElementSibling.textContent.includes(own);
+      const elsewhere = differs ? ", " + yours.replace("{time}", own) : "";
       const text = elsewhere + ", " + away(at - Date.now());
       if (place.textContent !== text) place.textContent = text;
     }
