@@ -196,7 +196,7 @@ async fn the_reader_gets_the_language_asked_for() {
     assert!(
         german.contains("<html lang=\"de\">") && german.contains("Kartenzahlungen schlagen fehl, Nachricht 3</h1>")
     );
-    assert!(german.contains("Nächste Nachricht bis 11:30 Uhr (Ortszeit London), 17. November"));
+    assert!(german.contains("Nächste Nachricht bis 11:30 Uhr (London), 17. November"));
     assert!(text(&site, "/status?lang=de").await == german);
     assert!(text(&site, "/status?lang=xx&lang=%FF").await.contains("<html lang=\"en\">"));
 }

@@ -67,7 +67,7 @@ impl<'a> Times<'a> {
         fill(
             pattern,
             &[
-                ("time", &format!("{:02}:{:02}", at.hour(), at.minute())),
+                ("time", &clock(at)),
                 ("zone", &self.zone_name),
                 ("day", &at.day().to_string()),
                 ("month", self.words.months.get(month).map_or("", String::as_str)),
@@ -75,6 +75,12 @@ impl<'a> Times<'a> {
             ],
         )
     }
+}
+
+/// "10:53". In the hour that comes twice when summer time ends, the offset says which one is meant.
+fn clock(at: &Zoned) -> String {
+    let twice = at.time_zone().to_ambiguous_timestamp(at.datetime()).is_ambiguous();
+    at.strftime(if twice { "%H:%M (UTC%:z)" } else { "%H:%M" }).to_string()
 }
 
 #[cfg(test)]
@@ -93,8 +99,16 @@ mod tests {
         assert_eq!(english.near(at("2026-06-17T10:00:00Z"), at("2026-06-17T09:00:00Z")), "11:00");
         assert_eq!(english.near(at("2026-06-17T23:30:00Z"), at("2026-06-17T22:00:00Z")), "18 June, 00:30");
         let german = Times::new("America/New_York", &words("de").time);
-        assert_eq!(german.deadline(at("2026-03-17T10:30:00Z")), "06:30 Uhr (Ortszeit New York), 17. März");
+        assert_eq!(german.deadline(at("2026-03-17T10:30:00Z")), "06:30 Uhr (New York), 17. März");
         assert_eq!(german.date(at("2026-03-17T02:30:00Z")), "16. März 2026");
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_carries_its_offset() {
+        let times = Times::new("Europe/London", &words("en").time);
+        assert_eq!(times.deadline(at("2026-10-25T00:30:00Z")), "01:30 (UTC+01:00) London time, 25 October");
+        assert_eq!(times.deadline(at("2026-10-25T01:30:00Z")), "01:30 (UTC+00:00) London time, 25 October");
+        assert_eq!(times.deadline(at("2026-10-25T02:30:00Z")), "02:30 London time, 25 October");
     }
 
     #[test]
