@@ -103,6 +103,9 @@ impl Engine {
     /// The database's, at the start.
     pub async fn run(self: &Arc<Self>) -> Result<()> {
         self.rescue().await?;
+        if let Some(restored) = self.store.restored() {
+            self.hold_restored(&restored.why).await?;
+        }
         let (sender, receiver) = mpsc::channel(4096);
         *self.records.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(sender.clone());
         let recorder = tokio::spawn(recorder::run(self.clone(), receiver));
@@ -124,6 +127,20 @@ impl Engine {
             tracing::error!(%error, "the recorder failed");
         }
         Ok(())
+    }
+
+    /// A database that came from a copy may be hours old: what was sent since would be sent again.
+    async fn hold_restored(&self, why: &str) -> Result<()> {
+        tracing::error!(why, "nothing is sent until somebody starts it again with a reason");
+        let entry = crate::store::audit::Entry {
+            at: self.world.clock.now(),
+            actor: "system",
+            action: "stop",
+            subject: "everything",
+            detail: serde_json::json!({ "why": why }),
+        };
+        self.set_none_running();
+        self.store.stop_everything(&entry).await.map(drop)
     }
 
     async fn rescue(&self) -> Result<()> {
@@ -185,6 +202,12 @@ impl Engine {
         }
         self.wake();
         self.tell(Event::State { broadcast });
+    }
+
+    /// Marks every broadcast as not going out, at once.
+    pub fn set_none_running(&self) {
+        self.running.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+        self.wake();
     }
 
     pub(crate) fn is_running(&self, broadcast: i64) -> bool {

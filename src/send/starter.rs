@@ -34,8 +34,9 @@ pub async fn run(engine: Arc<Engine>) {
 
 async fn start_due(engine: &Engine) -> Result<()> {
     let now = engine.world.clock.now();
+    let held = engine.store.meta("stopped").await?.is_some() || engine.store.meta("restored").await?.is_some();
     for broadcast in engine.store.broadcasts_in(&[State::Scheduled]).await? {
-        if broadcast.start_at.is_some_and(|start| start > now) {
+        if held || broadcast.start_at.is_some_and(|start| start > now) {
             continue;
         }
         if let Err(error) = start(engine, &broadcast).await {
