@@ -3,12 +3,9 @@
 pub mod approve;
 pub mod audience;
 pub mod compose;
-<<<<<<< HEAD
 pub mod people;
+pub mod public;
 pub mod render;
 pub mod store;
 pub mod track;
 pub mod world;
-=======
-pub mod public;
->>>>>>> web
