@@ -114,8 +114,8 @@ pub struct Parcel {
     pub started_at: Timestamp,
     /// What to say.
     pub content: Content,
-    /// The incident's earlier posts on this outlet, for threads: the first and the latest one, as the provider's
-    /// own references ([`Outcome::Accepted`]).
+    /// The incident's earlier posts on this outlet, for threads; [`crate::social::thread`] makes it from the references
+    /// of the earlier deliveries ([`Outcome::Accepted`]).
     pub thread: Option<Thread>,
 }
 
@@ -182,8 +182,8 @@ pub enum SmsEncoding {
 pub enum Outcome {
     /// The provider took responsibility.
     Accepted {
-        /// The provider's reference, by which a receipt or a later reply in the thread finds it. One line, for a
-        /// thread the first post's; at most 512 bytes.
+        /// The provider's reference, by which a receipt or a later reply in the thread finds it. One line of at most
+        /// 512 bytes; for a thread the first and the last post's, which [`crate::social`] takes apart.
         reference: Option<String>,
         /// How many parts it counted (posts of a thread, SMS segments); 1 where it does not say.
         parts: u32,
@@ -534,4 +534,38 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
     /// Waits on the monotonic clock.
     async fn sleep(&self, duration: Duration);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back_and_are_those_of_the_api() {
+        for channel in Channel::ALL {
+            assert_eq!(Channel::parse(channel.as_str()), Some(channel));
+            assert_eq!(serde_json::to_value(channel).unwrap(), channel.as_str());
+        }
+        for reason in Reason::ALL {
+            assert_eq!(Reason::parse(reason.as_str()), Some(reason));
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
+    }
+
+    #[test]
+    fn a_delivery_id_is_read_back() {
+        for channel in Channel::ALL {
+            let id = DeliveryId { broadcast: 12, channel, ordinal: 4711 };
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
+        for text in ["", "12", "12-email", "a-email-1", "12-pigeon-1", "12-email-x"] {
+            assert_eq!(text.parse::<DeliveryId>(), Err(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_parcel_shows_neither_address_nor_text() {
+        let shown = format!("{:?}", crate::testkit::parcels::sms("We know of the outage."));
+        assert!(!shown.contains("49151") && !shown.contains("outage"), "{shown}");
+    }
 }
