@@ -106,8 +106,7 @@ impl Subject<'_> {
     fn is_severe(&self) -> bool {
         let down =
             |status: &ComponentStatus| matches!(status, ComponentStatus::PartialOutage | ComponentStatus::MajorOutage);
-        self.content.severity == Urgency::Critical
-            || self.content.components.values().chain(&self.worst).any(|status| down(status))
+        self.content.severity == Urgency::Critical || self.content.components.values().chain(&self.worst).any(down)
     }
 
     fn concerns(&self, rule: &Rule) -> bool {

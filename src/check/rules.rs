@@ -3,12 +3,7 @@
 //! The built-in files stand in `config/rules/`. An operator's directory may hold files of the same names, each of
 //! which replaces the built-in one, and files for further languages (`fr.toml`).
 
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    ops::Range,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, ops::Range};
 
 use serde::Deserialize;
 
@@ -18,29 +13,9 @@ use super::{
 };
 use crate::compose::status::{Kind, Status};
 
-/// The file that says what each rule is.
-const RULES: &str = "rules.toml";
+mod load;
 
-/// The files that come with the program.
-const BUILT_IN: [(&str, &str); 3] = [
-    (RULES, include_str!("../../config/rules/rules.toml")),
-    ("en.toml", include_str!("../../config/rules/en.toml")),
-    ("de.toml", include_str!("../../config/rules/de.toml")),
-];
-
-/// Why rules cannot be loaded.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}:{line}: {key}: {message}", file.display())]
-pub struct RuleError {
-    /// The file.
-    pub file: PathBuf,
-    /// The line, from 1; 0 where the file as a whole is at fault.
-    pub line: usize,
-    /// The key at fault, such as `rules.blame.words`.
-    pub key: String,
-    /// What is wrong with it, and how to mend it.
-    pub message: String,
-}
+pub use load::RuleError;
 
 /// Every rule, ready to be applied.
 #[derive(Debug)]
@@ -203,29 +178,6 @@ impl Rule {
 }
 
 impl Rules {
-    /// Loads the built-in rules, with the files of `dir` in their place or beside them.
-    ///
-    /// # Errors
-    /// [`RuleError`] for a file that cannot be read, an unknown key, a pattern that is no regular expression, words
-    /// for a rule that does not exist, and a rule that the program needs and `rules.toml` lacks.
-    pub fn load(dir: Option<&Path>) -> Result<Rules, RuleError> {
-        let mut files: BTreeMap<String, (PathBuf, String)> = BUILT_IN
-            .iter()
-            .map(|(name, text)| (String::from(*name), (Path::new("config/rules").join(name), String::from(*text))))
-            .collect();
-        if let Some(dir) = dir {
-            files.extend(read_dir(dir)?);
-        }
-        let (path, text) = files.remove(RULES).expect("built in");
-        let rules = rules(File { path: &path, text: &text })?;
-        let mut languages = BTreeMap::new();
-        for (name, (path, text)) in &files {
-            let language = language(File { path, text }, &rules)?;
-            languages.insert(name.trim_end_matches(".toml").to_owned(), language);
-        }
-        Ok(Rules { rules, languages })
-    }
-
     /// The rule that the program knows by this name; loading made sure that it is there.
     pub(super) fn built_in(&self, id: &str) -> &Rule {
         self.rules.get(id).unwrap_or_else(|| panic!("rule {id} is not in the list of built-in rules"))
@@ -268,98 +220,6 @@ impl Rules {
         });
         own.chain(by_language)
     }
-}
-
-/// A file being read.
-#[derive(Clone, Copy)]
-struct File<'a> {
-    path: &'a Path,
-    text: &'a str,
-}
-
-impl File<'_> {
-    fn error(&self, at: Option<usize>, key: impl Into<String>, message: impl Into<String>) -> RuleError {
-        let line = at.map_or(0, |at| self.text[..at].matches('\n').count() + 1);
-        RuleError { file: self.path.to_owned(), line, key: key.into(), message: message.into() }
-    }
-
-    fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, RuleError> {
-        toml::from_str(self.text).map_err(|error| {
-            let at = error.span().map(|span| span.start.min(self.text.len()));
-            let start = self.text[..at.unwrap_or(0)].rfind("\n[").map_or(0, |found| found + 1);
-            let table = self.text[start..].lines().next().unwrap_or_default().trim_matches(['[', ']']);
-            self.error(at, table, error.message())
-        })
-    }
-
-    fn header(&self, table: &str) -> Option<usize> {
-        self.text.find(&format!("\n[{table}]")).map(|found| found + 1)
-    }
-}
-
-fn rules(file: File<'_>) -> Result<BTreeMap<String, Rule>, RuleError> {
-    let mut rules: BTreeMap<String, Rule> = file.read()?;
-    for (id, rule) in &mut rules {
-        rule.id.clone_from(id);
-        rule.everywhere
-            .compile(rule.anywhere, &BTreeMap::new())
-            .map_err(|(at, message)| file.error(Some(at), format!("{id}.everywhere"), message))?;
-        if !(1..=16).any(|line| rule.guidance == format!("G{line}")) {
-            return Err(file.error(
-                file.header(id),
-                format!("{id}.guidance"),
-                "name the line of the guidance, G1 to G16",
-            ));
-        }
-        let needs_field = matches!(rule.check, Check::Empty | Check::Filled);
-        if needs_field && rule.fields.is_empty() {
-            return Err(file.error(file.header(id), format!("{id}.fields"), "name the fields that the rule is about"));
-        }
-        if (rule.check == Check::BuiltIn) != super::BUILT_IN_RULES.contains(&id.as_str()) {
-            let message = "`check = \"built_in\"` belongs to exactly the rules that the program knows by name";
-            return Err(file.error(file.header(id), format!("{id}.check"), message));
-        }
-    }
-    match super::BUILT_IN_RULES.iter().find(|id| !rules.contains_key(**id)) {
-        Some(id) => Err(file.error(None, *id, "the program needs this rule: copy it from the built-in rules.toml")),
-        None => Ok(rules),
-    }
-}
-
-fn language(file: File<'_>, rules: &BTreeMap<String, Rule>) -> Result<Language, RuleError> {
-    let mut language: Language = file.read()?;
-    for (id, words) in &mut language.rules {
-        let key = format!("rules.{id}");
-        let Some(rule) = rules.get(id) else {
-            return Err(file.error(file.header(&key), key, "there is no such rule in rules.toml"));
-        };
-        words
-            .compile(rule.anywhere, &language.define)
-            .map_err(|(at, message)| file.error(Some(at), format!("{key}.words"), message))?;
-    }
-    match language.limits.keys().find(|id| rules.get(*id).is_none_or(|rule| rule.limit.is_none())) {
-        Some(id) => Err(file.error(file.header("limits"), format!("limits.{id}"), "that rule measures nothing")),
-        None => Ok(language),
-    }
-}
-
-fn read_dir(dir: &Path) -> Result<Vec<(String, (PathBuf, String))>, RuleError> {
-    let failed = |path: &Path, error: io::Error| RuleError {
-        file: path.to_owned(),
-        line: 0,
-        key: "file".to_owned(),
-        message: format!("cannot be read: {error}"),
-    };
-    let mut files = Vec::new();
-    for entry in fs::read_dir(dir).map_err(|error| failed(dir, error))? {
-        let path = entry.map_err(|error| failed(dir, error))?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".toml")) else {
-            continue;
-        };
-        let text = fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
-        files.push((name.to_owned(), (path.clone(), text)));
-    }
-    Ok(files)
 }
 
 fn yes() -> bool {
