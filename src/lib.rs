@@ -2,6 +2,7 @@
 
 pub mod approve;
 pub mod audience;
+pub mod check;
 pub mod compose;
 pub mod people;
 pub mod public;
