@@ -11,6 +11,7 @@ use super::{
     RenderError,
     helpers::{MARK_END, MARK_START},
     input::{MessageKind, RenderInput},
+    pieces::LINE_END,
     sections::{ordered_options, reach, sections},
     words::Words,
 };
@@ -60,7 +61,8 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         "option": ordered_options(&said.options).first().map_or("", |option| option.text.trim()),
         "reach": reach(input, words),
         "next_update": next_update,
-        "short": said.short.get(&channel).map_or("", |text| text.trim()),
+        // A text that was written by hand keeps its line ends; those of a template are read as spaces.
+        "short": said.short.get(&channel).map_or("", |text| text.trim()).replace('\n', LINE_END),
         "own_words": own_words(input),
         "original": { "headline": original.headline.trim(), "time": original.sent_at.map(told).unwrap_or_default() },
         "link": link,
