@@ -1,3 +1,20 @@
 //! The provider contract of Onevoice and every provider. Knows no database and no web server.
+//!
+//! Read [`contract`] first, then [`registry`]. Adding a provider is one file, which holds its settings, its limits, its
+//! code-to-outcome table and its [`contract::Provider`], and one line in the registry.
 
 pub mod contract;
+mod detail;
+pub mod email;
+pub mod endpoint;
+mod exchange;
+pub mod limits;
+pub mod outbox;
+pub mod registry;
+pub mod retry_after;
+pub mod secret;
+pub mod sms;
+pub mod social;
+pub mod testkit;
+pub mod text;
+pub mod web;

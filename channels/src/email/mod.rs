@@ -1,0 +1,3 @@
+//! Mail.
+
+pub mod smtp;

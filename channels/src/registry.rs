@@ -1,0 +1,167 @@
+//! Every provider, by the `kind` it has in configuration.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::{
+    contract::{Channel, Provider, World},
+    email, outbox, sms, social, web,
+};
+
+/// A setting that cannot be used, with the key at fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {message}")]
+pub struct SettingsError {
+    /// The key within the provider's settings, with dots: `limits.per_second`.
+    pub key: String,
+    /// What is wrong, and how to mend it.
+    pub message: String,
+}
+
+impl SettingsError {
+    /// An error about one key.
+    pub fn new(key: &str, message: impl Into<String>) -> SettingsError {
+        SettingsError { key: key.to_owned(), message: message.into() }
+    }
+}
+
+/// What a provider's settings can do. Each provider's file implements it for its own.
+pub(crate) trait Kind {
+    /// The channel that it carries.
+    fn channel(&self) -> Channel;
+    /// Checks what the types cannot.
+    fn validate(&self) -> Result<(), SettingsError>;
+    /// Makes the provider from settings that are valid.
+    fn build(&self, name: &str, world: &World) -> Result<Arc<dyn Provider>, SettingsError>;
+    /// What the conformance suite needs to know of it. Required, so that no provider escapes the suite.
+    #[cfg(test)]
+    fn conformance() -> crate::testkit::Case
+    where
+        Self: Sized;
+}
+
+macro_rules! providers {
+    ($($(#[$doc:meta])* $variant:ident = $kind:literal => $settings:path;)*) => {
+        /// One provider's settings: `kind` says which provider, the rest are its own keys.
+        #[derive(Clone, Debug, Deserialize, JsonSchema)]
+        #[serde(tag = "kind")]
+        pub enum ProviderSettings {
+            $($(#[$doc])* #[serde(rename = $kind)] $variant($settings),)*
+        }
+
+        /// Every kind, in the order of the documentation.
+        pub const KINDS: &[&str] = &[$($kind),*];
+
+        impl ProviderSettings {
+            /// The kind, as in [`KINDS`].
+            pub fn kind(&self) -> &'static str {
+                match self { $(ProviderSettings::$variant(_) => $kind,)* }
+            }
+
+            fn inner(&self) -> &dyn Kind {
+                match self { $(ProviderSettings::$variant(settings) => settings,)* }
+            }
+        }
+
+        #[cfg(test)]
+        fn conformance_cases() -> Vec<(&'static str, crate::testkit::Case)> {
+            vec![$(($kind, <$settings as Kind>::conformance())),*]
+        }
+    };
+}
+
+providers! {
+    /// Mail through an SMTP relay.
+    Smtp = "smtp" => email::smtp::SmtpSettings;
+    /// Text messages through a gateway with an HTTP interface.
+    SmsHttp = "sms-http" => sms::http::SmsHttpSettings;
+    /// An account on a Mastodon server.
+    Mastodon = "mastodon" => social::mastodon::MastodonSettings;
+    /// An account on an AT Protocol server, Bluesky's or another.
+    Bluesky = "bluesky" => social::bluesky::BlueskySettings;
+    /// The banner on the customers' websites, served by the daemon.
+    Banner = "banner" => web::banner::BannerSettings;
+    /// The status page, served by the daemon.
+    StatusPage = "status-page" => web::status_page::StatusPageSettings;
+    /// Stands for any channel and sends nothing.
+    Outbox = "outbox" => outbox::OutboxSettings;
+}
+
+impl ProviderSettings {
+    /// The channel that this provider carries.
+    pub fn channel(&self) -> Channel {
+        self.inner().channel()
+    }
+
+    /// Checks what the types cannot.
+    ///
+    /// # Errors
+    /// Names the key at fault.
+    pub fn validate(&self) -> Result<(), SettingsError> {
+        self.inner().validate()
+    }
+}
+
+/// Makes a provider.
+///
+/// # Errors
+/// When the settings are not valid, or a file they name cannot be used.
+pub fn build(name: &str, settings: &ProviderSettings, world: &World) -> Result<Arc<dyn Provider>, SettingsError> {
+    settings.validate()?;
+    settings.inner().build(name, world)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testkit;
+
+    #[test]
+    fn every_registered_kind_has_a_conformance_case() {
+        let cases: Vec<&str> = conformance_cases().iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(cases, KINDS);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_registered_kind_passes_the_suite() {
+        for (kind, case) in conformance_cases() {
+            testkit::suite::run(kind, &case).await;
+        }
+    }
+
+    #[test]
+    fn an_unknown_kind_or_key_is_refused() {
+        assert!(serde_json::from_value::<ProviderSettings>(json!({"kind": "pigeon"})).is_err());
+        let error = serde_json::from_value::<ProviderSettings>(json!({"kind": "banner", "colour": 1})).unwrap_err();
+        assert!(error.to_string().contains("colour"), "{error}");
+    }
+
+    /// The daemon's `[[provider]]` has keys of its own beside these.
+    #[test]
+    fn settings_flatten_into_a_table_with_other_keys() {
+        #[derive(Deserialize)]
+        struct Entry {
+            name: String,
+            #[serde(flatten)]
+            settings: ProviderSettings,
+        }
+        let entry: Entry =
+            toml::from_str("name = 'a'\nkind = 'outbox'\nchannel = 'email'\nlimits = { per_second = 10, burst = 5 }")
+                .unwrap();
+        assert_eq!((entry.name.as_str(), entry.settings.kind()), ("a", "outbox"));
+        assert!(entry.settings.validate().is_ok());
+        assert!(toml::from_str::<Entry>("name = 'a'\nkind = 'outbox'\nchannel = 'email'\nchanel = 1").is_err());
+    }
+
+    #[test]
+    fn the_schema_names_every_kind() {
+        let schema = serde_json::to_string(&schemars::schema_for!(ProviderSettings)).unwrap();
+        for kind in KINDS {
+            assert!(schema.contains(&format!("\"{kind}\"")), "{kind}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Text messages: how they are counted, and the gateways that carry them.
+
+pub mod encoding;
+pub mod http;

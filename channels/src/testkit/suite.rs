@@ -1,0 +1,350 @@
+//! The one suite. A provider's file gives a [`Case`]: its settings, a parcel, its table, and how its server looks.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use super::{
+    SECRET,
+    http_server::{HttpAnswer, HttpRequest, HttpServer},
+    impatient_world, provider,
+    smtp_server::{SmtpAnswer, SmtpScript, SmtpServer},
+    world,
+};
+use crate::{
+    contract::{Outcome, Parcel, Reason, World},
+    registry::ProviderSettings,
+};
+
+/// What a server says to the request that carries the message.
+#[derive(Clone, Debug)]
+pub enum Script {
+    /// An HTTP answer.
+    Http(HttpAnswer),
+    /// An SMTP answer to the command that begins with these letters.
+    Smtp(&'static str, SmtpAnswer),
+}
+
+/// The outcome that a row of a table promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Accepted.
+    Accepted,
+    /// Later, for this reason, without a wait.
+    Later(Reason),
+    /// Later, for this reason, after this wait.
+    LaterAfter(Reason, Duration),
+    /// Rejected, for this reason.
+    Rejected(Reason),
+    /// In doubt.
+    InDoubt,
+}
+
+impl Expect {
+    /// What this outcome is, in a table's terms.
+    pub fn of(outcome: &Outcome) -> Expect {
+        match outcome {
+            Outcome::Accepted { .. } | Outcome::Delivered { .. } => Expect::Accepted,
+            Outcome::Later { after: None, reason, .. } => Expect::Later(*reason),
+            Outcome::Later { after: Some(after), reason, .. } => Expect::LaterAfter(*reason, *after),
+            Outcome::Rejected { reason, .. } => Expect::Rejected(*reason),
+            Outcome::InDoubt { .. } => Expect::InDoubt,
+        }
+    }
+}
+
+/// One row of a provider's table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What the server says.
+    pub script: Script,
+    /// What becomes of the message.
+    pub expect: Expect,
+}
+
+impl Row {
+    /// An HTTP status with a body.
+    pub fn http(status: u16, body: &str, expect: Expect) -> Row {
+        Row { script: Script::Http(HttpAnswer::reply(status, body)), expect }
+    }
+
+    /// An SMTP reply to a command.
+    pub fn smtp(command: &'static str, said: &str, expect: Expect) -> Row {
+        Row { script: Script::Smtp(command, SmtpAnswer::Say(said.to_owned())), expect }
+    }
+}
+
+/// How a provider's server looks.
+pub enum Server {
+    /// None: nothing leaves this machine.
+    None,
+    /// HTTP. The function answers what comes before the message (sign-in, checks); None is the message itself.
+    Http(fn(&HttpRequest) -> Option<HttpAnswer>),
+    /// SMTP.
+    Smtp,
+}
+
+/// What the suite needs to know of a provider.
+pub struct Case {
+    /// Its settings without `kind`, given its server's port, or whether to give up at once.
+    pub settings: Box<dyn Fn(u16, bool) -> Value + Send + Sync>,
+    /// The keys of its settings that are secrets, as JSON pointers.
+    pub secrets: Vec<&'static str>,
+    /// A message for it.
+    pub parcel: Parcel,
+    /// Its server.
+    pub server: Server,
+    /// Its table, the acceptance first.
+    pub rows: Vec<Row>,
+    /// The answer by which a check learns that the credentials are refused, and whether the check can at all.
+    pub refuses_credentials: Option<Script>,
+}
+
+impl Case {
+    /// A provider from which nothing leaves this machine.
+    pub fn local(settings: Value, parcel: Parcel) -> Case {
+        Case {
+            settings: Box::new(move |_, _| settings.clone()),
+            secrets: Vec::new(),
+            parcel,
+            server: Server::None,
+            rows: Vec::new(),
+            refuses_credentials: None,
+        }
+    }
+}
+
+/// Runs the suite.
+///
+/// # Panics
+/// Where the provider does not keep the contract.
+pub async fn run(kind: &str, case: &Case) {
+    settings_are_strict(kind, case);
+    limits_are_declared_and_overridden(kind, case);
+    match case.server {
+        Server::None => carries_without_a_server(kind, case).await,
+        Server::Http(_) | Server::Smtp => {
+            the_table_holds(kind, case).await;
+            nothing_leaks(kind, case).await;
+            before_and_after_the_request_was_written(kind, case).await;
+            broken_answers_are_no_acceptance(kind, case).await;
+            credentials_are_checked(kind, case).await;
+        }
+    }
+    if let Server::Http(_) = case.server {
+        throttling_is_heard(kind, case).await;
+    }
+}
+
+fn settings(kind: &str, case: &Case, port: u16, impatient: bool) -> Value {
+    let mut settings = (case.settings)(port, impatient);
+    settings["kind"] = json!(kind);
+    settings
+}
+
+fn settings_are_strict(kind: &str, case: &Case) {
+    let good = settings(kind, case, 1, false);
+    let read: ProviderSettings = serde_json::from_value(good.clone()).unwrap_or_else(|error| panic!("{kind}: {error}"));
+    assert_eq!(read.kind(), kind);
+    assert_eq!(read.validate(), Ok(()), "{kind}");
+    assert!(!format!("{read:?}").contains(SECRET), "{kind}: Debug of its settings shows a secret");
+
+    let mut unknown = good.clone();
+    unknown["no_such_key"] = json!(1);
+    assert!(serde_json::from_value::<ProviderSettings>(unknown).is_err(), "{kind}: an unknown key passes");
+    let mut rate = good.clone();
+    rate["limits"] = json!({ "per_second": 0 });
+    let refused = serde_json::from_value::<ProviderSettings>(rate).map(|settings| settings.validate());
+    assert_eq!(
+        refused.expect("a rate of 0 is a number").map_err(|error| error.key),
+        Err("limits.per_second".to_owned())
+    );
+
+    for pointer in &case.secrets {
+        let mut plain = good.clone();
+        *plain.pointer_mut(pointer).unwrap_or_else(|| panic!("{kind}: {pointer} is not in its settings")) =
+            json!(SECRET);
+        let error = serde_json::from_value::<ProviderSettings>(plain).expect_err("a secret in plain text").to_string();
+        assert!(error.contains("env") && !error.contains(SECRET), "{kind}: {error}");
+    }
+}
+
+fn limits_are_declared_and_overridden(kind: &str, case: &Case) {
+    let mut settings = settings(kind, case, 1, false);
+    let declared = provider(settings.clone(), &world());
+    assert_eq!(declared.manifest().kind, kind);
+    assert_eq!(declared.manifest().name, "kit");
+    assert_eq!(declared.manifest().leaves, !matches!(case.server, Server::None), "{kind}");
+    assert_eq!(declared.manifest().channel, case.parcel.id.channel, "{kind}");
+    settings["limits"] = json!({ "per_second": 7, "burst": 9 });
+    let limits = provider(settings, &world()).manifest().limits.clone();
+    assert_eq!((limits.per_second, limits.burst), (Some(7.0), NonZeroU32::new(9).expect("nine")), "{kind}");
+    assert_eq!(limits.connections, declared.manifest().limits.connections, "{kind}: what is not overridden stays");
+}
+
+async fn carries_without_a_server(kind: &str, case: &Case) {
+    let provider = provider(settings(kind, case, 1, false), &world());
+    assert!(provider.manifest().idempotent, "{kind}");
+    assert_eq!(Expect::of(&provider.send(&case.parcel).await), Expect::Accepted, "{kind}");
+    assert!(provider.check().await.is_ok(), "{kind}");
+}
+
+/// What the case's server, scripted thus, makes of the case's parcel.
+async fn outcome(kind: &str, case: &Case, script: &Script, world: &World, impatient: bool) -> Outcome {
+    with_server(case, Some(script), async |port| {
+        provider(settings(kind, case, port, impatient), world).send(&case.parcel).await
+    })
+    .await
+}
+
+/// Starts the case's server. Without a script it answers the message with the table's first row.
+async fn with_server<T>(case: &Case, script: Option<&Script>, work: impl AsyncFnOnce(u16) -> T) -> T {
+    let script = script.unwrap_or(&case.rows[0].script).clone();
+    match (&case.server, script) {
+        (Server::Http(around), Script::Http(answer)) => {
+            let around = *around;
+            let server = HttpServer::start(move |request| around(request).unwrap_or_else(|| answer.clone())).await;
+            work(server.port).await
+        }
+        (Server::Smtp, Script::Smtp(command, answer)) => {
+            let rule = move |line: &str, _| line.starts_with(command).then(|| answer.clone());
+            let offers = vec!["PIPELINING", "AUTH PLAIN"];
+            let server = SmtpServer::start(SmtpScript { offers, rule: Box::new(rule), ..SmtpScript::default() }).await;
+            work(server.port).await
+        }
+        (_, script) => panic!("{script:?} is not what this server speaks"),
+    }
+}
+
+async fn the_table_holds(kind: &str, case: &Case) {
+    assert_eq!(case.rows.first().map(|row| row.expect), Some(Expect::Accepted), "{kind}: the acceptance comes first");
+    for row in &case.rows {
+        let outcome = outcome(kind, case, &row.script, &world(), false).await;
+        assert_eq!(Expect::of(&outcome), row.expect, "{kind}: {:?} became {outcome:?}", row.script);
+        no_leak(kind, case, &format!("{outcome:?}"));
+    }
+}
+
+fn no_leak(kind: &str, case: &Case, shown: &str) {
+    assert!(!shown.contains(SECRET), "{kind}: {shown} shows a secret");
+    // An outlet's name is the operator's own and nobody's address.
+    let private = case.parcel.id.channel.is_personal();
+    assert!(!(private && shown.contains(case.parcel.to.trim_start_matches('+'))), "{kind}: {shown} shows an address");
+    assert!(!shown.contains(['\r', '\n']), "{kind}: {shown} has a line end");
+}
+
+/// A server that repeats all that it was told must not put it into our records.
+async fn nothing_leaks(kind: &str, case: &Case) {
+    let told = format!("refused: {} {SECRET} {}", case.parcel.to, "long ".repeat(200));
+    let scripts = match case.server {
+        Server::Smtp => vec![
+            Script::Smtp("RCPT", SmtpAnswer::Say(format!("550 {told}"))),
+            Script::Smtp(".", SmtpAnswer::Say(format!("250 {told}"))),
+            Script::Smtp("CONNECT", SmtpAnswer::Say(format!("554 {told}"))),
+            Script::Smtp("AUTH", SmtpAnswer::Say(format!("535 {told}"))),
+        ],
+        _ => vec![
+            Script::Http(HttpAnswer::Echo(400)),
+            Script::Http(HttpAnswer::Echo(500)),
+            Script::Http(HttpAnswer::reply(400, json!({ "error": told, "message": told, "id": told }).to_string())),
+        ],
+    };
+    for script in scripts {
+        let outcome = outcome(kind, case, &script, &world(), false).await;
+        no_leak(kind, case, &format!("{outcome:?}"));
+        if let Outcome::Later { detail, .. } | Outcome::Rejected { detail, .. } | Outcome::InDoubt { detail } = outcome
+        {
+            assert!(detail.chars().count() <= 200, "{kind}: {detail}");
+        }
+    }
+}
+
+async fn before_and_after_the_request_was_written(kind: &str, case: &Case) {
+    // Nobody listens where somebody just did.
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("a bound socket has an address").port();
+    drop(listener);
+    let nowhere = provider(settings(kind, case, port, false), &world());
+    let outcome_before = nowhere.send(&case.parcel).await;
+    assert_eq!(Expect::of(&outcome_before), Expect::Later(Reason::Unreachable), "{kind}: {outcome_before:?}");
+    let (reported, ended) = super::carry(&*nowhere, vec![case.parcel.clone()]).await;
+    assert!(reported.is_empty() && ended.is_err_and(|gone| gone.reason == Reason::Unreachable), "{kind}");
+
+    let (silence, hang_up) = match case.server {
+        Server::Smtp => (Script::Smtp(".", SmtpAnswer::Silence), Script::Smtp(".", SmtpAnswer::HangUp)),
+        _ => (Script::Http(HttpAnswer::Silence), Script::Http(HttpAnswer::HangUp)),
+    };
+    let late = outcome(kind, case, &silence, &impatient_world(), true).await;
+    assert_eq!(Expect::of(&late), Expect::InDoubt, "{kind}: {late:?}");
+    no_leak(kind, case, &format!("{late:?}"));
+    let broken = outcome(kind, case, &hang_up, &world(), false).await;
+    assert_eq!(Expect::of(&broken), Expect::InDoubt, "{kind}: {broken:?}");
+}
+
+async fn broken_answers_are_no_acceptance(kind: &str, case: &Case) {
+    let scripts = match case.server {
+        Server::Smtp => vec![
+            Script::Smtp(".", SmtpAnswer::Say("what?".to_owned())),
+            Script::Smtp(".", SmtpAnswer::Say(format!("250 {}", "x".repeat(100_000)))),
+            Script::Smtp(".", SmtpAnswer::Say(vec!["250-x"; 1000].join("\r\n"))),
+            Script::Smtp(".", SmtpAnswer::Say("354 go on".to_owned())),
+        ],
+        _ => vec![Script::Http(HttpAnswer::Garbage), Script::Http(HttpAnswer::Oversized)],
+    };
+    for script in scripts {
+        let outcome = outcome(kind, case, &script, &world(), false).await;
+        assert_eq!(Expect::of(&outcome), Expect::InDoubt, "{kind}: {outcome:?}");
+    }
+}
+
+async fn throttling_is_heard(kind: &str, case: &Case) {
+    let answer = HttpAnswer::reply(429, "{}");
+    let waits = [
+        (answer.clone(), Expect::Later(Reason::Throttled)),
+        (
+            answer.clone().with_header("retry-after", "30"),
+            Expect::LaterAfter(Reason::Throttled, Duration::from_secs(30)),
+        ),
+        (
+            // A minute after the kit's clock.
+            answer.clone().with_header("retry-after", "Sun, 01 Mar 2026 12:01:00 GMT"),
+            Expect::LaterAfter(Reason::Throttled, Duration::from_secs(60)),
+        ),
+        (
+            answer.clone().with_header("retry-after", "999999"),
+            Expect::LaterAfter(Reason::Throttled, Duration::from_secs(3600)),
+        ),
+        (answer.with_header("retry-after", "soon"), Expect::Later(Reason::Throttled)),
+    ];
+    for (answer, expect) in waits {
+        let outcome = outcome(kind, case, &Script::Http(answer), &world(), false).await;
+        assert_eq!(Expect::of(&outcome), expect, "{kind}");
+    }
+}
+
+async fn credentials_are_checked(kind: &str, case: &Case) {
+    with_server(case, None, async |port| {
+        let checked = provider(settings(kind, case, port, false), &world()).check().await;
+        let summary = checked.unwrap_or_else(|gone| panic!("{kind}: {gone}")).summary;
+        assert!(!summary.is_empty() && !summary.contains(SECRET), "{kind}");
+    })
+    .await;
+    let Some(script) = &case.refuses_credentials else { return };
+    let refused = match (&case.server, script) {
+        (Server::Http(_), Script::Http(answer)) => {
+            let answer = answer.clone();
+            let server = HttpServer::start(move |_| answer.clone()).await;
+            provider(settings(kind, case, server.port, false), &world()).check().await
+        }
+        _ => {
+            with_server(case, Some(script), async |port| {
+                provider(settings(kind, case, port, false), &world()).check().await
+            })
+            .await
+        }
+    };
+    let refused = refused.expect_err("refused credentials");
+    assert_eq!(refused.reason, Reason::Unauthorized, "{kind}");
+    no_leak(kind, case, &format!("{refused:?} {refused}"));
+}
