@@ -44,7 +44,7 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         "words": words,
         "organisation": { "name": input.organisation.name, "status_url": input.organisation.status_url },
         "incident": { "title": input.incident_title },
-        "status": { "key": input.content.status, "label": words.status(input.content.status, input.step) },
+        "status": { "key": input.content.status, "label": status_label(words, input) },
         "severity": input.content.severity,
         "components": input.components.iter().map(|component| json!({
             "name": component.name, "key": component.status, "label": words.component(component.status),
@@ -68,7 +68,7 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         "link": link,
         "link_short": link.trim_start_matches("https://").trim_end_matches('/'),
         "unsubscribe_why": words.unsubscribe_why.replace("{organisation}", &input.organisation.name),
-        "dropped": 0,
+        "dropped": [],
     });
     if input.message != MessageKind::Update {
         // What is corrected must not be said again, and what has not changed is said by its title alone.
@@ -82,6 +82,14 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
     }
     scrub(&mut value);
     Ok(Facts { value, next_update, link })
+}
+
+/// Where the incident stands, in customers' words. A correction does not repeat it: it may be what was wrong.
+fn status_label<'a>(words: &'a Words, input: &RenderInput<'_>) -> &'a str {
+    match input.message {
+        MessageKind::Correction => words.sections.get("correction").map_or("", String::as_str),
+        MessageKind::Update | MessageKind::Holding => words.status(input.content.status, input.step),
+    }
 }
 
 /// The author's own words for a correction or a holding statement.

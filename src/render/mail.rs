@@ -31,8 +31,8 @@ const SUBJECT: usize = 250;
 
 /// The mail of a page.
 pub(super) fn compile(page: &Page<'_>) -> Result<MailBody, RenderError> {
-    let (text, _) = page.pieces(Part::Text, 0)?;
-    let (html, _) = page.pieces(Part::Html, 0)?;
+    let (text, _) = page.pieces(Part::Text, &[])?;
+    let (html, _) = page.pieces(Part::Html, &[])?;
     let organisation = page.input.organisation;
     let headers = headers(organisation, &page.headline)?;
     Ok(MailBody { return_path: return_path(organisation)?, raw: raw(&headers, &text, &html), text, html })

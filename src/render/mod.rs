@@ -139,8 +139,9 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// The pieces of a text, which carries the mark of an exercise where it must.
-    fn pieces(&self, part: Part, dropped: u8) -> Result<(Vec<Piece>, &str), RenderError> {
+    /// The pieces of a text without its spare sentences at the places `dropped`. It carries the mark of an exercise where
+    /// it must.
+    fn pieces(&self, part: Part, dropped: &[u8]) -> Result<(Vec<Piece>, &str), RenderError> {
         let input = self.input;
         let mut value = self.facts.value.clone();
         value["dropped"] = dropped.into();

@@ -120,7 +120,7 @@ pub(super) fn banner(page: &Page<'_>) -> Result<Body, RenderError> {
 
 /// The entry of the status page.
 pub(super) fn status_page(page: &Page<'_>) -> Result<Body, RenderError> {
-    let (found, file) = page.pieces(Part::StatusPage, 0)?;
+    let (found, file) = page.pieces(Part::StatusPage, &[])?;
     let body = pieces::common(&found, file)?;
     let (input, facts) = (page.input, &page.facts);
     let component = |component: &super::Component| PageComponent {

@@ -10,6 +10,8 @@ use super::{
 
 /// A line end within a text that was written by hand (LINE SEPARATOR), which is kept where others become spaces.
 pub(super) const LINE_END: &str = "\u{2028}";
+/// A new paragraph of a post (PARAGRAPH SEPARATOR).
+pub(super) const PARAGRAPH: &str = "\u{2029}";
 
 /// The text with its white space as `part` needs it.
 pub(super) fn tidy(part: Part, text: &str) -> String {
@@ -27,9 +29,7 @@ pub(super) fn tidy(part: Part, text: &str) -> String {
         }
         Part::Subject | Part::Sms => words(text).replace(LINE_END, if part == Part::Sms { "\n" } else { " " }),
         Part::Mastodon | Part::Bluesky | Part::Banner => {
-            let lines: Vec<&str> = text.lines().map(str::trim).collect();
-            let lines = lines.join("\n");
-            let paragraphs: Vec<String> = lines.split("\n\n").map(words).filter(|text| !text.is_empty()).collect();
+            let paragraphs: Vec<String> = text.split(PARAGRAPH).map(words).filter(|text| !text.is_empty()).collect();
             paragraphs.join("\n\n").replace(LINE_END, "\n")
         }
     }

@@ -1,6 +1,6 @@
 //! Texts that must fit: text messages, posts and the banner's line. A text that is too long is rendered again without
-//! the sentence that its template marks as the first to go, then without the second, until it fits. What the template
-//! does not mark always stays. A post that still does not fit becomes a thread.
+//! the sentence that its template marks as the first to go, then without the second too, until it fits; of those left
+//! out, what fits after all comes back. What the template does not mark always stays. A post that still does not fit becomes a thread.
 
 use onevoice_channels::{
     contract::{Channel, SmsEncoding},
@@ -15,23 +15,19 @@ use super::{
 };
 
 /// The highest place that a template may give to `spare`.
-const PLACES: u8 = 9;
+const PLACES: usize = 9;
 /// About how long an unsubscribe address is, in characters.
 const URL_LENGTH: usize = 60;
 
 /// A text message.
 pub(super) fn sms(page: &Page<'_>) -> Result<SmsBody, RenderError> {
-    let mut found = None;
-    for dropped in 0..=PLACES {
-        let (text, _) = page.pieces(Part::Sms, dropped)?;
-        let body = sms_body(text.into_iter().map(with_plain_marks).collect());
-        let fits = body.most_parts <= page.input.limits.sms_parts;
-        found = Some(body);
-        if fits {
-            break;
-        }
-    }
-    found.ok_or_else(|| RenderError::Template { file: "sms.text.hbs".to_owned(), detail: "no text".to_owned() })
+    fit(
+        |dropped| {
+            let (text, _) = page.pieces(Part::Sms, dropped)?;
+            Ok(sms_body(text.into_iter().map(with_plain_marks).collect()))
+        },
+        |body| body.most_parts <= page.input.limits.sms_parts,
+    )
 }
 
 /// The posts of a thread.
@@ -43,18 +39,42 @@ pub(super) fn posts(page: &Page<'_>, part: Part, channel: Channel) -> Result<Vec
     })
 }
 
-/// The longest form of a text for everyone that fits its channel, or the shortest form there is.
+/// The fullest form of a text for everyone that fits its channel, or the shortest form there is.
 pub(super) fn fitting(page: &Page<'_>, part: Part, channel: Channel) -> Result<String, RenderError> {
     let limit = page.input.limits.texts.get(&channel);
-    let mut shortest = String::new();
-    for dropped in 0..=PLACES {
-        let (found, file) = page.pieces(part, dropped)?;
-        shortest = pieces::common(&found, file)?;
-        if limit.is_none_or(|limit| text::fits(&shortest, *limit)) {
-            break;
+    fit(
+        |dropped| {
+            let (found, file) = page.pieces(part, dropped)?;
+            pieces::common(&found, file)
+        },
+        |text| limit.is_none_or(|limit| text::fits(text, *limit)),
+    )
+}
+
+/// Drops one spare place after the other, in their order, until the text fits; then takes back what still fits after
+/// all, the last dropped first. The shortest text, where nothing fits.
+fn fit<T>(
+    mut render: impl FnMut(&[u8]) -> Result<T, RenderError>,
+    fits: impl Fn(&T) -> bool,
+) -> Result<T, RenderError> {
+    let mut dropped = Vec::new();
+    let mut text = render(&dropped)?;
+    while !fits(&text) && dropped.len() < PLACES {
+        dropped.extend(u8::try_from(dropped.len() + 1));
+        text = render(&dropped)?;
+    }
+    if fits(&text) {
+        // The last one was dropped because the text did not fit with it.
+        for place in (0..dropped.len().saturating_sub(1)).rev() {
+            let mut fewer = dropped.clone();
+            fewer.remove(place);
+            let fuller = render(&fewer)?;
+            if fits(&fuller) {
+                (dropped, text) = (fewer, fuller);
+            }
         }
     }
-    Ok(shortest)
+    Ok(text)
 }
 
 fn sms_body(text: Vec<Piece>) -> SmsBody {

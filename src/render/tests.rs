@@ -118,7 +118,7 @@ fn a_mail_says_all_of_it_in_order_and_nothing_empty() {
         "How we keep it from happening again: ",
         "Helpful links:\n- How to pay by bank transfer: https://acme.example/help/transfer",
         "How to reach us:\n- Urgent payments: +44 20 7946 0000\n",
-        "- Questions: Chat: https://acme.example/chat (8–20 h; answers take about an hour)",
+        "- Questions: Chat https://acme.example/chat (8–20 h; answers take about an hour)",
         "Next update: 11:30 London time",
         "https://status.acme.example/incidents/7",
         "Unsubscribe: ",
