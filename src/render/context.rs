@@ -11,6 +11,7 @@ use super::{
     RenderError,
     helpers::{MARK_END, MARK_START},
     input::{MessageKind, RenderInput},
+    pieces::LINE_END,
     sections::{ordered_options, reach, sections},
     words::Words,
 };
@@ -43,7 +44,7 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         "words": words,
         "organisation": { "name": input.organisation.name, "status_url": input.organisation.status_url },
         "incident": { "title": input.incident_title },
-        "status": { "key": input.content.status, "label": words.status(input.content.status, input.step) },
+        "status": { "key": input.content.status, "label": status_label(words, input) },
         "severity": input.content.severity,
         "components": input.components.iter().map(|component| json!({
             "name": component.name, "key": component.status, "label": words.component(component.status),
@@ -60,13 +61,14 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         "option": ordered_options(&said.options).first().map_or("", |option| option.text.trim()),
         "reach": reach(input, words),
         "next_update": next_update,
-        "short": said.short.get(&channel).map_or("", |text| text.trim()),
+        // A text that was written by hand keeps its line ends; those of a template are read as spaces.
+        "short": said.short.get(&channel).map_or("", |text| text.trim()).replace('\n', LINE_END),
         "own_words": own_words(input),
         "original": { "headline": original.headline.trim(), "time": original.sent_at.map(told).unwrap_or_default() },
         "link": link,
         "link_short": link.trim_start_matches("https://").trim_end_matches('/'),
         "unsubscribe_why": words.unsubscribe_why.replace("{organisation}", &input.organisation.name),
-        "dropped": 0,
+        "dropped": [],
     });
     if input.message != MessageKind::Update {
         // What is corrected must not be said again, and what has not changed is said by its title alone.
@@ -80,6 +82,14 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
     }
     scrub(&mut value);
     Ok(Facts { value, next_update, link })
+}
+
+/// Where the incident stands, in customers' words. A correction does not repeat it: it may be what was wrong.
+fn status_label<'a>(words: &'a Words, input: &RenderInput<'_>) -> &'a str {
+    match input.message {
+        MessageKind::Correction => words.sections.get("correction").map_or("", String::as_str),
+        MessageKind::Update | MessageKind::Holding => words.status(input.content.status, input.step),
+    }
 }
 
 /// The author's own words for a correction or a holding statement.

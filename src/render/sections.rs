@@ -167,7 +167,7 @@ impl Item {
         }
         line.push_str(&self.text);
         if self.url.starts_with("http") && self.url != self.text {
-            line.push_str(": ");
+            line.push_str(if self.before.is_empty() { ": " } else { " " });
             line.push_str(&self.url);
         }
         if !self.note.is_empty() {

@@ -85,7 +85,10 @@ fn shorten(value: Cow<'_, str>, max: u32) -> Cow<'_, str> {
     if value.len() <= max {
         return value;
     }
-    let Some((end, _)) = value.grapheme_indices(true).nth(max) else { return value };
+    // A cluster can hold any number of marks; eight octets for each leave room for every name that is one.
+    let room = max.saturating_mul(8);
+    let cut = value.grapheme_indices(true).enumerate().find(|(place, (at, cluster))| *place == max || at + cluster.len() > room);
+    let Some((_, (end, _))) = cut else { return value };
     let kept = value[..end].trim_end();
     match &value {
         Cow::Borrowed(whole) => Cow::Borrowed(&whole[..kept.len()]),
