@@ -71,3 +71,23 @@ pub async fn run(command: Command) -> String {
     assert!(output.status.success(), "{command:?} ended with {}: {said}", output.status);
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
+
+#[tokio::test]
+async fn a_part_ends_with_its_handle_and_so_does_what_it_started() {
+    let folder = super::folder::work();
+    let mut command = Command::new("sh");
+    command.args(["-c", "sleep 600 & echo $! $$; wait"]);
+    let process = Process::start("nested", &command, folder.path());
+    let printed =
+        super::ready::until("two numbers", async || process.printed().ends_with('\n').then(|| process.printed()));
+    let printed = printed.await;
+    let numbers = printed.split_whitespace();
+    assert!(numbers.clone().count() == 2 && numbers.clone().all(runs), "{printed}");
+    drop(process);
+    super::ready::until("both to end", async || (!numbers.clone().any(runs)).then_some(())).await;
+}
+
+/// Whether a process lives; one that ended and was not yet fetched by its parent does not.
+fn runs(number: &str) -> bool {
+    fs::read_to_string(format!("/proc/{number}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}

@@ -31,7 +31,7 @@ async fn postfix_delivers_over_every_kind_of_connection() {
         assert_eq!(Submission { security, ..plain }.send().await, 250);
     }
     let mails = postfix.mail_for("user@example.test", 4).await;
-    assert_eq!(mails.len(), 4);
+    assert_eq!(mails.len(), 4, "{}", postfix.log());
     for mail in mails {
         let mail = String::from_utf8(mail).expect("ASCII");
         assert!(mail.contains("Message-ID: <one@sender.test>\n"), "{mail}");
@@ -62,7 +62,7 @@ async fn postfix_reports_what_it_could_not_deliver() {
             "bounces+1@sender.test failed 5.2.2",
             "bounces+2@sender.test failed 5.7.1",
             "bounces+3@sender.test delayed 4.2.1",
-            "bounces+4@sender.test failed 5.3.0 dns; [127.0.0.1]",
+            "bounces+4@sender.test failed 5.3.0 dns; 127.0.0.1",
             "bounces+5@sender.test failed 5.1.2",
         ]
     );
@@ -124,11 +124,26 @@ async fn smtp_server_wants_a_login_and_fails_as_told() {
         .await;
     assert_eq!(good.send().await, 450);
     assert_eq!(good.send().await, 0, "the connection is lost after the message");
+    let logins = server.state().await.logins;
     assert_eq!(good.send().await, 250);
-    let messages = server.state().await.messages;
-    assert_eq!(messages.len(), 4, "the one whose answer was lost is kept too");
-    assert!(messages.iter().all(|message| message.tls && message.user.as_deref() == Some(LOGIN.0)));
-    assert_eq!(messages[0].message, MESSAGE.replace('\n', "\r\n"));
+    let state = server.state().await;
+    assert_eq!(state.logins - logins, 1);
+    assert_eq!(state.messages.len(), 4, "the one whose answer was lost is kept too");
+    for mail in state.messages {
+        assert_eq!((mail.from.as_str(), mail.to.as_slice()), (from, &["b@example.test".to_owned()][..]));
+        assert_eq!((mail.tls, mail.user.as_deref()), (true, Some(LOGIN.0)));
+        assert_eq!(mail.message, MESSAGE.replace('\n', "\r\n"));
+    }
+}
+
+#[tokio::test]
+async fn an_open_smtp_server_takes_mail_from_anyone() {
+    let server = SmtpServer::start_open().await;
+    let before = server.state().await.connections;
+    assert_eq!(Submission::plain(server.port, "a@sender.test", &["b@example.test"], MESSAGE).send().await, 250);
+    let state = server.state().await;
+    assert_eq!(state.connections - before, 1);
+    assert_eq!((state.messages[0].tls, state.messages[0].user.as_deref()), (false, None));
 }
 
 #[tokio::test]
@@ -202,14 +217,29 @@ async fn pds_takes_a_post_once_however_often_it_is_put() {
     let session = pds.call("com.atproto.server.createSession", None, &login).await;
     let record =
         json!({ "$type": "app.bsky.feed.post", "text": "Power is out.", "createdAt": "2026-01-01T00:00:00.000Z" });
+    // A post's key has to have the form of a timestamp identifier (TID): anything else is a 400.
     let put =
-        json!({ "repo": account.did, "collection": "app.bsky.feed.post", "rkey": "delivery-1", "record": record });
+        json!({ "repo": account.did, "collection": "app.bsky.feed.post", "rkey": "3jzfcijpj2z2a", "record": record });
     let token = session["accessJwt"].as_str();
     let first = pds.call("com.atproto.repo.putRecord", token, &put).await;
     let again = pds.call("com.atproto.repo.putRecord", token, &put).await;
     assert_eq!(first["cid"], again["cid"]);
     let posts = pds.posts(&account).await;
     assert_eq!(posts.iter().map(|post| &post["value"]["text"]).collect::<Vec<&Value>>(), [&json!("Power is out.")]);
+}
+
+#[tokio::test]
+async fn pds_limits_logins_when_told_to() {
+    let pds = Pds::start_with_limits().await;
+    let account = pds.create_account("onevoice").await;
+    let login = json!({ "identifier": account.handle, "password": account.password });
+    let mut codes = Vec::new();
+    for _ in 0..31 {
+        let url = format!("{}/xrpc/com.atproto.server.createSession", pds.url);
+        codes.push(http::client().post(url).json(&login).send().await.expect("the server answers").status().as_u16());
+    }
+    assert_eq!(codes.pop(), Some(429));
+    assert_eq!(codes, [200; 30]);
 }
 
 #[tokio::test]

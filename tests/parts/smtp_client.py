@@ -20,7 +20,7 @@ def send(port, security, authority, name, password, sender, message, *recipients
             client.starttls(context=context)
         if name:
             client.login(name, password)
-        refused = client.sendmail(sender, recipients, message.encode())
+        refused = client.sendmail(sender, recipients, message.replace("\n", "\r\n").encode())
         return next(iter(refused.values()))[0] if refused else 250
 
 

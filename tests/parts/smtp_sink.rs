@@ -84,7 +84,7 @@ impl SmtpSink {
 }
 
 /// A dump begins with lines of its own (`X-Client-Addr:` to `X-Rcpt-Args:`, then a `Received:` of three lines); what was sent
-/// follows with its doubled dots, and one empty line more. Without a recipient no message was begun.
+/// follows, and one empty line more. Without a recipient no message was begun.
 fn parse(text: &str) -> Option<Dumped> {
     let mut mail = Dumped { from: String::new(), recipients: Vec::new(), message: String::new() };
     let mut lines = text.lines().skip_while(|line| {
@@ -96,7 +96,7 @@ fn parse(text: &str) -> Option<Dumped> {
         !line.starts_with("Received: ")
     });
     lines.nth(2)?;
-    mail.message = lines.map(|line| format!("{}\n", line.strip_prefix('.').unwrap_or(line))).collect();
+    mail.message = lines.map(|line| format!("{line}\n")).collect();
     mail.message.pop();
     (!mail.recipients.is_empty()).then_some(mail)
 }

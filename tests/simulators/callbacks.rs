@@ -64,3 +64,16 @@ impl Callbacks {
         all.into_iter().filter(|callback| pleases(callback)).collect()
     }
 }
+
+#[tokio::test]
+async fn it_keeps_what_came_as_it_came() {
+    let callbacks = Callbacks::start().await;
+    let request = crate::parts::http::client().post(format!("{}/hook?a=b%20c", callbacks.url()));
+    let answer = request.header("x-signature", "1234").body("text").send().await.expect("the receiver answers");
+    assert_eq!(answer.status(), 200);
+    let received = &callbacks.wait_for(1, |_| true).await[0];
+    assert_eq!((received.method.as_str(), received.path.as_str()), ("POST", "/hook"));
+    assert_eq!(received.query["a"], "b c");
+    assert_eq!(received.headers["x-signature"], "1234");
+    assert_eq!(received.body, "text");
+}

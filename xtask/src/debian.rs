@@ -71,7 +71,6 @@ fn missing() -> Vec<&'static str> {
 fn install(packages: &[&str]) -> Result {
     let _guard = Guard::place()?;
     command::run(apt().arg("update"))?;
-    command::run(apt().args(["install", "-y", "--no-install-recommends", "debconf"]))?;
     command::feed(&mut Command::new("debconf-set-selections"), ANSWERS)?;
     command::run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))?;
     match missing() {

@@ -72,6 +72,8 @@ async fn mastodon_py_finds_a_mastodon() {
     assert_eq!(seen, expected);
     let texts: Vec<_> =
         mastodon.statuses().iter().map(|status| status.text.chars().take(14).collect::<String>()).collect();
+    let keys: Vec<_> = mastodon.statuses().into_iter().map(|status| status.key).collect();
+    assert_eq!(keys, [Some("delivery-1".to_owned()), Some("delivery-2".to_owned()), None, None]);
     assert_eq!(texts, ["Power is out.", "It is back.", &"x".repeat(14), &"x".repeat(14)]);
 }
 

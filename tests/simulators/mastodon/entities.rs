@@ -10,7 +10,7 @@ pub fn status(state: &State, status: &Status) -> Value {
     let name = format!("account{}", status.account + 1);
     let parent = status.in_reply_to_id.as_deref().and_then(|id| state.status(id).ok());
     let url = &state.url;
-    json!({
+    let mut shown = json!({
         "id": status.id,
         "created_at": time(status),
         "in_reply_to_id": status.in_reply_to_id,
@@ -45,7 +45,14 @@ pub fn status(state: &State, status: &Status) -> Value {
         "card": null,
         "poll": null,
         "quote_approval": { "automatic": ["public"], "manual": [], "current_user": "automatic" },
-    })
+    });
+    if status.visibility == "direct"
+        && let Some(fields) = shown.as_object_mut()
+    {
+        // What is for some eyes only cannot be pinned to a profile.
+        fields.remove("pinned");
+    }
+    shown
 }
 
 /// A post as deleting it answers: with its source instead of its HTML, so that it can be drafted anew.
@@ -86,7 +93,7 @@ fn account(state: &State, account: usize) -> Value {
         "followers_count": 0,
         "following_count": 0,
         "statuses_count": own().count(),
-        "last_status_at": own().last().map(|status| status.created_at.strftime("%Y-%m-%d").to_string()),
+        "last_status_at": own().next_back().map(|status| status.created_at.strftime("%Y-%m-%d").to_string()),
         "hide_collections": null,
         "show_media": true,
         "show_media_replies": true,
