@@ -71,7 +71,9 @@ fn missing() -> Vec<&'static str> {
 fn install(packages: &[&str]) -> Result {
     let _guard = Guard::place()?;
     command::run(apt().arg("update"))?;
-    command::feed(&mut Command::new("debconf-set-selections"), ANSWERS)?;
+    if packages.contains(&"postfix") {
+        command::feed(&mut Command::new("debconf-set-selections"), ANSWERS)?;
+    }
     command::run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))?;
     match missing() {
         still if still.is_empty() => Ok(()),
