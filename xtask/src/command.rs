@@ -42,9 +42,17 @@ pub fn feed(command: &mut Command, text: &str) -> Result {
     if status.success() { Ok(()) } else { Err(format!("`{}` ended with {status}", shown(command)).into()) }
 }
 
-/// The cargo that runs us, so that a toolchain chosen by the developer is kept.
+/// The cargo that runs us, so that a toolchain chosen by the developer is kept. What it told us about our own package is left out:
+/// build scripts that look at those variables would build their crates anew each time, here and in the developer's next build.
 pub fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|start| name.starts_with(start)) {
+            command.env_remove(name.as_ref());
+        }
+    }
+    command
 }
 
 /// A command as a person would type it, cut to a line's length: some have hundreds of file names.

@@ -29,7 +29,8 @@ pub fn changes(place: &Place) -> Result<Vec<Change>> {
             .into());
         }
         // Native modules are built for one node: another one has to build them anew.
-        let mark = format!("{lock}\nnode modules {abi}");
+        let manifest = fs::read_to_string(source.join("package.json"))?;
+        let mark = format!("{manifest}\n{lock}\nnode modules {abi}");
         let target = place.parts.join("npm").join(folder);
         if fs::read_to_string(target.join(".installed")).is_ok_and(|installed| installed == mark) {
             continue;
