@@ -1,8 +1,3 @@
-<<<<<<< HEAD
-//! x
-pub mod input;
-pub use input::MessageKind;
-=======
 //! Render: each message of an update, for each variant, channel and language, is made from its template once, into
 //! literals and typed holes. What the approver read is what everyone gets, and a million people cost a million
 //! splices, not a million runs of a template.
@@ -163,4 +158,3 @@ impl Page<'_> {
         Ok((pieces::split(&pieces::tidy(part, &text), escape), file))
     }
 }
->>>>>>> render
