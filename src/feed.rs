@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
     app::App,
-    compose::content::Severity,
+    compose::{content::Severity, status::Step},
     config::Config,
     public::view::{Banner, BannerText, Document, PublicComponent, PublicIncident, PublicUpdate, PublicView, Section},
     render::{BannerDocument, Body, MessageKind, PageDocument, Rendering},
@@ -100,16 +100,15 @@ async fn incidents(app: &App, shown: &[Shown]) -> Result<Vec<PublicIncident>> {
             let rendering: Rendering = serde_json::from_str(&row.document)?;
             let Body::Page { document, .. } = &rendering.body else { continue };
             let page: PageDocument = serde_json::from_str(document)?;
-            status = Some((page.status, page.step, page.severity, page.components.clone()));
+            status = Some((page.status, page.severity));
             let sections = page.sections.into_iter().map(|section| Section { key: section.key, label: section.label, text: section.text });
             documents.insert(row.locale.clone(), Document { headline: page.headline, sections: sections.collect() });
         }
-        let Some((status, step, severity, _)) = status else { continue };
+        let Some((status, severity)) = status else { continue };
         let content = content_of(app, &broadcast).await?;
         let promises = app.store.promises_of(first.incident_id).await?;
         let promised_before = promises.iter().find(|promise| promise.kept_by == Some(broadcast.id)).map(|promise| promise.due_at);
         let at = broadcast.started_at.unwrap_or(first.at);
-        let update = PublicUpdate { number: first.number, status, step, at, promised_before, documents };
         let incident = match found.entry(first.incident_id) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => {
@@ -128,12 +127,14 @@ async fn incidents(app: &App, shown: &[Shown]) -> Result<Vec<PublicIncident>> {
                 })
             }
         };
+        let before = incident.updates.last().map(|update| update.status);
+        let step = incident.kind.step(before, status).unwrap_or(Step::Progress);
         if broadcast.message == MessageKind::Update {
             (incident.status, incident.severity) = (status, severity);
             incident.components = content.components.keys().copied().collect();
         }
         incident.next_update_at = promises.iter().rfind(|promise| promise.kept_at.is_none()).map(|promise| promise.due_at);
-        incident.updates.push(update);
+        incident.updates.push(PublicUpdate { number: first.number, status, step, at, promised_before, documents });
     }
     Ok(found.into_values().collect())
 }

@@ -92,11 +92,12 @@ pub async fn preview(app: &App, update_id: i64, typed: Option<Content>) -> Resul
     let renderings = render(app, &draft)?;
     let numbers = plan::measure(app, &draft, &renderings).await?;
     let findings = check(app, &draft, &renderings, &numbers);
+    let ready = check::blocking(&findings).next().is_none();
     Ok(Preview {
         update_id,
         version: draft.update.version,
         texts: renderings.iter().map(|rendering| text_of(app, rendering)).collect(),
-        ready: check::blocking(&findings).next().is_none(),
+        ready,
         parity: parity(app, &draft, &renderings),
         findings,
         numbers,
@@ -198,6 +199,7 @@ pub fn check(app: &App, draft: &Draft, renderings: &[Rendering], numbers: &Measu
 fn audience_facts(app: &App, numbers: &Measured) -> check::AudienceFacts {
     check::AudienceFacts {
         people: numbers.count.people,
+        has_outlets: numbers.outlets.values().any(|names| !names.is_empty()),
         in_two: numbers.division.in_two,
         in_two_examples: numbers.division.in_two_examples.clone(),
         in_none: numbers.division.in_none,
@@ -214,7 +216,7 @@ fn audience_facts(app: &App, numbers: &Measured) -> check::AudienceFacts {
 fn next_update_text(app: &App, draft: &Draft) -> BTreeMap<String, String> {
     let Some(promised) = draft.content.next_update_at else { return BTreeMap::new() };
     let now = app.world.clock.now();
-    let zone = app.organisation().time_zone;
+    let zone = app.config.organisation.zone();
     let told = |locale: &String| Some((locale.clone(), app.templates.words(locale).ok()?.time(promised, now, &zone)));
     app.config.organisation.locales.iter().filter_map(told).collect()
 }
@@ -273,7 +275,7 @@ fn parity(app: &App, draft: &Draft, renderings: &[Rendering]) -> Vec<Parity> {
                 .collect();
             let words = app.templates.words(locale).ok();
             let needles = Needles {
-                status_words: words.map(|words| words.status(draft.content.status, draft.step)).into_iter().collect(),
+                status_words: words.map(|words| words.status(draft.content.status, draft.step).to_owned()).into_iter().collect(),
                 next_update_text: next_update_text.get(locale).cloned(),
                 contact_routes: draft.routes.iter().flat_map(|route| [Some(route.how.clone()), route.label.get(locale).cloned()]).flatten().collect(),
                 status_link: Some(app.config.organisation.status_url.as_str().trim_end_matches('/').to_owned()),

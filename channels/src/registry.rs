@@ -61,6 +61,11 @@ macro_rules! providers {
                 match self { $(ProviderSettings::$variant(_) => $kind,)* }
             }
 
+            /// The settings of an outbox for a channel.
+            pub fn outbox(channel: Channel) -> ProviderSettings {
+                ProviderSettings::Outbox(outbox::OutboxSettings { channel, limits: Default::default() })
+            }
+
             fn inner(&self) -> &dyn Kind {
                 match self { $(ProviderSettings::$variant(settings) => settings,)* }
             }

@@ -17,6 +17,7 @@ use crate::compose::{
     status::{ComponentStatus, Kind, Step},
 };
 
+mod audience;
 mod finding;
 mod limits;
 mod locales;
@@ -31,6 +32,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use audience::{AudienceFacts, check_audience};
 pub use finding::{Finding, Severity, blocking, settle};
 pub use limits::{Measured, check_limits};
 pub use parity::{Fact, FactRow, Needles, Presence, check_parity, parity};
@@ -40,13 +42,17 @@ pub use rules::{RuleError, Rules};
 use rules::{Place, Rule, When};
 
 /// The rules that code knows by name; `rules.toml` must have each of them.
-const BUILT_IN_RULES: [&str; 29] = [
+const BUILT_IN_RULES: [&str; 35] = [
     "bad_link",
     "control_characters",
+    "cost_ceiling",
     "counts_differ",
+    "day_ceiling",
+    "fallback_language",
     "guarded_term",
     "hard_to_read",
     "headline_lines",
+    "left_in_no_variant",
     "left_out",
     "locale_field_missing",
     "long_banner",
@@ -60,6 +66,7 @@ const BUILT_IN_RULES: [&str; 29] = [
     "missing_next_update",
     "no_contact_routes",
     "no_recommendation",
+    "nobody",
     "nothing_new",
     "numbers_differ",
     "past_next_update",
@@ -70,6 +77,7 @@ const BUILT_IN_RULES: [&str; 29] = [
     "thread",
     "times_differ",
     "unchecked_language",
+    "variants_overlap",
 ];
 
 /// What is checked, and what must be known beside it.
