@@ -157,12 +157,17 @@ fn pieces(text: &str, room: TextLimit) -> Vec<Range<usize>> {
     pieces
 }
 
-fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let start = text.as_ptr() as usize;
-    text.split_whitespace().map(move |word| {
-        let place = word.as_ptr() as usize - start;
-        place..place + word.len()
-    })
+/// What lies between white space. A space that carries a combining mark is a cluster of its own, and no place to break.
+fn words(text: &str) -> Vec<Range<usize>> {
+    let mut words: Vec<Range<usize>> = Vec::new();
+    for (place, cluster) in text.grapheme_indices(true).filter(|(_, cluster)| !cluster.trim().is_empty()) {
+        let end = place + cluster.len();
+        match words.last_mut() {
+            Some(word) if word.end == place => word.end = end,
+            _ => words.push(place..end),
+        }
+    }
+    words
 }
 
 fn fragments(text: &str, range: Range<usize>, room: TextLimit) -> Vec<Range<usize>> {
@@ -223,6 +228,11 @@ mod tests {
         let link = format!("https://example.com/{}", "a".repeat(40));
         let parts = split(&format!("停電({link})停電 more words that follow it"), graphemes_of(30));
         assert!(parts.iter().any(|part| part.contains(&link)), "{parts:?}");
+    }
+
+    #[test]
+    fn a_space_with_a_combining_mark_is_no_place_to_break() {
+        assert_eq!(words("a \u{301}b c"), [0..5, 6..7]);
     }
 
     #[test]
