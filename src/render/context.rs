@@ -17,7 +17,7 @@ use super::{
 };
 
 /// What templates may show, and the parts of it that documents need.
-pub(super) struct Facts {
+pub(super) struct Shown {
     /// The templates' value.
     pub(super) value: Value,
     /// The next update's time as it is told; may be empty.
@@ -27,7 +27,7 @@ pub(super) struct Facts {
 }
 
 /// The templates' value for `input` on `channel`.
-pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) -> Result<Facts, RenderError> {
+pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) -> Result<Shown, RenderError> {
     check_links(input)?;
     let zone = &input.organisation.time_zone;
     let zone = TimeZone::get(zone).map_err(|_| RenderError::TimeZone(zone.clone()))?;
@@ -72,7 +72,10 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
     });
     if input.message != MessageKind::Update {
         // What is corrected must not be said again, and what has not changed is said by its title alone.
-        value["facts"] = value["facts"].as_object().map(|facts| facts.keys().map(|key| (key.clone(), json!(""))).collect()).unwrap_or(Value::Null);
+        value["facts"] = value["facts"]
+            .as_object()
+            .map(|facts| facts.keys().map(|key| (key.clone(), json!(""))).collect())
+            .unwrap_or(Value::Null);
         value["preheader"] = json!("");
         value["option"] = json!("");
         value["short"] = json!("");
@@ -81,7 +84,7 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         value["next_update"] = json!("");
     }
     scrub(&mut value);
-    Ok(Facts { value, next_update, link })
+    Ok(Shown { value, next_update, link })
 }
 
 /// Where the incident stands, in customers' words. A correction does not repeat it: it may be what was wrong.

@@ -89,7 +89,8 @@ fn sentence(h: &Helper, r: &Handlebars, _: &Context, _: &mut RenderContext, out:
     out.write(&r.get_escape_fn()(text))?;
     // Behind an address a full stop would become part of it.
     let address = text.rsplit(char::is_whitespace).next().is_some_and(|last| last.contains("://"));
-    let ended = text.trim_end_matches(['"', '”', '“', '»', '’', ')']).ends_with(['.', '!', '?', '…', ':', '。', '！', '？']);
+    let ended =
+        text.trim_end_matches(['"', '”', '“', '»', '’', ')']).ends_with(['.', '!', '?', '…', ':', '。', '！', '？']);
     if !text.is_empty() && !ended && !address {
         out.write(".")?;
     }

@@ -46,16 +46,13 @@ fn raw(headers: &Headers, text: &[Piece], html: &[Piece]) -> Vec<Piece> {
         SinglePart::builder().content_type(kind).body(body)
     };
     let parts = [part(ContentType::TEXT_PLAIN, text), part(ContentType::TEXT_HTML, html)];
-    let multipart = parts.into_iter().fold(
-        MultiPart::alternative().boundary(boundary(text, html)).build(),
-        MultiPart::singlepart,
-    );
+    let multipart =
+        parts.into_iter().fold(MultiPart::alternative().boundary(boundary(text, html)).build(), MultiPart::singlepart);
     let formatted = format!("{headers}{}", String::from_utf8_lossy(&multipart.formatted()));
     let lines =
         [HeaderLine::To, HeaderLine::MessageId, HeaderLine::Date, HeaderLine::Thread, HeaderLine::ListUnsubscribe];
-    let head = lines.map(|line| {
-        Piece::Hole(Hole { source: Source::Header(line), escape: Escape::Text, encode: Encode::None })
-    });
+    let head = lines
+        .map(|line| Piece::Hole(Hole { source: Source::Header(line), escape: Escape::Text, encode: Encode::None }));
     head.into_iter().chain(cut(&formatted, holes)).collect()
 }
 
@@ -120,10 +117,7 @@ fn headers(organisation: &Organisation, subject: &str) -> Result<Headers, Render
     headers.set(Subject::from(subject.chars().take(SUBJECT).collect::<String>()));
     headers.insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str("List-Id"), list));
     // RFC 3834, section 5: nobody's absence notice answers this.
-    headers.insert_raw(HeaderValue::new(
-        HeaderName::new_from_ascii_str("Auto-Submitted"),
-        "auto-generated".to_owned(),
-    ));
+    headers.insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
     headers.set(MIME_VERSION_1_0);
     Ok(headers)
 }

@@ -31,9 +31,7 @@ use onevoice_channels::contract::Channel;
 
 pub use input::{Component, Limits, MailIdentity, MessageKind, Organisation, Original, RenderInput};
 pub use page::{BannerDocument, PageDocument};
-pub use rendering::{
-    Attribute, Body, Encode, Escape, HeaderLine, Hole, MailBody, Piece, Rendering, SmsBody, Source,
-};
+pub use rendering::{Attribute, Body, Encode, Escape, HeaderLine, Hole, MailBody, Piece, Rendering, SmsBody, Source};
 pub use sample::Sample;
 pub use sections::{Item, SECTION_KEYS, Section};
 pub use splice::{Person, splice, splice_html, splice_mail, splice_sms, splice_text};
@@ -133,7 +131,7 @@ struct Page<'a> {
     templates: &'a Templates,
     input: &'a RenderInput<'a>,
     words: &'a Words,
-    facts: context::Facts,
+    facts: context::Shown,
     /// One line; with the mark of an exercise.
     headline: String,
 }

@@ -8,8 +8,7 @@
 //! | `words.<locale>.json` | the words of a language |
 //!
 //! For `de-AT` the file of `de-AT` is taken, else that of `de`, else the one without a locale, else that of the
-//! default locale; at each step the operator's before the program's own, except that any file of the operator's goes
-//! before all of the program's.
+//! default locale. Any of these in the operator's folder goes before all of the program's own.
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 

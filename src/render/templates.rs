@@ -23,10 +23,17 @@ pub struct Templates {
 
 struct Language {
     words: Words,
-    html: Handlebars<'static>,
-    text: Handlebars<'static>,
+    html: Medium,
+    text: Medium,
     /// The file behind each text.
     files: BTreeMap<(MessageKind, Part), String>,
+}
+
+/// The templates of HTML, or those of plain text: they differ in how they escape.
+struct Medium {
+    engine: Handlebars<'static>,
+    /// The file behind each partial.
+    partials: BTreeMap<String, String>,
 }
 
 /// Why templates cannot be used.
@@ -114,9 +121,8 @@ impl Templates {
     ) -> Result<(String, &str), RenderError> {
         let language = self.language(locale)?;
         let file = language.files.get(&(message, part)).map_or("", String::as_str);
-        let engine = if part == Part::Html { &language.html } else { &language.text };
-        let text = engine.render(file, facts).map_err(|error| render_error(file, &error))?;
-        Ok((text, file))
+        let medium = if part == Part::Html { &language.html } else { &language.text };
+        Ok((medium.render(file, facts)?, file))
     }
 
     /// The text of a correction or of a holding statement, which its texts for channels include; None for an update.
@@ -127,12 +133,9 @@ impl Templates {
         facts: &Value,
     ) -> Result<Option<String>, RenderError> {
         let name = format!("{}/lead", message.as_str());
-        let engine = &self.language(locale)?.text;
-        if !engine.has_template(&name) {
-            return Ok(None);
-        }
-        let text = engine.render(&name, facts).map_err(|error| render_error(&name, &error))?;
-        Ok(Some(pieces::literal(text, &name)?))
+        let medium = &self.language(locale)?.text;
+        let Some(file) = medium.partials.get(&name) else { return Ok(None) };
+        Ok(Some(pieces::literal(medium.render(&name, facts)?, file)?))
     }
 
     fn language(&self, locale: &str) -> Result<&Language, RenderError> {
@@ -147,8 +150,8 @@ impl Language {
         let words = load_words(sources, locale)?;
         let mut language = Language {
             words,
-            html: engine(sources, "html", locale)?,
-            text: engine(sources, "text", locale)?,
+            html: Medium::load(sources, "html", locale)?,
+            text: Medium::load(sources, "text", locale)?,
             files: BTreeMap::new(),
         };
         for message in MessageKind::ALL {
@@ -158,8 +161,8 @@ impl Language {
                     let stem = part.stems().last().copied().unwrap_or_default();
                     TemplateError::Missing { file: format!("{folder}{stem}.hbs"), locale: locale.to_owned() }
                 })?;
-                let engine = if part == Part::Html { &mut language.html } else { &mut language.text };
-                add(engine, &file, &file, text)?;
+                let medium = if part == Part::Html { &mut language.html } else { &mut language.text };
+                medium.add(&file, &file, text)?;
                 language.files.insert((message, part), file);
             }
         }
@@ -180,42 +183,52 @@ fn load_words(sources: &Sources, locale: &str) -> Result<Words, TemplateError> {
     }
 }
 
-/// An engine with the partials of one medium, and no texts yet.
-fn engine(sources: &Sources, medium: &str, locale: &str) -> Result<Handlebars<'static>, TemplateError> {
-    let mut engine = Handlebars::new();
-    engine.set_strict_mode(true);
-    engine.register_escape_fn(if medium == "html" { html_escape } else { no_escape });
-    helpers::register(&mut engine);
-    for name in sources.partials(medium) {
-        let stem = format!("{name}.{medium}");
-        if let Some((file, text)) = sources.find("partials/", &[&stem], "hbs", locale) {
-            add(&mut engine, &name, &file, text)?;
+impl Medium {
+    /// The partials of `html` or `text`, and no texts yet.
+    fn load(sources: &Sources, name: &str, locale: &str) -> Result<Medium, TemplateError> {
+        let mut engine = Handlebars::new();
+        engine.set_strict_mode(true);
+        engine.register_escape_fn(if name == "html" { html_escape } else { no_escape });
+        helpers::register(&mut engine);
+        let mut medium = Medium { engine, partials: BTreeMap::new() };
+        for partial in sources.partials(name) {
+            let stem = format!("{partial}.{name}");
+            if let Some((file, text)) = sources.find("partials/", &[&stem], "hbs", locale) {
+                medium.add(&partial, &file, text)?;
+                medium.partials.insert(partial, file);
+            }
         }
+        for message in MessageKind::ALL {
+            let folder = format!("{}/", message.as_str());
+            if let Some((file, text)) = sources.find(&folder, &["lead"], "hbs", locale) {
+                medium.add(&format!("{folder}lead"), &file, text)?;
+                medium.partials.insert(format!("{folder}lead"), file);
+            }
+        }
+        Ok(medium)
     }
-    for message in MessageKind::ALL {
-        let folder = format!("{}/", message.as_str());
-        if let Some((file, text)) = sources.find(&folder, &["lead"], "hbs", locale) {
-            add(&mut engine, &format!("{folder}lead"), &file, text)?;
-        }
+
+    fn add(&mut self, name: &str, file: &str, text: &str) -> Result<(), TemplateError> {
+        self.engine
+            .register_template_string(name, text)
+            .map_err(|error| TemplateError::Malformed { file: file.to_owned(), detail: error.to_string() })
     }
-    Ok(engine)
-}
 
-fn add(engine: &mut Handlebars<'static>, name: &str, file: &str, text: &str) -> Result<(), TemplateError> {
-    engine
-        .register_template_string(name, text)
-        .map_err(|error| TemplateError::Malformed { file: file.to_owned(), detail: error.to_string() })
-}
-
-/// Names the file and, for an unknown field, the field.
-fn render_error(file: &str, error: &handlebars::RenderError) -> RenderError {
-    // A partial's own name is better than that of the file which includes it.
-    let file = error.template_name.as_deref().unwrap_or(file).to_owned();
-    let place = error.line_no.map(|line| format!(" in line {line}")).unwrap_or_default();
-    match error.reason() {
-        RenderErrorReason::MissingVariable(field) => {
-            RenderError::UnknownField { file, field: field.clone().unwrap_or_default() }
-        }
-        reason => RenderError::Template { file, detail: format!("{reason}{place}") },
+    /// Renders a text or a partial. An error names the file and, for an unknown field, the field.
+    fn render(&self, name: &str, facts: &Value) -> Result<String, RenderError> {
+        self.engine.render(name, facts).map_err(|error| {
+            // The partial at fault is a better name than the text that includes it.
+            let name = error.template_name.as_deref().unwrap_or(name);
+            let file = self.partials.get(name).map_or(name, String::as_str).to_owned();
+            match error.reason() {
+                RenderErrorReason::MissingVariable(field) => {
+                    RenderError::UnknownField { file, field: field.clone().unwrap_or_default() }
+                }
+                reason => {
+                    let place = error.line_no.map(|line| format!(" in line {line}")).unwrap_or_default();
+                    RenderError::Template { file, detail: format!("{reason}{place}") }
+                }
+            }
+        })
     }
 }
