@@ -49,7 +49,10 @@ impl ConfigError {
     /// About a text that is not TOML.
     pub(super) fn of_syntax(file: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
         let line = error.span().map(|span| document::line_at(text, span.start));
-        let message = format!("this is not TOML: {}", error.message());
+        let message = match error.message() {
+            "duplicate key" => "this key, or its table, is there twice; take one out".to_owned(),
+            said => format!("this is not TOML: {said}"),
+        };
         ConfigError { file: file.to_owned(), line, key: None, message }
     }
 

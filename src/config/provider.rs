@@ -109,7 +109,7 @@ pub(super) fn validate_all(providers: &[ProviderEntry]) -> Result<(), SettingsEr
         }
     }
     if providers.is_empty() {
-        return Err(SettingsError::new("provider", "is empty: nothing would carry a message; add a [[provider]] table"));
+        return Err(SettingsError::new("provider", "is empty: nothing would carry a message; add a [[provider]] table with `name` and `kind`"));
     }
     Ok(())
 }

@@ -17,11 +17,13 @@ pub(super) fn explain(document: &Document<'_>, error: &toml::de::Error, table: O
 
 /// The message for a key that must be there.
 pub(super) fn missing(table: &str, key: &str) -> String {
-    let header = if table.ends_with(']') { format!("[[{}]]", without_places(table)) } else { format!("[{table}]") };
-    if table.is_empty() {
-        format!("is missing; add it before the first table of the file, or as a table [{key}]")
-    } else {
-        format!("is missing; add `{key} = …` below {header}")
+    let name = without_places(table);
+    match (table, key) {
+        ("", "data") => "is missing; add `data = \"DIRECTORY\"` above the first table of the file".to_owned(),
+        // Every other key at the root is a table.
+        ("", _) => format!("is missing; add a table [{key}]"),
+        _ if table.ends_with(']') => format!("is missing; add `{key} = …` below [[{name}]]"),
+        _ => format!("is missing; add `{key} = …` below [{name}]"),
     }
 }
 
@@ -49,13 +51,12 @@ fn reword(said: &str) -> String {
             return wanted(expected);
         }
     }
-    if said == "invalid socket address syntax" {
-        return "must be ADDRESS:PORT, such as \"127.0.0.1:8080\"".to_owned();
+    match said {
+        "invalid socket address syntax" => wanted("socket address"),
+        "invalid IP address syntax" => wanted("IP address"),
+        "wanted string or table" => "must be a text, or a table with one key".to_owned(),
+        _ => said.to_owned(),
     }
-    if said == "wanted string or table" {
-        return "must be a text, or a table with one key".to_owned();
-    }
-    said.to_owned()
 }
 
 /// "is not …; did you mean …?", or all that is known where nothing is near.
@@ -72,7 +73,8 @@ fn wanted(expected: &str) -> String {
         "a string" | "path string" | "a borrowed string" => "a text in quotes",
         "a boolean" => "true or false",
         "f32" | "f64" => "a number",
-        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, not negative and not too large",
+        "u16" => "a whole number from 0 to 65535",
+        "u8" | "u32" | "u64" | "usize" => "a whole number, not negative and not too large",
         "a nonzero u32" | "a nonzero u64" => "a whole number above 0",
         "i64" | "i32" => "a whole number",
         "a sequence" => "a list in square brackets",
@@ -102,20 +104,25 @@ pub(super) fn nearest<'k>(found: &str, known: impl IntoIterator<Item = &'k str>)
     distances.filter(|(distance, _)| *distance <= most).min_by_key(|(distance, _)| *distance).map(|(_, word)| word)
 }
 
-/// Letters to put in, take out or exchange to get from one word to the other (Levenshtein).
+/// Letters to put in, take out, exchange, or swap with their neighbour to get from one word to the other (Damerau and
+/// Levenshtein's distance, restricted to one edit a place).
 fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (above, letter) in from.chars().enumerate() {
-        let mut corner = above;
-        row[0] = above + 1;
-        for (place, other) in to.iter().enumerate() {
-            let exchanged = corner + usize::from(letter != *other);
-            corner = row[place + 1];
-            row[place + 1] = exchanged.min(corner + 1).min(row[place] + 1);
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
+    for i in 0..=from.len() {
+        for j in 0..=to.len() {
+            if i == 0 || j == 0 {
+                rows[i][j] = i + j;
+                continue;
+            }
+            let exchanged = rows[i - 1][j - 1] + usize::from(from[i - 1] != to[j - 1]);
+            rows[i][j] = exchanged.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
+                rows[i][j] = rows[i][j].min(rows[i - 2][j - 2] + 1);
+            }
         }
     }
-    row[to.len()]
+    rows[from.len()][to.len()]
 }
 
 #[cfg(test)]
@@ -126,6 +133,7 @@ mod tests {
     fn the_nearest_word_is_near() {
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("smpt", "smtp"), 1);
         assert_eq!(nearest("lisen", ["listen", "public_url"]), Some("listen"));
         assert_eq!(nearest("europe/londn", ["Europe/London", "Europe/Lisbon"]), Some("Europe/London"));
         assert_eq!(nearest("colour", ["listen", "public_url"]), None);
