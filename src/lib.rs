@@ -1,10 +1,22 @@
-//! Onevoice: one approved message, every channel, in order, accounted for.
+//! Onevoice: one approved message, every channel, in order, accounted for. `path.rs` is the map: read it first.
 
+pub mod app;
 pub mod approve;
 pub mod audience;
+pub mod check;
 pub mod compose;
+pub mod config;
+pub mod feed;
+pub mod pace;
+pub mod path;
 pub mod people;
+pub mod plan;
+pub mod preview;
+pub mod problem;
+pub mod public;
 pub mod render;
+pub mod send;
 pub mod store;
+pub mod telemetry;
 pub mod track;
 pub mod world;

@@ -91,3 +91,32 @@ pub fn millis(at: Timestamp) -> i64 {
 pub fn from_millis(at: i64) -> Timestamp {
     Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH)
 }
+
+/// What the rooms of the daemon are handed.
+#[derive(Clone)]
+pub struct World {
+    /// The wall clock, and waiting.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for secrets and jitter.
+    pub random: Arc<dyn Random>,
+    /// The one HTTP client.
+    pub http: reqwest::Client,
+}
+
+impl World {
+    /// The machine's own.
+    ///
+    /// # Errors
+    /// When the TLS set-up of this machine cannot be read.
+    pub fn system() -> Result<World, reqwest::Error> {
+        let (clock, random) = system();
+        Ok(World { clock, random, http: http_client()? })
+    }
+
+    /// A number between -1 and 1, for jitter.
+    pub fn spread(&self) -> f64 {
+        let mut bytes = [0_u8; 4];
+        self.random.fill(&mut bytes);
+        f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX) * 2.0 - 1.0
+    }
+}

@@ -1,1 +1,6 @@
+//! The integration tests: the daemon and its providers against real third-party servers, and the servers themselves.
+//!
+//! `cargo xtask parts` installs what they need. A part that is missing fails its tests: nothing here is ever skipped.
 
+mod parts;
+mod simulators;

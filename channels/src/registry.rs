@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 use crate::{
     contract::{Channel, Provider, World},
@@ -59,6 +59,23 @@ macro_rules! providers {
             /// The kind, as in [`KINDS`].
             pub fn kind(&self) -> &'static str {
                 match self { $(ProviderSettings::$variant(_) => $kind,)* }
+            }
+
+            /// Reads the settings of one kind, without the key `kind`. The enum's own reading copies them first and so
+            /// forgets where in the file they stood; this one does not.
+            ///
+            /// # Errors
+            /// The deserializer's, and an unknown variant for a `kind` that is not in [`KINDS`].
+            pub fn read<'de, D: Deserializer<'de>>(kind: &str, settings: D) -> Result<ProviderSettings, D::Error> {
+                match kind {
+                    $($kind => <$settings>::deserialize(settings).map(ProviderSettings::$variant),)*
+                    _ => Err(de::Error::unknown_variant(kind, KINDS)),
+                }
+            }
+
+            /// The settings of an outbox for a channel.
+            pub fn outbox(channel: Channel) -> ProviderSettings {
+                ProviderSettings::Outbox(outbox::OutboxSettings { channel, limits: Default::default() })
             }
 
             fn inner(&self) -> &dyn Kind {

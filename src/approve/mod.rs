@@ -1,5 +1,7 @@
 //! Approve: where an update and its broadcast may go next, and whose yes it takes.
 
+pub mod decide;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

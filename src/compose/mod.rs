@@ -1,5 +1,7 @@
 //! Compose: incidents, updates, and what they say.
 
 pub mod content;
+pub mod draft;
 pub mod route;
 pub mod status;
+pub mod write;

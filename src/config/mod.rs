@@ -1,17 +1,54 @@
-//! The configuration: one TOML file, one section a file here. Each section validates itself.
+//! The configuration: one TOML file, one section a file here. Each section validates itself and names the key at
+//! fault; [`ConfigError`] adds the file and the line.
 
-use std::{net::SocketAddr, path::PathBuf};
+mod approval;
+mod check;
+mod demo;
+mod document;
+mod error;
+pub mod generated;
+mod http;
+mod organisation;
+mod provider;
+mod retry;
+mod sms;
+mod telemetry;
+mod templates;
+mod web_address;
+mod wording;
 
-use onevoice_channels::registry::ProviderSettings;
+use std::path::{Path, PathBuf};
+
+use onevoice_channels::{contract::Channel, registry::SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use url::Url;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue, ValueDeserializer},
+};
+
+pub use self::{
+    approval::Approval,
+    check::Check,
+    error::ConfigError,
+    http::{Http, Tls},
+    organisation::Organisation,
+    provider::ProviderEntry,
+    retry::Retry,
+    sms::Sms,
+    telemetry::{LogFormat, Telemetry},
+    templates::Templates,
+};
+use self::{document::Document, error::Failure};
+
+/// No sensible configuration is longer, in bytes; a database given by mistake is.
+const LONGEST: u64 = 1 << 20;
 
 /// The whole file.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where the database and the daemon's socket live.
+    /// The directory in which the database and the daemon's socket live.
     pub data: PathBuf,
     /// The listening address and what stands before it.
     #[serde(default)]
@@ -40,175 +77,89 @@ pub struct Config {
     pub telemetry: Telemetry,
 }
 
-/// The listening address and what stands before it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Http {
-    /// `ADDRESS:PORT`. Anything but loopback needs `tls`, or `public_url` with `trusted_proxies`.
-    pub listen: SocketAddr,
-    /// The address under which customers and providers reach this daemon, `https://…`.
-    pub public_url: Option<Url>,
-    /// A certificate of our own.
-    pub tls: Option<Tls>,
-    /// Addresses of the proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<std::net::IpAddr>,
-    /// The largest request body, in bytes; imports stream and are not bound by it.
-    pub max_body: usize,
-}
-
-/// A certificate of our own.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Tls {
-    /// The certificate chain, PEM.
-    pub certificate: PathBuf,
-    /// The private key, PEM.
-    pub key: PathBuf,
-}
-
-/// Who speaks.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Organisation {
-    /// As customers know it.
-    pub name: String,
-    /// The page that every message links to.
-    pub status_url: Url,
-    /// The IANA zone in which times are written.
-    pub time_zone: String,
-    /// The languages that messages are written in, the default first.
-    pub locales: Vec<String>,
-    /// What mail comes from: `Acme Status <status@acme.example>`.
-    pub mail_from: String,
-    /// Where replies go.
-    #[serde(default)]
-    pub reply_to: Option<String>,
-    /// The envelope sender of mail; the address in `mail_from` when not given.
-    #[serde(default)]
-    pub bounce_address: Option<String>,
-}
-
-/// How approvals work, and what takes a reason.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Approval {
-    /// Minutes after which a submitted update that nobody approved has to be submitted again.
-    pub expires_after_minutes: u32,
-    /// The most that one update may cost, in the currency of `sms`, without a reason.
-    pub cost_ceiling: Option<f64>,
-    /// The most messages to one address in 24 hours without a reason.
-    pub messages_per_day_ceiling: Option<u32>,
-}
-
-/// Text messages: prices and parts.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Sms {
-    /// What one part costs.
-    pub price_per_part: f64,
-    /// Its currency, ISO 4217.
-    pub currency: String,
-    /// The most parts a text may have.
-    pub max_parts: u32,
-}
-
-/// How failed attempts are repeated.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Retry {
-    /// Seconds before the second, third, … attempt; after the last a delivery has failed.
-    pub delays: Vec<u32>,
-    /// How far a delay is spread, as a part of it: 0.2 means 20 % up or down.
-    pub jitter: f64,
-    /// Send again, possibly twice, when mail may have arrived. Text messages are left to a person.
-    pub resend_mail_in_doubt: bool,
-}
-
-/// What the checker guards.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Check {
-    /// Words that must not go out: code names, customers' names.
-    pub guarded: Vec<String>,
-    /// A directory of rules that replace the built-in ones.
-    pub rules: Option<PathBuf>,
-}
-
-/// Templates of your own.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Templates {
-    /// A directory whose files replace the built-in ones of the same name.
-    pub directory: Option<PathBuf>,
-}
-
-/// One provider.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct ProviderEntry {
-    /// Its name, unique; for accounts also the outlet's name.
-    pub name: String,
-    /// Which kind, and its settings.
-    #[serde(flatten)]
-    pub settings: ProviderSettings,
-}
-
-/// Logs and the heartbeat.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Telemetry {
-    /// How log lines look.
-    pub format: LogFormat,
-    /// A filter in the words of tracing: `info`, `onevoice=debug`.
-    pub level: String,
-    /// An address that is fetched every `heartbeat_seconds` while all is well, for an outside watcher to miss.
-    pub heartbeat_url: Option<Url>,
-    /// How often.
-    pub heartbeat_seconds: u32,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Human,
-    /// One JSON object a line.
-    Json,
-}
-
-impl Default for Http {
-    fn default() -> Self {
-        Http {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            public_url: None,
-            tls: None,
-            trusted_proxies: Vec::new(),
-            max_body: 1 << 20,
+impl Config {
+    /// Reads a configuration file. Paths in it are relative to its directory.
+    ///
+    /// # Errors
+    /// One sentence that names the file, the line and the key at fault, and how to mend it.
+    pub fn load(path: &Path) -> Result<Config, ConfigError> {
+        let unreadable = |why: String| ConfigError::of_file(path, format!("cannot be read: {why}"));
+        let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+        if size > LONGEST {
+            return Err(unreadable(format!("it has {size} bytes, and no configuration has more than {LONGEST}")));
         }
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        Config::parse(&text, path)
+    }
+
+    /// Reads the text of a configuration file; `path` is where it came from.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
+        let table = DeTable::parse(text).map_err(|error| ConfigError::of_syntax(path, text, &error))?;
+        let document = Document::index(text, table.get_ref());
+        let base = path.parent().unwrap_or(Path::new(""));
+        Config::read(table, base).map_err(|failure| ConfigError::locate(path, &document, failure))
+    }
+
+    fn read(table: Spanned<DeTable<'_>>, base: &Path) -> Result<Config, Failure> {
+        let span = table.span();
+        let mut table = table.into_inner();
+        let providers = provider::take(&mut table)?;
+        let root = Spanned::new(span, DeValue::Table(table));
+        let mut config = Config::deserialize(ValueDeserializer::from(root)).map_err(|error| Failure::Reading(error, None))?;
+        config.provider = provider::read_all(providers, base)?;
+        config.resolve(base);
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// The channels that a provider carries, in the order of every table.
+    pub fn channels(&self) -> Vec<Channel> {
+        let carried = |channel: &Channel| self.provider.iter().any(|entry| entry.settings.channel() == *channel);
+        Channel::ALL.into_iter().filter(carried).collect()
+    }
+
+    /// Makes paths relative to the file's directory. Those of providers are, once they are read: their secrets lie there.
+    fn resolve(&mut self, base: &Path) {
+        self.data = base.join(&self.data);
+        self.http.resolve(base);
+        self.check.resolve(base);
+        self.templates.resolve(base);
+    }
+
+    fn validate(&self) -> Result<(), SettingsError> {
+        if self.data.as_os_str().is_empty() {
+            return Err(SettingsError::new("data", "is empty; give the directory for the database: \"/var/lib/onevoice\""));
+        }
+        within("http", self.http.validate())?;
+        within("organisation", self.organisation.validate())?;
+        within("approval", self.approval.validate())?;
+        within("sms", self.sms.validate())?;
+        within("retry", self.retry.validate())?;
+        within("check", self.check.validate())?;
+        within("templates", self.templates.validate())?;
+        within("telemetry", self.telemetry.validate())?;
+        provider::validate_all(&self.provider)
     }
 }
 
-impl Default for Approval {
-    fn default() -> Self {
-        Approval { expires_after_minutes: 240, cost_ceiling: None, messages_per_day_ceiling: Some(12) }
+/// Puts the section before the key at fault.
+fn within(section: &str, checked: Result<(), SettingsError>) -> Result<(), SettingsError> {
+    checked.map_err(|error| SettingsError { key: format!("{section}.{}", error.key), ..error })
+}
+
+/// Refuses a directory that is named and not there.
+fn require_directory(key: &str, directory: Option<&PathBuf>) -> Result<(), SettingsError> {
+    match directory {
+        Some(path) if !path.is_dir() => {
+            let message = format!("{} is not a directory; make it, or leave this key out", path.display());
+            Err(SettingsError::new(key, message))
+        }
+        _ => Ok(()),
     }
 }
 
-impl Default for Sms {
-    fn default() -> Self {
-        Sms { price_per_part: 0.0, currency: "EUR".to_owned(), max_parts: 4 }
-    }
-}
-
-impl Default for Retry {
-    fn default() -> Self {
-        Retry { delays: vec![30, 120, 600, 1800, 7200], jitter: 0.2, resend_mail_in_doubt: true }
-    }
-}
-
-impl Default for Telemetry {
-    fn default() -> Self {
-        Telemetry { format: LogFormat::Human, level: "info".to_owned(), heartbeat_url: None, heartbeat_seconds: 60 }
-    }
-}
+#[cfg(test)]
+mod tests;

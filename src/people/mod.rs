@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub mod credentials;
+pub mod limiter;
+pub mod sign_in;
 
 /// What a person may do. Each role includes the ones before it, but for one thing: nobody approves what they wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

@@ -11,12 +11,13 @@ use super::{
     RenderError,
     helpers::{MARK_END, MARK_START},
     input::{MessageKind, RenderInput},
+    pieces::LINE_END,
     sections::{ordered_options, reach, sections},
     words::Words,
 };
 
 /// What templates may show, and the parts of it that documents need.
-pub(super) struct Facts {
+pub(super) struct Shown {
     /// The templates' value.
     pub(super) value: Value,
     /// The next update's time as it is told; may be empty.
@@ -26,7 +27,7 @@ pub(super) struct Facts {
 }
 
 /// The templates' value for `input` on `channel`.
-pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) -> Result<Facts, RenderError> {
+pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) -> Result<Shown, RenderError> {
     check_links(input)?;
     let zone = &input.organisation.time_zone;
     let zone = TimeZone::get(zone).map_err(|_| RenderError::TimeZone(zone.clone()))?;
@@ -43,7 +44,7 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         "words": words,
         "organisation": { "name": input.organisation.name, "status_url": input.organisation.status_url },
         "incident": { "title": input.incident_title },
-        "status": { "key": input.content.status, "label": words.status(input.content.status, input.step) },
+        "status": { "key": input.content.status, "label": status_label(words, input) },
         "severity": input.content.severity,
         "components": input.components.iter().map(|component| json!({
             "name": component.name, "key": component.status, "label": words.component(component.status),
@@ -60,17 +61,21 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         "option": ordered_options(&said.options).first().map_or("", |option| option.text.trim()),
         "reach": reach(input, words),
         "next_update": next_update,
-        "short": said.short.get(&channel).map_or("", |text| text.trim()),
+        // A text that was written by hand keeps its line ends; those of a template are read as spaces.
+        "short": said.short.get(&channel).map_or("", |text| text.trim()).replace('\n', LINE_END),
         "own_words": own_words(input),
         "original": { "headline": original.headline.trim(), "time": original.sent_at.map(told).unwrap_or_default() },
         "link": link,
         "link_short": link.trim_start_matches("https://").trim_end_matches('/'),
         "unsubscribe_why": words.unsubscribe_why.replace("{organisation}", &input.organisation.name),
-        "dropped": 0,
+        "dropped": [],
     });
     if input.message != MessageKind::Update {
         // What is corrected must not be said again, and what has not changed is said by its title alone.
-        value["facts"] = value["facts"].as_object().map(|facts| facts.keys().map(|key| (key.clone(), json!(""))).collect()).unwrap_or(Value::Null);
+        value["facts"] = value["facts"]
+            .as_object()
+            .map(|facts| facts.keys().map(|key| (key.clone(), json!(""))).collect())
+            .unwrap_or(Value::Null);
         value["preheader"] = json!("");
         value["option"] = json!("");
         value["short"] = json!("");
@@ -79,7 +84,15 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         value["next_update"] = json!("");
     }
     scrub(&mut value);
-    Ok(Facts { value, next_update, link })
+    Ok(Shown { value, next_update, link })
+}
+
+/// Where the incident stands, in customers' words. A correction does not repeat it: it may be what was wrong.
+fn status_label<'a>(words: &'a Words, input: &RenderInput<'_>) -> &'a str {
+    match input.message {
+        MessageKind::Correction => words.sections.get("correction").map_or("", String::as_str),
+        MessageKind::Update | MessageKind::Holding => words.status(input.content.status, input.step),
+    }
 }
 
 /// The author's own words for a correction or a holding statement.

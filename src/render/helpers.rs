@@ -5,6 +5,7 @@
 //! | `{{hole "name" fallback="there" max=40}}` | a recipient's field; `before=" "` stands before a value only |
 //! | `{{unsubscribe_url}}` | the page behind the unsubscribe link |
 //! | `{{#spare 2}}…{{else}}…{{/spare}}` | leaves its text out second, where a text must get shorter |
+//! | `{{paragraph}}` | a new paragraph of a post, whose line ends are read as spaces |
 //! | `{{#lacks text part …}}…{{/lacks}}` | where none of the parts is in the text |
 //! | `{{sentence text}}` | the text with a full stop, unless it ends with a mark of its own |
 //! | `{{lines text}}` | the text, HTML-escaped, with `<br>` for its line ends |
@@ -18,7 +19,10 @@ use handlebars::{
 };
 use serde_json::Value;
 
-use super::rendering::{Attribute, Source};
+use super::{
+    pieces::PARAGRAPH,
+    rendering::{Attribute, Source},
+};
 
 /// Stand around a hole in a template's output. Of Unicode's private use area, and taken out of every fact.
 pub(super) const MARK_START: char = '\u{f8f0}';
@@ -31,6 +35,7 @@ pub(super) fn register(engine: &mut Handlebars<'static>) {
     engine.register_helper("unsubscribe_url", Box::new(unsubscribe_url));
     engine.register_helper("sentence", Box::new(sentence));
     engine.register_helper("lines", Box::new(lines));
+    engine.register_helper("paragraph", Box::new(paragraph));
     engine.register_helper("spare", Box::new(Spare));
     engine.register_helper("lacks", Box::new(Lacks));
     engine.register_helper("if", Box::new(Strictly { wanted: true }));
@@ -74,12 +79,18 @@ fn unsubscribe_url(
     write_mark(&Source::UnsubscribeUrl, out)
 }
 
+fn paragraph(_: &Helper, _: &Handlebars, _: &Context, _: &mut RenderContext, out: &mut dyn Output) -> HelperResult {
+    out.write(PARAGRAPH)?;
+    Ok(())
+}
+
 fn sentence(h: &Helper, r: &Handlebars, _: &Context, _: &mut RenderContext, out: &mut dyn Output) -> HelperResult {
     let text = text_of(h, 0)?.trim();
     out.write(&r.get_escape_fn()(text))?;
     // Behind an address a full stop would become part of it.
     let address = text.rsplit(char::is_whitespace).next().is_some_and(|last| last.contains("://"));
-    let ended = text.trim_end_matches(['"', '”', '“', '»', '’', ')']).ends_with(['.', '!', '?', '…', ':', '。', '！', '？']);
+    let ended =
+        text.trim_end_matches(['"', '”', '“', '»', '’', ')']).ends_with(['.', '!', '?', '…', ':', '。', '！', '？']);
     if !text.is_empty() && !ended && !address {
         out.write(".")?;
     }
@@ -148,8 +159,9 @@ impl HelperDef for Spare {
     ) -> HelperResult {
         let place = h.param(0).and_then(|place| place.value().as_u64()).filter(|place| (1..=9).contains(place));
         let place = place.ok_or_else(|| RenderErrorReason::Other("spare: give its place from 1 to 9".to_owned()))?;
-        let dropped = ctx.data().get("dropped").and_then(Value::as_u64).unwrap_or(0);
-        branch(place > dropped, h, r, ctx, rc, out)
+        let dropped = ctx.data().get("dropped").and_then(Value::as_array);
+        let stays = dropped.is_none_or(|dropped| !dropped.contains(&Value::from(place)));
+        branch(stays, h, r, ctx, rc, out)
     }
 }
 

@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_literal_that_ends_a_line_needs_no_soft_break() {
         assert_eq!(literal("Hello\n", true), "Hello\r\n");
-        assert_eq!(literal("Hello ", true), "Hello =\r\n");
+        assert_eq!(literal("Hello ", true), "Hello=20=\r\n");
         assert_eq!(literal("", true), "");
     }
 }

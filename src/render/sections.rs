@@ -7,7 +7,10 @@ use super::{
     input::{MessageKind, RenderInput},
     words::Words,
 };
-use crate::compose::{content::ChoiceOption, route::{ContactRoute, in_locale}};
+use crate::compose::{
+    content::ChoiceOption,
+    route::{ContactRoute, in_locale},
+};
 
 /// The keys of sections, in their order.
 pub const SECTION_KEYS: [&str; 13] = [
@@ -99,7 +102,7 @@ pub(super) fn sections(input: &RenderInput<'_>, words: &Words, next_update: &str
 }
 
 /// The options that say something, the recommended ones first.
-pub(super) fn ordered_options<'a>(options: &'a [ChoiceOption]) -> Vec<&'a ChoiceOption> {
+pub(super) fn ordered_options(options: &[ChoiceOption]) -> Vec<&ChoiceOption> {
     let mut ordered: Vec<&ChoiceOption> = options.iter().filter(|option| !option.text.trim().is_empty()).collect();
     ordered.sort_by_key(|option| !option.recommended);
     ordered
@@ -167,7 +170,7 @@ impl Item {
         }
         line.push_str(&self.text);
         if self.url.starts_with("http") && self.url != self.text {
-            line.push_str(": ");
+            line.push_str(if self.before.is_empty() { ": " } else { " " });
             line.push_str(&self.url);
         }
         if !self.note.is_empty() {

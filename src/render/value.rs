@@ -76,8 +76,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 fn holds_address(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    lower.contains("://") || lower.contains("www.")
+    value.contains("://") || (value.contains('.') && value.to_ascii_lowercase().contains("www."))
 }
 
 fn shorten(value: Cow<'_, str>, max: u32) -> Cow<'_, str> {
@@ -85,7 +84,13 @@ fn shorten(value: Cow<'_, str>, max: u32) -> Cow<'_, str> {
     if value.len() <= max {
         return value;
     }
-    let Some((end, _)) = value.grapheme_indices(true).nth(max) else { return value };
+    // A cluster can hold any number of marks; eight octets for each leave room for every name that is one.
+    let room = max.saturating_mul(8);
+    let cut = value
+        .grapheme_indices(true)
+        .enumerate()
+        .find(|(place, (at, cluster))| *place == max || at + cluster.len() > room);
+    let Some((_, (end, _))) = cut else { return value };
     let kept = value[..end].trim_end();
     match &value {
         Cow::Borrowed(whole) => Cow::Borrowed(&whole[..kept.len()]),
@@ -98,8 +103,7 @@ mod tests {
     use super::*;
 
     fn name(value: &str) -> String {
-        let attribute =
-            Attribute { name: "name".into(), before: " ".into(), fallback: "there".into(), max: 10 };
+        let attribute = Attribute { name: "name".into(), before: " ".into(), fallback: "there".into(), max: 10 };
         let (before, value) = shown(&attribute, Some(value));
         format!("{before}{value}")
     }

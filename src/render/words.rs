@@ -72,7 +72,7 @@ impl Words {
     }
 
     /// Where the incident stands, in customers' words.
-    pub(super) fn status(&self, status: Status, step: Step) -> &str {
+    pub fn status(&self, status: Status, step: Step) -> &str {
         match step {
             Step::Setback => &self.setback,
             Step::Reopened => &self.reopened,
@@ -87,7 +87,7 @@ impl Words {
 
     /// `at` as it is told in `zone`: with its date where that is not the day of `now`, and with the offset from UTC
     /// in the hour that a clock change repeats.
-    pub(super) fn time(&self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    pub fn time(&self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         let local = at.to_zoned(zone.clone());
         let clock = self.clock(&local);
         if local.date() == now.to_zoned(zone.clone()).date() {

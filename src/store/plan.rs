@@ -328,6 +328,27 @@ impl Store {
         Ok(sql.build_query_scalar().fetch_one(self.read()).await?)
     }
 
+    /// How many people a snapshot reaches as things are now: the number that the approver names.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn snapshot_people(&self, broadcast_id: i64, now: Timestamp) -> Result<i64> {
+        Ok(sqlx::query_scalar(
+            "WITH reached AS (SELECT s.channel, s.ordinal, s.recipient_id FROM snapshot s
+               JOIN broadcast b ON b.id = s.broadcast_id
+               WHERE s.broadcast_id = ?1 AND s.recipient_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM suppression p
+                 WHERE p.channel = s.channel AND p.value = s.address AND (p.expires_at IS NULL OR p.expires_at > ?2)
+                 AND NOT (b.required_by_law AND p.reason = 'opted_out')))
+             SELECT COUNT(*) FROM (SELECT recipient_id FROM reached UNION
+               SELECT h.recipient_id FROM sharer h JOIN reached r ON h.broadcast_id = ?1 AND h.channel = r.channel
+                 AND h.ordinal = r.ordinal)",
+        )
+        .bind(broadcast_id)
+        .bind(millis(now))
+        .fetch_one(self.read())
+        .await?)
+    }
+
     /// Appends rows to the snapshot of a broadcast that is being planned.
     ///
     /// # Errors

@@ -1,5 +1,8 @@
 //! Track: what became of each delivery, and how later words of providers move it forward.
 
+pub mod receipts;
+pub mod steer;
+
 use onevoice_channels::contract::{Reason, ReceiptWord};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -103,7 +103,7 @@ fn length_and_depth_are_limited() {
     assert_eq!(parse(&padded(MAX_LENGTH)).unwrap(), Filter::Everyone);
     assert_eq!(parse(&padded(MAX_LENGTH + 1)).unwrap_err().problem, "filter too long");
     // Fits as written, but not once its spaces are put in.
-    let dense = vec!["a=1"; 1].join("") + &" or a=1".repeat(580);
+    let dense = "a=1".to_owned() + &" or a=1".repeat(580);
     assert!(dense.len() < MAX_LENGTH);
     assert_eq!(parse(&dense).unwrap_err().problem, "filter too long");
     assert!(parse(&format!("a = 1{}", "0".repeat(400))).is_err(), "a number must be finite");

@@ -1,0 +1,215 @@
+//! The application: every part, built in order, and the operations' common ground.
+
+use std::sync::Arc;
+
+use onevoice_channels::{
+    contract::{Channel, Provider, World as ChannelWorld},
+    registry,
+};
+
+use crate::{
+    audience::filter::{self, Filter},
+    check::Rules,
+    config::Config,
+    pace::Pacer,
+    people::{Actor, Person, Role},
+    problem::Problem,
+    public::PublicState,
+    render::{Limits, MailIdentity, Organisation, Templates},
+    send::{Engine, Route},
+    store::{Store, audit::Entry},
+    telemetry::metrics::Metrics,
+    world::World,
+};
+
+/// Everything that operations need. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Parts>,
+}
+
+/// The parts of the application.
+pub struct Parts {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The store.
+    pub store: Store,
+    /// Time, randomness, HTTP.
+    pub world: World,
+    /// What carries out.
+    pub engine: Arc<Engine>,
+    /// Message templates.
+    pub templates: Templates,
+    /// Guidance rules.
+    pub rules: Rules,
+    /// What the public sees.
+    pub public: PublicState,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Who tried to sign in how often.
+    pub logins: crate::people::limiter::LoginLimiter,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.inner
+    }
+}
+
+/// Why the application cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A provider's settings cannot be used.
+    #[error("provider `{0}`: {1}")]
+    Provider(String, registry::SettingsError),
+    /// A template cannot be used.
+    #[error(transparent)]
+    Template(#[from] crate::render::TemplateError),
+    /// A rule cannot be used.
+    #[error(transparent)]
+    Rule(#[from] crate::check::RuleError),
+}
+
+/// Builds the configured providers.
+///
+/// # Errors
+/// The first provider whose settings cannot be used.
+pub fn providers(config: &Config, world: &World) -> Result<Vec<Arc<dyn Provider>>, BuildError> {
+    let world = ChannelWorld {
+        clock: world.clock.clone(),
+        http: world.http.clone(),
+        public_url: config.http.public_url.clone(),
+    };
+    let build = |name: &str, settings| {
+        registry::build(name, settings, &world).map_err(|error| BuildError::Provider(name.to_owned(), error))
+    };
+    config.provider.iter().map(|entry| build(&entry.name, &entry.settings)).collect()
+}
+
+/// The outboxes that practice goes to, one for each channel.
+fn exercise_providers(config: &Config, world: &World) -> Result<Vec<Arc<dyn Provider>>, BuildError> {
+    let world = ChannelWorld { clock: world.clock.clone(), http: world.http.clone(), public_url: None };
+    let build = |channel: Channel| {
+        let name = format!("exercise-{}", channel.as_str().replace('_', "-"));
+        let settings = registry::ProviderSettings::outbox(channel);
+        registry::build(&name, &settings, &world).map_err(|error| BuildError::Provider(name, error))
+    };
+    config.channels().into_iter().map(build).collect()
+}
+
+impl App {
+    /// Builds the parts. Nothing moves yet.
+    ///
+    /// # Errors
+    /// [`BuildError`], naming what to mend.
+    pub fn build(config: Config, store: Store, world: World) -> Result<App, BuildError> {
+        let config = Arc::new(config);
+        let templates = Templates::load(config.templates.directory.as_deref(), &config.organisation.locales)?;
+        let rules = Rules::load(config.check.rules.as_deref())?;
+        let route = |exercise| {
+            move |provider: Arc<dyn Provider>| Route {
+                pacer: Pacer::new(&provider.manifest().limits),
+                provider,
+                exercise,
+            }
+        };
+        let real = providers(&config, &world)?.into_iter().map(route(false));
+        let routes = real.chain(exercise_providers(&config, &world)?.into_iter().map(route(true))).collect();
+        let metrics = Arc::new(Metrics::new());
+        let engine = Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes);
+        let public = PublicState::new(crate::feed::empty(&config, world.clock.now()));
+        let logins = crate::people::limiter::LoginLimiter::default();
+        let parts = Parts { config, store, world, engine, templates, rules, public, metrics, logins };
+        Ok(App { inner: Arc::new(parts) })
+    }
+
+    /// The channels that are configured, in the order of tables.
+    pub fn channels(&self) -> Vec<Channel> {
+        self.config.channels()
+    }
+
+    /// The default locale.
+    pub fn default_locale(&self) -> &str {
+        &self.config.organisation.locales[0]
+    }
+
+    /// Who sends, as templates show it.
+    pub fn organisation(&self) -> Organisation {
+        let organisation = &self.config.organisation;
+        let (from_name, from_address) = organisation.sender();
+        Organisation {
+            name: organisation.name.clone(),
+            status_url: organisation.status_url.to_string(),
+            time_zone: organisation.time_zone.clone(),
+            locale: self.default_locale().to_owned(),
+            mail: MailIdentity {
+                from_name,
+                from_address,
+                reply_to: organisation.reply_to.clone(),
+                return_path: organisation.bounce_address.clone(),
+            },
+        }
+    }
+
+    /// What fits where: the smallest limit of each channel's providers.
+    pub fn limits(&self) -> Limits {
+        let mut texts = std::collections::BTreeMap::new();
+        for route in self.engine.routes() {
+            let manifest = route.provider.manifest();
+            if let Some(limit) = manifest.text_limit {
+                let smallest = texts.entry(manifest.channel).or_insert(limit);
+                if limit.max < smallest.max {
+                    *smallest = limit;
+                }
+            }
+        }
+        Limits { sms_parts: self.config.sms.max_parts, texts }
+    }
+
+    /// The names of a channel's outlets; empty for personal channels.
+    pub fn outlets(&self, channel: Channel) -> Vec<String> {
+        let of_channel = self.engine.routes().map(|route| route.provider.manifest()).filter(|manifest| manifest.channel == channel);
+        if channel.is_personal() { Vec::new() } else { of_channel.map(|manifest| manifest.name.clone()).collect() }
+    }
+
+    /// The filter of a segment by name; everyone for None.
+    ///
+    /// # Errors
+    /// [`Problem`] 422 at `pointer` when there is none of that name.
+    pub async fn segment_filter(&self, name: Option<&str>, pointer: &str) -> Result<Filter, Problem> {
+        let Some(name) = name else { return Ok(Filter::Everyone) };
+        let segments = self.store.segments().await?;
+        let Some(segment) = segments.iter().find(|segment| segment.name == name) else {
+            let known: Vec<&str> = segments.iter().map(|segment| segment.name.as_str()).collect();
+            let detail = format!("there is no segment {name:?}; the segments are: {}", known.join(", "));
+            return Err(Problem::invalid(pointer, detail));
+        };
+        filter::parse(&segment.filter).map_err(|error| Problem::invalid(pointer, error.to_string()))
+    }
+
+    /// An audit line of somebody's.
+    pub fn entry<'a>(&self, actor: &'a str, action: &'a str, subject: &'a str, detail: serde_json::Value) -> Entry<'a> {
+        Entry { at: self.world.clock.now(), actor, action, subject, detail }
+    }
+
+    /// The person behind an actor, if they may do what `role` may and, for a key, it has `scope`.
+    ///
+    /// # Errors
+    /// [`Problem`] 403, saying what is missing.
+    pub fn may<'a>(&self, actor: &'a Actor, role: Role, scope: &str) -> Result<Option<&'a Person>, Problem> {
+        if let Actor::Key { scopes, .. } = actor
+            && !scopes.iter().any(|held| held == scope)
+        {
+            return Err(Problem::forbidden(format!("this key does not have the scope `{scope}`; make one that has it")));
+        }
+        match actor.person() {
+            Some(person) if person.role < role => Err(Problem::forbidden(format!(
+                "this takes the role {}; you have the role {}",
+                role.as_str(),
+                person.role.as_str()
+            ))),
+            person => Ok(person),
+        }
+    }
+}

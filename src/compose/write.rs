@@ -1,0 +1,147 @@
+//! Writing: incidents are opened, drafts begun and saved. Every version is kept.
+
+use super::{
+    content::{Content, Facts, Variant},
+    draft,
+    status::Kind,
+};
+use crate::{
+    app::App,
+    people::{Actor, Person, Role},
+    problem::Problem,
+    send::Event,
+    store::incidents::{Incident, Update},
+};
+
+/// What an incident is opened with.
+#[derive(Clone, Debug, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewIncident {
+    /// What it is.
+    pub kind: Kind,
+    /// Its working title; at most 200 characters.
+    pub title: String,
+    /// True for practice: nothing of it leaves. Set now and for ever.
+    #[serde(default)]
+    pub exercise: bool,
+}
+
+/// The person who writes: a draft has a name on it.
+fn author<'a>(app: &App, actor: &'a Actor) -> Result<&'a Person, Problem> {
+    app.may(actor, Role::Author, "write")?
+        .ok_or_else(|| Problem::forbidden("a draft needs a person behind it; sign in, or use a key that belongs to somebody"))
+}
+
+/// Opens an incident.
+///
+/// # Errors
+/// 403 for viewers, 422 for a title that cannot be used.
+pub async fn open_incident(app: &App, actor: &Actor, new: &NewIncident) -> Result<Incident, Problem> {
+    let person = author(app, actor)?;
+    let title = new.title.trim();
+    if title.is_empty() || title.chars().count() > 200 || title.chars().any(char::is_control) {
+        return Err(Problem::invalid("/title", "a title is one line of 1 to 200 characters"));
+    }
+    let by = actor.audit_name();
+    let entry = app.entry(&by, "incident.open", "", serde_json::json!({ "kind": new.kind, "exercise": new.exercise }));
+    let id = app.store.add_incident(new.kind, title, new.exercise, false, Some(person.id), &entry).await?;
+    app.engine.tell(Event::Desk);
+    Ok(app.store.incident(id).await?)
+}
+
+/// An empty draft of the incident's next update: its status, routes and variants as in the one before.
+///
+/// # Errors
+/// The store's.
+pub async fn blank(app: &App, incident: &Incident) -> Result<Content, Problem> {
+    let updates = app.store.updates(incident.id).await?;
+    let before = updates.iter().rev().find(|update| update.state == crate::approve::State::Approved).map(|update| &update.content);
+    let empty = |locales: &[String]| locales.iter().map(|locale| (locale.clone(), Facts::default())).collect();
+    let everyone = || Variant {
+        name: "everyone".to_owned(),
+        segment: None,
+        facts: empty(&app.config.organisation.locales[..1]),
+    };
+    let variants = before.map_or_else(
+        || vec![everyone()],
+        |content| content.variants.iter().map(|variant| Variant { facts: carried(variant), ..variant.clone() }).collect(),
+    );
+    Ok(Content {
+        status: before.map_or(incident.kind.statuses()[0], |content| content.status),
+        components: before.map(|content| content.components.clone()).unwrap_or_default(),
+        variants,
+        channels: before.map(|content| content.channels.clone()).unwrap_or_default(),
+        next_update_at: None,
+        contact_routes: before.map(|content| content.contact_routes.clone()).unwrap_or_default(),
+        severity: before.map(|content| content.severity).unwrap_or_default(),
+        start_at: None,
+        required_by_law: None,
+        replaces_everywhere: None,
+        correction: Default::default(),
+        holding: Default::default(),
+        kept_findings: Default::default(),
+        over_ceiling: None,
+    })
+}
+
+/// What the next update starts from: what still holds until somebody writes otherwise.
+fn carried(variant: &Variant) -> std::collections::BTreeMap<String, Facts> {
+    let kept = |facts: &Facts| Facts {
+        headline: facts.headline.clone(),
+        impact: facts.impact.clone(),
+        apology: facts.apology.clone(),
+        options: facts.options.clone(),
+        links: facts.links.clone(),
+        ..Facts::default()
+    };
+    variant.facts.iter().map(|(locale, facts)| (locale.clone(), kept(facts))).collect()
+}
+
+/// Begins the incident's next update.
+///
+/// # Errors
+/// 404; 409 when one is being written already; 422 for content that cannot be used.
+pub async fn begin_update(app: &App, actor: &Actor, incident_id: i64, content: Option<Content>) -> Result<Update, Problem> {
+    let person = author(app, actor)?;
+    let incident = app.store.incident(incident_id).await?;
+    let content = match content {
+        Some(content) => content,
+        None => blank(app, &incident).await?,
+    };
+    draft::validate(app, &content)?;
+    let by = actor.audit_name();
+    let entry = app.entry(&by, "update.begin", "", serde_json::json!({ "incident": incident_id }));
+    let id = app.store.add_update(incident_id, &content, Some(person.id), &entry).await?;
+    app.engine.tell(Event::Desk);
+    Ok(app.store.update(id).await?)
+}
+
+/// Saves a new version; what was submitted or returned becomes a draft again. The same content again is no version.
+///
+/// # Errors
+/// 409 when it is approved, or somebody saved since `based_on`; 422 for content that cannot be used.
+pub async fn save(app: &App, actor: &Actor, update_id: i64, based_on: i64, content: &Content) -> Result<Update, Problem> {
+    let person = author(app, actor)?;
+    draft::validate(app, content)?;
+    let known = app.store.update(update_id).await?;
+    if known.content == *content && known.version == based_on {
+        return Ok(known);
+    }
+    let (by, subject) = (actor.audit_name(), format!("update:{update_id}"));
+    let entry = app.entry(&by, "update.save", &subject, serde_json::json!({ "version": based_on + 1 }));
+    app.store.save_version(update_id, based_on, content, Some(person.id), &entry).await?;
+    app.engine.tell(Event::Desk);
+    Ok(app.store.update(update_id).await?)
+}
+
+/// Drops a draft that never went out.
+///
+/// # Errors
+/// 409 when it is approved.
+pub async fn discard(app: &App, actor: &Actor, update_id: i64) -> Result<(), Problem> {
+    author(app, actor)?;
+    let (by, subject) = (actor.audit_name(), format!("update:{update_id}"));
+    app.store.discard_update(update_id, &app.entry(&by, "update.discard", &subject, serde_json::json!({}))).await?;
+    app.engine.tell(Event::Desk);
+    Ok(())
+}

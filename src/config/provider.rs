@@ -1,0 +1,129 @@
+//! `[[provider]]`: what carries messages.
+
+use std::{collections::HashMap, path::Path};
+
+use onevoice_channels::{
+    contract::Channel,
+    registry::{KINDS, ProviderSettings, SettingsError},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::{
+    Spanned,
+    de::{DeArray, DeTable, DeValue, ValueDeserializer},
+};
+
+use super::{error::Failure, wording};
+
+/// Free-form tables of providers: a `file` in them is not one of ours.
+const FREE_FORM: [&str; 4] = ["headers", "query", "form", "json"];
+
+/// One provider.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct ProviderEntry {
+    /// Its name, unique, lower-case letters, digits and hyphens; for accounts also the outlet's name.
+    pub name: String,
+    /// Which kind, and its settings.
+    #[serde(flatten)]
+    pub settings: ProviderSettings,
+}
+
+/// Takes the providers out of the file, for [`read_all`]. An empty list stays in their place.
+///
+/// serde reads flattened and tagged tables from a copy that has forgotten its lines; read one by one they have not.
+pub(super) fn take<'t>(root: &mut DeTable<'t>) -> Result<DeArray<'t>, SettingsError> {
+    let Some(providers) = root.get_mut("provider") else {
+        let message = "is missing: nothing would carry a message; add a [[provider]] table with `name` and `kind`";
+        return Err(SettingsError::new("provider", message));
+    };
+    match std::mem::replace(providers.get_mut(), DeValue::Array(DeArray::new())) {
+        DeValue::Array(entries) => Ok(entries),
+        _ => Err(SettingsError::new("provider", "must be a list of tables; write [[provider]] with double brackets")),
+    }
+}
+
+/// Reads each provider by its kind.
+pub(super) fn read_all(providers: DeArray<'_>, base: &Path) -> Result<Vec<ProviderEntry>, Failure> {
+    providers.into_iter().enumerate().map(|(place, entry)| read(&format!("provider[{place}]"), entry, base)).collect()
+}
+
+fn read(path: &str, entry: Spanned<DeValue<'_>>, base: &Path) -> Result<ProviderEntry, Failure> {
+    let span = entry.span();
+    let DeValue::Table(mut table) = entry.into_inner() else {
+        return Err(SettingsError::new(path, "must be a table with `name` and `kind`").into());
+    };
+    let name = take_text(path, "name", &mut table)?;
+    let kind = take_text(path, "kind", &mut table)?;
+    if !KINDS.contains(&kind.as_str()) {
+        let known: Vec<String> = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
+        let message = wording::unknown(&format!("{kind:?} is not a kind of provider"), &kind, &known);
+        return Err(SettingsError::new(&format!("{path}.kind"), message).into());
+    }
+    resolve_files(&mut table, base);
+    let settings = Spanned::new(span, DeValue::Table(table));
+    let settings = ProviderSettings::read(&kind, ValueDeserializer::from(settings))
+        .map_err(|error| Failure::Reading(error, Some(path.to_owned())))?;
+    Ok(ProviderEntry { name, settings })
+}
+
+fn take_text(path: &str, key: &str, table: &mut DeTable<'_>) -> Result<String, SettingsError> {
+    match table.remove(key).map(Spanned::into_inner) {
+        Some(DeValue::String(text)) => Ok(text.into_owned()),
+        Some(_) => Err(SettingsError::new(&format!("{path}.{key}"), "must be a text in quotes")),
+        None => Err(SettingsError::new(&format!("{path}.{key}"), wording::missing(path, key))),
+    }
+}
+
+/// Makes the paths of secrets, `{ file = "PATH" }`, and of keys that end in `_file` relative to the file's directory.
+/// It is done before the settings are read because secrets are read with them.
+fn resolve_files(table: &mut DeTable<'_>, base: &Path) {
+    let is_secret = table.len() == 1;
+    for (key, value) in table.iter_mut() {
+        let name: &str = key.get_ref();
+        match value.get_mut() {
+            DeValue::String(path) if name.ends_with("_file") || (is_secret && name == "file") => {
+                *path = base.join(&**path).to_string_lossy().into_owned().into();
+            }
+            DeValue::Table(inner) if !FREE_FORM.contains(&name) => resolve_files(inner, base),
+            _ => {}
+        }
+    }
+}
+
+/// Checks each provider, and that they go together.
+pub(super) fn validate_all(providers: &[ProviderEntry]) -> Result<(), SettingsError> {
+    let mut names = HashMap::new();
+    let mut pages = HashMap::new();
+    for (place, entry) in providers.iter().enumerate() {
+        let path = format!("provider[{place}]");
+        super::within(&path, entry.validate())?;
+        if names.insert(&entry.name, place).is_some() {
+            let message = format!("{:?} is the name of another provider too; names are unique", entry.name);
+            return Err(SettingsError::new(&format!("{path}.name"), message));
+        }
+        let channel = entry.settings.channel();
+        // The daemon serves one banner and one status page.
+        if matches!(channel, Channel::Banner | Channel::StatusPage) && pages.insert(channel, place).is_some() {
+            let message = format!("there is a provider of {channel} already, and only one can be; take one out");
+            return Err(SettingsError::new(&format!("{path}.kind"), message));
+        }
+    }
+    if providers.is_empty() {
+        return Err(SettingsError::new("provider", "is empty: nothing would carry a message; add a [[provider]] table with `name` and `kind`"));
+    }
+    Ok(())
+}
+
+impl ProviderEntry {
+    fn validate(&self) -> Result<(), SettingsError> {
+        let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let well_formed = self.name.bytes().all(|byte| is_word(byte) || byte == b'-')
+            && self.name.bytes().next().is_some_and(is_word)
+            && self.name.len() <= 40;
+        if !well_formed {
+            let message = "must be 1 to 40 lower-case letters, digits and hyphens, and not begin with a hyphen";
+            return Err(SettingsError::new("name", message));
+        }
+        self.settings.validate()
+    }
+}

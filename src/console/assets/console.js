@@ -1,0 +1,218 @@
+// What the console's pages gain from scripts. Every page works without them: forms are sent, links are followed, and the
+// server checks again whatever is checked here. Words come from the page, in its language; {time} and {n} are filled in.
+//
+// <meta name="csrf" content>, <meta name="now" content="RFC 3339">   the token for changes; the server's clock
+// form[data-autosave=url]      sent 600 ms after typing stops; the answer's [data-preview=name] replace the page's own
+//   [data-saved="Saved {time}"][data-failed]             says so; what could not be saved is kept in the tab
+// [data-live-events=url][data-fragment=url]              each event fetches the fragment into its [data-live-region]
+//   .live-state[data-lost]                               says that the connection is lost
+// time[data-countdown=clock|words][datetime][data-late="{time} late"][data-near=minutes]   ticks; turns .near, .late
+// form[data-gate]              its [data-gated] buttons work once every condition holds:
+//   input[data-confirm-count=n]                          the number is typed
+//   details[data-opened-required]                        each was opened; a check box in it is checked then
+//   [data-unread="{n} texts are still unread"]           how many are not; empty when none
+// button[data-use][data-words][data-for=id][data-undo]   puts better words into a field, with undo
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const meta = (name) => document.querySelector(`meta[name=${name}]`)?.content;
+  const lang = document.documentElement.lang || "en";
+  const ahead = meta("now") ? Date.parse(meta("now")) - Date.now() : 0;
+  const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+
+  // Puts new content in, and leaves the reader where they were: focus, opened texts.
+  const swap = (old, content) => {
+    const focus = old.contains(document.activeElement) && document.activeElement.id;
+    const open = new Set(all("details[open][id]", old).map((details) => details.id));
+    old.replaceChildren(...content.childNodes);
+    for (const details of all("details[id]", old)) if (open.has(details.id)) details.open = true;
+    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+    tick();
+    gate();
+  };
+
+  // Saving. One save at a time; typing meanwhile leads to another. Leaving the page saves at once. Until a save is
+  // answered the words stay in the tab, under the draft's version: they never overwrite what somebody else has written.
+  const autosave = (form) => {
+    const url = form.dataset.autosave;
+    const note = document.querySelector("[data-saved]");
+    let timer = 0, busy = false, wait = 1000, edits = 0, saved = 0;
+    const values = () => new URLSearchParams(new FormData(form)).toString();
+    const key = () => `unsaved ${url} ${form.elements.version?.value || ""}`;
+    const keep = (text) => {
+      try { text ? sessionStorage.setItem(key(), text) : sessionStorage.removeItem(key()); } catch { /* Then not. */ }
+    };
+    const say = (text, failed) => {
+      if (!note) return;
+      note.textContent = text;
+      note.classList.toggle("is-failed", failed);
+    };
+    const took = (html) => {
+      for (const part of all("[data-preview]", parse(html))) {
+        const name = CSS.escape(part.dataset.preview);
+        for (const old of all(`[data-preview="${name}"]`)) swap(old, part.cloneNode(true));
+      }
+    };
+    const save = async (leaving) => {
+      clearTimeout(timer);
+      if (edits === saved || (busy && !leaving)) return;
+      const [now, body] = [edits, values()];
+      busy = true;
+      try {
+        const headers = { "content-type": "application/x-www-form-urlencoded", "x-csrf-token": meta("csrf") || "" };
+        const keepalive = !!leaving && body.length < 60000;
+        const answer = await fetch(url, { method: "POST", body, headers, keepalive, redirect: "error" });
+        if (!answer.ok) throw answer.status;
+        [saved, wait] = [now, 1000];
+        keep("");
+        took(await answer.text());
+        const time = new Intl.DateTimeFormat(lang, { timeStyle: "medium", hourCycle: "h23" }).format(Date.now() + ahead);
+        say(note?.dataset.saved.replace("{time}", time), false);
+      } catch {
+        say(note?.dataset.failed || "", true);
+        wait = Math.min(wait * 2, 30000);
+      }
+      busy = false;
+      if (edits === saved) return;
+      keep(values());
+      timer = setTimeout(save, wait);
+    };
+    const typed = () => {
+      edits += 1;
+      keep(values());
+      clearTimeout(timer);
+      timer = setTimeout(save, 600);
+    };
+    form.addEventListener("input", typed);
+    document.addEventListener("visibilitychange", () => document.hidden && save(true));
+    if (restore(form, key())) typed();
+  };
+
+  // Gives back what was typed and never saved: after a reload, an expired session, a lost connection.
+  const restore = (form, key) => {
+    let kept = null;
+    try { kept = sessionStorage.getItem(key); } catch { /* Nothing kept. */ }
+    if (!kept) return false;
+    const texts = new URLSearchParams(kept);
+    for (const field of form.elements) {
+      if (!field.name || field.type === "hidden" || !texts.has(field.name)) continue;
+      if (/radio|checkbox/.test(field.type)) field.checked = texts.getAll(field.name).includes(field.value);
+      else field.value = texts.get(field.name);
+    }
+    return true;
+  };
+
+  // Live pages. Events only say that something changed, so a lost one is made good by the next fetch.
+  const live = (place) => {
+    const { liveEvents, fragment } = place.dataset;
+    const state = place.querySelector(".live-state");
+    const region = place.querySelector("[data-live-region]");
+    let busy = false, again = false;
+    const lost = (yes) => { if (state) state.textContent = yes ? state.dataset.lost : ""; };
+    const refresh = async () => {
+      if (busy) return void (again = true);
+      busy = true;
+      again = false;
+      try {
+        const answer = await fetch(fragment, { redirect: "error" });
+        if (!answer.ok) throw answer.status;
+        swap(region, parse(await answer.text()).body);
+        lost(false);
+      } catch { lost(true); again = true; }
+      setTimeout(() => { busy = false; if (again) refresh(); }, 500 + (again ? 2000 : 0));
+    };
+    const connect = () => {
+      const events = new EventSource(liveEvents);
+      events.onopen = events.onmessage = refresh;
+      events.onerror = () => {
+        lost(true);
+        if (events.readyState === EventSource.CLOSED) setTimeout(connect, 5000);
+      };
+    };
+    connect();
+  };
+
+  // Clocks, by the server's time.
+  const near = new Intl.RelativeTimeFormat(lang, { style: "short" });
+  const two = (n) => String(n).padStart(2, "0");
+  const tick = () => {
+    for (const time of all("time[data-countdown]")) {
+      const left = Date.parse(time.dateTime) - Date.now() - ahead;
+      const seconds = Math.floor(Math.abs(left) / 1000), minutes = Math.floor(seconds / 60);
+      const hours = Math.floor(minutes / 60);
+      const clock = (hours ? hours + ":" + two(minutes % 60) : minutes) + ":" + two(seconds % 60);
+      const words = hours ? near.format(Math.sign(left) * hours, "hour") : near.format(Math.sign(left) * minutes, "minute");
+      const plain = time.dataset.countdown === "words" ? words : clock;
+      const text = left < 0 && time.dataset.late ? time.dataset.late.replace("{time}", clock) : plain;
+      if (time.textContent !== text) time.textContent = text;
+      const marked = time.closest(".clock, .figure") || time;
+      marked.classList.toggle("late", left < 0);
+      marked.classList.toggle("near", left >= 0 && left < 60000 * (time.dataset.near || 15));
+    }
+  };
+
+  // What must be read and typed before something goes out. The button stays reachable and leads to what is missing.
+  const opened = new Set();
+  const unread = () => all("details[data-opened-required]").filter((details) => !opened.has(details.id || details));
+  const miscounted = (form) => all("input[data-confirm-count]", form)
+    .filter((input) => input.value.replace(/[\s.,'’]/g, "") !== input.dataset.confirmCount);
+  const gate = () => {
+    for (const details of all("details[data-opened-required]")) {
+      if (!details.open) continue;
+      opened.add(details.id || details);
+      for (const box of all("input[type=checkbox]", details)) box.checked = true;
+    }
+    const left = unread();
+    for (const details of all("details[data-opened-required]")) details.classList.toggle("is-read", !left.includes(details));
+    for (const note of all("[data-unread]")) note.textContent = left.length ? note.dataset.unread.replace("{n}", left.length) : "";
+    for (const form of all("form[data-gate]")) {
+      const closed = String(left.length + miscounted(form).length > 0);
+      for (const button of all("[data-gated]", form)) button.setAttribute("aria-disabled", closed);
+    }
+  };
+  document.addEventListener("toggle", gate, true);
+  document.addEventListener("input", gate);
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const missing = form.matches("[data-gate]") && event.submitter?.matches("[data-gated]")
+      ? unread().map((details) => details.querySelector("summary")).concat(miscounted(form))[0] : null;
+    if (!missing && !form.dataset.sent) return void (form.dataset.sent = "yes");
+    event.preventDefault(); // Something is missing, or it was a double click.
+    missing?.focus();
+  });
+  addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+  // Better words. insertText keeps the field's own undo; a button offers it too, until the field is typed in.
+  const replace = (field, from, to) => {
+    const start = field.value.indexOf(from);
+    if (start < 0) return false;
+    field.focus();
+    field.setSelectionRange(start, start + from.length);
+    if (!document.execCommand(to ? "insertText" : "delete", false, to)) {
+      field.setRangeText(to, start, start + from.length, "end");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    return true;
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[data-use]");
+    const field = button && document.getElementById(button.dataset.for);
+    if (!field) return;
+    const { words, use } = button.dataset;
+    if (!replace(field, words, use)) return;
+    event.preventDefault();
+    const undo = document.createElement("button");
+    undo.type = "button";
+    undo.className = "use small";
+    undo.textContent = button.dataset.undo;
+    undo.onclick = () => { replace(field, use, words); undo.remove(); };
+    field.after(undo);
+    field.addEventListener("input", () => undo.remove(), { once: true });
+  });
+
+  all("form[data-autosave]").forEach(autosave);
+  all("[data-live-events]").forEach(live);
+  tick();
+  gate();
+  setInterval(tick, 1000);
+})();

@@ -1,0 +1,42 @@
+//! The path of a message, from a draft to the last outcome. Read this first.
+//!
+//! The state between the two functions is in the store: hours, or a restart, may lie between them, and an approval
+//! always does.
+
+use std::sync::Arc;
+
+use crate::{
+    app::App,
+    check, compose,
+    people::Actor,
+    plan::{self, freeze::Ready},
+    preview,
+    problem::Problem,
+    send::Engine,
+    store::broadcasts::Broadcast,
+};
+
+/// Prepare: compose -> check -> plan -> render -> submit. Ends in a digest, stored, that waits for a person's yes.
+///
+/// # Errors
+/// [`Problem`] 422 with the findings that block, or with what cannot be used; 409 when it is not a draft.
+pub async fn prepare(app: &App, actor: &Actor, update_id: i64) -> Result<Broadcast, Problem> {
+    let draft = compose::draft::Draft::read(app, update_id, None).await?;
+    let renderings = preview::render(app, &draft)?;
+    let measured = plan::measure(app, &draft, &renderings).await?;
+    let findings = preview::check(app, &draft, &renderings, &measured);
+    if check::blocking(&findings).next().is_some() {
+        return Err(preview::refuse(&findings));
+    }
+    plan::freeze::freeze(app, actor, &Ready { draft: &draft, renderings: &renderings, measured: &measured, findings: &findings })
+        .await
+}
+
+/// Carry out: start -> pace -> send -> track, for everything that is approved, until the engine is stopped.
+/// `send/starter.rs` starts, `pace/` says when, `send/worker.rs` sends, `send/recorder.rs` and `track/` keep account.
+///
+/// # Errors
+/// The store's, when what a crash left cannot be read.
+pub async fn carry_out(engine: &Arc<Engine>) -> crate::store::Result<()> {
+    engine.run().await
+}

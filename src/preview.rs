@@ -1,0 +1,343 @@
+//! What a draft will be on every channel, with what the checker says and what it takes: read while it is written.
+
+use std::collections::BTreeMap;
+
+use onevoice_channels::{contract::Channel, sms::encoding, text};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    app::App,
+    check::{self, FactRow, Finding, Measured as Fits, Needles, Subject},
+    compose::{content::Content, draft::Draft},
+    plan::{self, Measured},
+    problem::Problem,
+    render::{self, Body, MessageKind, RenderInput, Rendering},
+};
+
+/// A draft as it would go out.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Preview {
+    /// The update.
+    pub update_id: i64,
+    /// The version looked at.
+    pub version: i64,
+    /// Every text.
+    pub texts: Vec<Text>,
+    /// What the checker says, the blocking ones first.
+    pub findings: Vec<Finding>,
+    /// Which fact is on which channel, by variant and locale.
+    pub parity: Vec<Parity>,
+    /// The numbers.
+    pub numbers: Measured,
+    /// True when nothing blocks.
+    pub ready: bool,
+}
+
+/// Which fact is on which channel.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Parity {
+    /// The variant.
+    pub variant: String,
+    /// The locale.
+    pub locale: String,
+    /// The facts.
+    pub rows: Vec<FactRow>,
+}
+
+/// One text as its reader gets it, with fallbacks in place of personal values.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Text {
+    /// The update, its correction, or its "no news yet".
+    pub message: MessageKind,
+    /// The variant.
+    pub variant: String,
+    /// The channel.
+    pub channel: Channel,
+    /// The locale.
+    pub locale: String,
+    /// Email: the subject.
+    pub subject: Option<String>,
+    /// The text; for a mail its text part, for posts their parts with empty lines between.
+    pub text: String,
+    /// Email: the HTML part.
+    pub html: Option<String>,
+    /// Posts: each part.
+    pub posts: Vec<String>,
+    /// What limits it.
+    pub size: Size,
+}
+
+/// What limits a text.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct Size {
+    /// SMS: septets or UCS-2 units; posts: as the place counts, the longest part.
+    pub used: u32,
+    /// What fits in all parts that it has now.
+    pub of: u32,
+    /// SMS parts, or posts.
+    pub parts: u32,
+    /// SMS: `gsm7` or `ucs2`.
+    pub encoding: Option<String>,
+    /// SMS: the characters that force UCS-2.
+    pub forcing: Vec<String>,
+}
+
+/// Looks at a draft; `typed` looks at content that is not saved.
+///
+/// # Errors
+/// [`Problem`] 404, or 422 at what cannot be used.
+pub async fn preview(app: &App, update_id: i64, typed: Option<Content>) -> Result<Preview, Problem> {
+    let draft = Draft::read(app, update_id, typed).await?;
+    let renderings = render(app, &draft)?;
+    let numbers = plan::measure(app, &draft, &renderings).await?;
+    let findings = check(app, &draft, &renderings, &numbers);
+    let ready = check::blocking(&findings).next().is_none();
+    Ok(Preview {
+        update_id,
+        version: draft.update.version,
+        texts: renderings.iter().map(|rendering| text_of(app, rendering)).collect(),
+        ready,
+        parity: parity(app, &draft, &renderings),
+        findings,
+        numbers,
+    })
+}
+
+/// Renders every message, variant, channel and locale of a draft.
+///
+/// # Errors
+/// [`Problem`] 422 when a template cannot be filled.
+pub fn render(app: &App, draft: &Draft) -> Result<Vec<Rendering>, Problem> {
+    let organisation = app.organisation();
+    let limits = app.limits();
+    let (components, now) = (draft.touched(), app.world.clock.now());
+    let number = u32::try_from(draft.update.number).unwrap_or(u32::MAX);
+    let incident_url = format!("{}/status/incidents/{}", app.config.organisation.status_url.as_str().trim_end_matches('/'), draft.incident.id);
+    let mut renderings = Vec::new();
+    for message in MessageKind::ALL {
+        for variant in &draft.content.variants {
+            for (locale, facts) in &variant.facts {
+                let input = RenderInput {
+                    message,
+                    content: &draft.content,
+                    variant: &variant.name,
+                    facts,
+                    locale,
+                    step: draft.step,
+                    number,
+                    incident_title: &draft.incident.title,
+                    incident_url: Some(&incident_url),
+                    components: &components,
+                    routes: &draft.routes,
+                    organisation: &organisation,
+                    limits: &limits,
+                    original: None,
+                    next_update_at: next_promise(draft, message),
+                    now,
+                    exercise: draft.incident.exercise,
+                };
+                for channel in &draft.channels {
+                    renderings.push(render::render(&app.templates, &input, *channel).map_err(|error| {
+                        Problem::invalid("/variants", format!("{} for {channel} in {locale} cannot be written: {error}", variant.name))
+                    })?);
+                }
+            }
+        }
+    }
+    Ok(renderings)
+}
+
+/// What a message promises: a "no news yet" one promises as long again as the update did.
+fn next_promise(draft: &Draft, message: MessageKind) -> Option<jiff::Timestamp> {
+    let promised = draft.content.next_update_at?;
+    match message {
+        MessageKind::Holding => {
+            let saved = draft.content.start_at.as_ref().map_or(draft.update.saved_at, |start| start.at);
+            let minutes = (promised.duration_since(saved).as_secs() / 60).clamp(15, 240);
+            Some(promised + jiff::SignedDuration::from_mins(minutes - minutes % 5))
+        }
+        _ => Some(promised),
+    }
+}
+
+/// Everything the checker says, with the author's reasons filled in, the blocking ones first.
+pub fn check(app: &App, draft: &Draft, renderings: &[Rendering], numbers: &Measured) -> Vec<Finding> {
+    let locales = &app.config.organisation.locales;
+    let next_update_text = next_update_text(app, draft);
+    let subject = Subject {
+        kind: draft.incident.kind,
+        step: draft.step,
+        content: &draft.content,
+        previous: draft.previous.as_ref(),
+        locales,
+        now: app.world.clock.now(),
+        guarded: &app.config.check.guarded,
+        worst: draft.worst,
+        contact_routes: draft.routes.len(),
+        next_update_text: &next_update_text,
+    };
+    let mut findings = check::check_words(&app.rules, &subject);
+    findings.extend(limits(app, draft, renderings));
+    for parity in parity(app, draft, renderings) {
+        findings.extend(check::check_parity(&app.rules, &parity.variant, &parity.locale, &parity.rows));
+    }
+    if let Some(promised) = draft.content.next_update_at {
+        findings.extend(check::check_promise(&app.rules, promised, numbers.last_at));
+    }
+    findings.extend(check::check_audience(&app.rules, &audience_facts(app, numbers)));
+    check::settle(&draft.content, &mut findings);
+    if let Some(reason) = &draft.content.over_ceiling {
+        for finding in findings.iter_mut().filter(|finding| finding.rule == "cost_ceiling" || finding.rule == "day_ceiling") {
+            finding.kept = Some(reason.clone()).filter(|reason| !reason.trim().is_empty());
+        }
+    }
+    findings.sort_by_key(|finding| !finding.blocks());
+    findings
+}
+
+fn audience_facts(app: &App, numbers: &Measured) -> check::AudienceFacts {
+    check::AudienceFacts {
+        people: numbers.count.people,
+        has_outlets: numbers.outlets.values().any(|names| !names.is_empty()),
+        in_two: numbers.division.in_two,
+        in_two_examples: numbers.division.in_two_examples.clone(),
+        in_none: numbers.division.in_none,
+        in_none_examples: numbers.division.in_none_examples.clone(),
+        fallback: numbers.fallback.clone(),
+        cost: numbers.cost,
+        cost_ceiling: app.config.approval.cost_ceiling,
+        messages_today: numbers.most_messages_today + 1,
+        messages_ceiling: app.config.approval.messages_per_day_ceiling.map(i64::from),
+    }
+}
+
+/// The promised time as each locale writes it.
+fn next_update_text(app: &App, draft: &Draft) -> BTreeMap<String, String> {
+    let Some(promised) = draft.content.next_update_at else { return BTreeMap::new() };
+    let now = app.world.clock.now();
+    let zone = app.config.organisation.zone();
+    let told = |locale: &String| Some((locale.clone(), app.templates.words(locale).ok()?.time(promised, now, &zone)));
+    app.config.organisation.locales.iter().filter_map(told).collect()
+}
+
+fn limits(app: &App, draft: &Draft, renderings: &[Rendering]) -> Vec<Finding> {
+    struct Own {
+        headline: Option<String>,
+        parts: u32,
+        beyond: Vec<(char, Option<String>)>,
+    }
+    let of_update: Vec<&Rendering> = renderings.iter().filter(|rendering| rendering.message == MessageKind::Update).collect();
+    let own: Vec<Own> = of_update
+        .iter()
+        .map(|rendering| {
+            let size = text_of(app, rendering).size;
+            let beyond = size.forcing.iter().filter_map(|text| {
+                let c = text.chars().next()?;
+                Some((c, encoding::transliterate(text)))
+            });
+            let headline = match (&rendering.body, rendering.channel) {
+                (Body::Page { document, .. }, Channel::Banner) => serde_json::from_str::<render::BannerDocument>(document).ok().map(|banner| banner.headline),
+                _ => None,
+            };
+            Own { headline, parts: size.parts, beyond: beyond.collect() }
+        })
+        .collect();
+    let fits: Vec<Fits<'_>> = of_update
+        .iter()
+        .zip(&own)
+        .map(|(rendering, own)| Fits {
+            variant: &rendering.variant,
+            locale: &rendering.locale,
+            channel: rendering.channel,
+            subject: rendering.subject.as_deref(),
+            headline: own.headline.as_deref(),
+            parts: own.parts,
+            beyond_gsm: &own.beyond,
+        })
+        .collect();
+    check::check_limits(&app.rules, &draft.content, &fits)
+}
+
+fn parity(app: &App, draft: &Draft, renderings: &[Rendering]) -> Vec<Parity> {
+    let next_update_text = next_update_text(app, draft);
+    let mut found = Vec::new();
+    for variant in &draft.content.variants {
+        for (locale, facts) in &variant.facts {
+            let of_this = renderings.iter().filter(|rendering| {
+                rendering.message == MessageKind::Update && rendering.variant == variant.name && rendering.locale == *locale
+            });
+            let texts: BTreeMap<Channel, String> = of_this
+                .map(|rendering| {
+                    let subject = rendering.subject.clone().unwrap_or_default();
+                    (rendering.channel, format!("{subject}\n{}", rendering.plain_text()))
+                })
+                .collect();
+            let words = app.templates.words(locale).ok();
+            let needles = Needles {
+                status_words: words.map(|words| words.status(draft.content.status, draft.step).to_owned()).into_iter().collect(),
+                next_update_text: next_update_text.get(locale).cloned(),
+                contact_routes: draft.routes.iter().flat_map(|route| [Some(route.how.clone()), route.label.get(locale).cloned()]).flatten().collect(),
+                status_link: Some(app.config.organisation.status_url.as_str().trim_end_matches('/').to_owned()),
+            };
+            let rows = check::parity(&app.rules, locale, facts, &texts, &needles);
+            found.push(Parity { variant: variant.name.clone(), locale: locale.clone(), rows });
+        }
+    }
+    found
+}
+
+/// A rendering as people read it.
+pub fn text_of(app: &App, rendering: &Rendering) -> Text {
+    let plain = rendering.plain_text();
+    let posts = match &rendering.body {
+        Body::Posts(parts) => parts.clone(),
+        _ => Vec::new(),
+    };
+    let size = match rendering.channel {
+        Channel::Sms => sms_size(&plain),
+        Channel::Mastodon | Channel::Bluesky => {
+            let limit = app.limits().texts.get(&rendering.channel).copied();
+            let used = |limit: onevoice_channels::contract::TextLimit| posts.iter().map(|post| text::count(post, limit.unit)).max().unwrap_or(0);
+            Size {
+                used: limit.map_or(0, used),
+                of: limit.map_or(0, |limit| limit.max),
+                parts: u32::try_from(posts.len()).unwrap_or(u32::MAX),
+                ..Size::default()
+            }
+        }
+        _ => Size { used: u32::try_from(plain.chars().count()).unwrap_or(u32::MAX), parts: 1, ..Size::default() },
+    };
+    Text {
+        message: rendering.message,
+        variant: rendering.variant.clone(),
+        channel: rendering.channel,
+        locale: rendering.locale.clone(),
+        subject: rendering.subject.clone(),
+        html: rendering.html(),
+        text: plain,
+        posts,
+        size,
+    }
+}
+
+fn sms_size(plain: &str) -> Size {
+    let size = encoding::measure(plain);
+    let encoding = match size.encoding {
+        onevoice_channels::contract::SmsEncoding::Gsm7 => "gsm7",
+        onevoice_channels::contract::SmsEncoding::Ucs2 => "ucs2",
+    };
+    let mut forcing: Vec<String> = size.forcing.iter().map(|(_, c)| c.to_string()).collect();
+    forcing.dedup();
+    Size { used: size.units, of: size.units + size.remaining, parts: size.parts, encoding: Some(encoding.to_owned()), forcing }
+}
+
+/// The refusal of a draft that the checker stops.
+pub fn refuse(findings: &[Finding]) -> Problem {
+    let blocking: Vec<&Finding> = check::blocking(findings).collect();
+    let first = blocking.first().map(|finding| format!("{}: {}", finding.title, finding.why)).unwrap_or_default();
+    let pointer = blocking.first().and_then(|finding| finding.field.as_ref()).map_or_else(String::new, |field| format!("/{field}"));
+    let count = blocking.len();
+    Problem::invalid(pointer, format!("{count} finding(s) stop this draft; mend them, or keep them with a reason. The first: {first}"))
+        .with("findings", blocking)
+}

@@ -1,0 +1,67 @@
+//! The banner: what it says now, as JSON for any site to read.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::links;
+use super::locale::pick;
+use super::view::{Banner, PublicView};
+use super::words::words;
+use crate::compose::content::Severity;
+
+/// What `/banner.json` answers.
+#[derive(Serialize)]
+struct Answer<'a> {
+    /// The shape of this answer. Scripts that know another show nothing.
+    version: u8,
+    banner: Option<Shown<'a>>,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: i64,
+    severity: Severity,
+    lang: &'a str,
+    headline: &'a str,
+    text: &'a str,
+    link: Option<String>,
+    link_label: &'a str,
+    /// The script's own words, so that it needs no catalogue.
+    label: &'a str,
+    dismiss: &'a str,
+    next_update_at: Option<Timestamp>,
+    updated_at: Timestamp,
+    sequence: i64,
+}
+
+/// The body of `/banner.json` in one locale.
+///
+/// # Errors
+///
+/// None in practice: the answer holds nothing that JSON cannot write.
+pub(super) fn json(view: &PublicView, locale: &str) -> Result<Bytes, serde_json::Error> {
+    let banner = view.banner.as_ref().and_then(|banner| shown(banner, view, locale));
+    serde_json::to_vec(&Answer { version: 1, banner }).map(Bytes::from)
+}
+
+/// The banner's words in one locale; None where it has none at all.
+fn shown<'a>(banner: &'a Banner, view: &'a PublicView, locale: &str) -> Option<Shown<'a>> {
+    let (lang, text) = pick(&banner.texts, locale, &view.default_locale)?;
+    let own = words(lang);
+    let link_label = if text.link_label.is_empty() { &own.details } else { &text.link_label };
+    Some(Shown {
+        id: banner.id,
+        severity: banner.severity,
+        lang,
+        headline: &text.headline,
+        text: &text.text,
+        link: banner.link.as_deref().and_then(links::page),
+        link_label,
+        label: &own.banner,
+        dismiss: &own.dismiss,
+        next_update_at: banner.next_update_at,
+        updated_at: banner.updated_at,
+        sequence: banner.sequence,
+    })
+}

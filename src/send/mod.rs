@@ -1,0 +1,273 @@
+//! Send: claims small ranges, commits the intent, talks to providers with no transaction open, and hands outcomes to
+//! the recorder.
+
+pub mod loaded;
+pub mod policy;
+mod recorder;
+mod starter;
+pub mod token;
+mod worker;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{
+        Arc, Mutex, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use onevoice_channels::contract::{Channel, Provider};
+use tokio::{
+    sync::{broadcast, mpsc, watch},
+    task::JoinSet,
+};
+
+use crate::{
+    approve::State,
+    config::Config,
+    pace::{Health, Pacer},
+    store::{Result, Store, deliveries::Record},
+    telemetry::metrics::Metrics,
+    world::World,
+};
+use loaded::Loaded;
+
+/// Something changed that people or pages may want to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Outcomes of a broadcast were committed.
+    Progress {
+        /// Which.
+        broadcast: i64,
+    },
+    /// A broadcast started, stopped or ended.
+    State {
+        /// Which.
+        broadcast: i64,
+    },
+    /// What the public sees may have changed.
+    Public,
+    /// Drafts, approvals or settings changed.
+    Desk,
+}
+
+/// A provider with its pace.
+pub struct Route {
+    /// The provider.
+    pub provider: Arc<dyn Provider>,
+    /// Its pace.
+    pub pacer: Pacer,
+    /// True for the outboxes that practice goes to.
+    pub exercise: bool,
+}
+
+/// Carries out approved broadcasts.
+pub struct Engine {
+    pub(crate) config: Arc<Config>,
+    pub(crate) store: Store,
+    pub(crate) world: World,
+    pub(crate) metrics: Arc<Metrics>,
+    routes: Vec<Arc<Route>>,
+    running: RwLock<BTreeSet<i64>>,
+    loaded: Mutex<HashMap<i64, Arc<Loaded>>>,
+    records: Mutex<Option<mpsc::Sender<Record>>>,
+    wake: watch::Sender<u64>,
+    stopping: watch::Sender<bool>,
+    events: broadcast::Sender<Event>,
+    writable: AtomicBool,
+}
+
+impl Engine {
+    /// Puts the engine together; nothing moves before [`Engine::run`].
+    pub fn new(config: Arc<Config>, store: Store, world: World, metrics: Arc<Metrics>, routes: Vec<Route>) -> Arc<Engine> {
+        Arc::new(Engine {
+            config,
+            store,
+            world,
+            metrics,
+            routes: routes.into_iter().map(Arc::new).collect(),
+            running: RwLock::default(),
+            loaded: Mutex::default(),
+            records: Mutex::default(),
+            wake: watch::channel(0).0,
+            stopping: watch::channel(false).0,
+            events: broadcast::channel(1024).0,
+            writable: AtomicBool::new(true),
+        })
+    }
+
+    /// Rescues what a crash left, then carries out until [`Engine::stop`]; in-flight sends end and are recorded.
+    /// Answers how many deliveries were given back unsent at the end.
+    ///
+    /// # Errors
+    /// The database's, at the start.
+    pub async fn run(self: &Arc<Self>) -> Result<()> {
+        self.rescue().await?;
+        if let Some(restored) = self.store.restored() {
+            self.hold_restored(&restored.why).await?;
+        }
+        let (sender, receiver) = mpsc::channel(4096);
+        *self.records.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(sender.clone());
+        let recorder = tokio::spawn(recorder::run(self.clone(), receiver));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(starter::run(self.clone()));
+        for route in &self.routes {
+            for _ in 0..route.provider.manifest().limits.connections.get() {
+                tasks.spawn(worker::run(self.clone(), route.clone(), sender.clone()));
+            }
+        }
+        drop(sender);
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a sending task failed");
+            }
+        }
+        self.records.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Err(error) = recorder.await {
+            tracing::error!(%error, "the recorder failed");
+        }
+        Ok(())
+    }
+
+    /// A database that came from a copy may be hours old: what was sent since would be sent again.
+    async fn hold_restored(&self, why: &str) -> Result<()> {
+        tracing::error!(why, "nothing is sent until somebody starts it again with a reason");
+        let entry = crate::store::audit::Entry {
+            at: self.world.clock.now(),
+            actor: "system",
+            action: "stop",
+            subject: "everything",
+            detail: serde_json::json!({ "why": why }),
+        };
+        self.set_none_running();
+        self.store.stop_everything(&entry).await.map(drop)
+    }
+
+    async fn rescue(&self) -> Result<()> {
+        let idempotent: BTreeSet<&str> = self
+            .routes
+            .iter()
+            .map(|route| route.provider.manifest())
+            .filter(|manifest| manifest.idempotent)
+            .map(|manifest| manifest.name.as_str())
+            .collect();
+        let rule = |channel, provider: &str| policy::in_doubt_rule(channel, idempotent.contains(provider), &self.config.retry);
+        let in_doubt = self.store.rescue(rule, self.world.clock.now()).await?;
+        if in_doubt > 0 {
+            tracing::warn!(deliveries = in_doubt, "the last end was not clean; these may have arrived and are handled by the rules for it");
+        }
+        for broadcast in self.store.broadcasts_in(&[State::Running]).await? {
+            self.set_running(broadcast.id, true);
+            self.close_if_done(broadcast.id).await;
+        }
+        for broadcast in self.store.broadcasts_in(&[State::Retracted]).await? {
+            while self.store.sweep_retracted(broadcast.id, self.world.clock.now()).await? {}
+        }
+        Ok(())
+    }
+
+    /// Stops: no new message starts; what is on the wire ends and is recorded.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+        self.wake();
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Wakes idle connections and the starter: there may be work.
+    pub fn wake(&self) {
+        self.wake.send_modify(|count| *count += 1);
+    }
+
+    /// Tells whoever listens.
+    pub fn tell(&self, event: Event) {
+        // Nobody listening is fine.
+        let _ = self.events.send(event);
+    }
+
+    /// Listens.
+    pub fn listen(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// Marks a broadcast as going out, or not: connections look here before every message.
+    pub fn set_running(&self, broadcast: i64, running: bool) {
+        let mut set = self.running.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if running { set.insert(broadcast) } else { set.remove(&broadcast) };
+        drop(set);
+        if !running {
+            self.loaded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&broadcast);
+        }
+        self.wake();
+        self.tell(Event::State { broadcast });
+    }
+
+    /// Marks every broadcast as not going out, at once.
+    pub fn set_none_running(&self) {
+        self.running.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+        self.wake();
+    }
+
+    pub(crate) fn is_running(&self, broadcast: i64) -> bool {
+        self.running.read().unwrap_or_else(std::sync::PoisonError::into_inner).contains(&broadcast)
+    }
+
+    pub(crate) fn set_writable(&self, writable: bool) {
+        self.writable.store(writable, Ordering::Relaxed);
+    }
+
+    /// False while outcomes cannot be written.
+    pub fn is_writable(&self) -> bool {
+        self.writable.load(Ordering::Relaxed)
+    }
+
+    /// Every provider that real messages go by.
+    pub fn routes(&self) -> impl Iterator<Item = &Arc<Route>> {
+        self.routes.iter().filter(|route| !route.exercise)
+    }
+
+    /// The providers that keep messages in the house, by name: what the outbox shows.
+    pub fn outboxes(&self) -> Vec<String> {
+        self.routes
+            .iter()
+            .map(|route| route.provider.manifest())
+            .filter(|manifest| !manifest.leaves)
+            .map(|manifest| manifest.name.clone())
+            .collect()
+    }
+
+    /// How the providers stand.
+    pub fn health(&self) -> Vec<(Channel, String, Health)> {
+        let now = self.world.clock.now();
+        self.routes()
+            .map(|route| {
+                let manifest = route.provider.manifest();
+                (manifest.channel, manifest.name.clone(), route.pacer.health(now))
+            })
+            .collect()
+    }
+
+    /// Ends a broadcast whose deliveries all have an end.
+    pub async fn close_if_done(&self, broadcast: i64) {
+        match self.store.close_if_done(broadcast, self.world.clock.now()).await {
+            Ok(Some(state)) => {
+                tracing::info!(broadcast, state = state.as_str(), "the broadcast ended");
+                self.set_running(broadcast, false);
+                self.tell(Event::Public);
+            }
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, broadcast, "could not see whether the broadcast ended"),
+        }
+    }
+
+    pub(crate) async fn load(&self, broadcast: i64) -> Result<Arc<Loaded>> {
+        if let Some(known) = self.loaded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&broadcast) {
+            return Ok(known.clone());
+        }
+        let fresh = Arc::new(Loaded::read(&self.store, &self.config, broadcast).await?);
+        self.loaded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(broadcast, fresh.clone());
+        Ok(fresh)
+    }
+}

@@ -1,0 +1,168 @@
+//! Steering what goes out: stop, resume, take down, correct, send again. Stopping takes one person and no approval.
+
+use onevoice_channels::contract::Channel;
+
+use super::DeliveryState;
+use crate::{
+    app::App,
+    approve::State,
+    people::{Actor, Role},
+    problem::Problem,
+    send::Event,
+    store::broadcasts::Broadcast,
+};
+
+/// The key under which a general stop is kept.
+const STOPPED: &str = "stopped";
+
+/// Why nothing starts, if so: a general stop, or a database that came from a copy.
+///
+/// # Errors
+/// The store's.
+pub async fn held(app: &App) -> Result<Option<String>, Problem> {
+    if let Some(why) = app.store.meta("restored").await? {
+        return Ok(Some(why));
+    }
+    Ok(app.store.meta(STOPPED).await?.map(|by| format!("everything was stopped by {by}")))
+}
+
+async fn step(app: &App, actor: &Actor, id: i64, to: State, action: &str) -> Result<Broadcast, Problem> {
+    let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
+    // The connections look at this before every message, so it comes first.
+    if to != State::Running && to != State::Scheduled {
+        app.engine.set_running(id, false);
+    }
+    app.store.step_broadcast(id, to, &app.entry(&by, action, &subject, serde_json::json!({}))).await?;
+    app.engine.set_running(id, to == State::Running);
+    app.engine.tell(Event::Public);
+    Ok(app.store.broadcast(id).await?)
+}
+
+/// Stops sending; after the answer no new message starts.
+///
+/// # Errors
+/// 409 when it is not going out.
+pub async fn pause(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
+    app.may(actor, Role::Author, "stop")?;
+    let before = app.store.broadcast(id).await?;
+    if !before.state.allows(State::Paused) {
+        return Err(Problem::conflict(format!("a broadcast that is {} cannot be stopped", before.state.as_str())));
+    }
+    step(app, actor, id, State::Paused, "broadcast.pause").await
+}
+
+/// Sends on.
+///
+/// # Errors
+/// 409 when it is not stopped.
+pub async fn resume(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
+    app.may(actor, Role::Author, "stop")?;
+    if app.store.meta("restored").await?.is_some() {
+        return Err(Problem::conflict("this database came from a copy; start it again with a reason first"));
+    }
+    let broadcast = app.store.broadcast(id).await?;
+    let to = if broadcast.started_at.is_some() { State::Running } else { State::Scheduled };
+    if broadcast.state != State::Paused {
+        return Err(Problem::conflict(format!("a broadcast that is {} is not stopped", broadcast.state.as_str())));
+    }
+    let resumed = step(app, actor, id, to, "broadcast.resume").await?;
+    app.engine.close_if_done(id).await;
+    Ok(resumed)
+}
+
+/// Takes down: what was not sent is not sent, and its banner and page entries go. What was sent stays with its readers.
+///
+/// # Errors
+/// 409 when the table has no such step.
+pub async fn retract(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
+    app.may(actor, Role::Author, "stop")?;
+    let before = app.store.broadcast(id).await?;
+    if !before.state.allows(State::Retracted) {
+        return Err(Problem::conflict(format!("a broadcast that is {} cannot be taken down", before.state.as_str())));
+    }
+    let retracted = step(app, actor, id, State::Retracted, "broadcast.retract").await?;
+    while app.store.sweep_retracted(id, app.world.clock.now()).await? {}
+    app.engine.tell(Event::Progress { broadcast: id });
+    Ok(retracted)
+}
+
+/// Sends the correction that was approved with an update: first the original stops, then exactly those get it who have
+/// the wrong text, or may have it. One person: its author, or any approver.
+///
+/// # Errors
+/// 403 for others; 409 when it never started or was corrected already.
+pub async fn correct(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
+    let original = app.store.broadcast(id).await?;
+    let Some(person) = app.may(actor, Role::Author, "correct")? else {
+        return Err(Problem::forbidden("a correction needs a person behind it"));
+    };
+    if person.role < Role::Approver && original.submitted_by != Some(person.id) {
+        return Err(Problem::forbidden("the correction is sent by the update's author or by an approver"));
+    }
+    if original.state.allows(State::Retracted) {
+        retract(app, actor, id).await?;
+    }
+    let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
+    let entry = app.entry(&by, "broadcast.correct", &subject, serde_json::json!({}));
+    let correction = app.store.begin_correction(id, &entry).await?;
+    app.engine.wake();
+    app.engine.tell(Event::Desk);
+    Ok(app.store.broadcast(correction).await?)
+}
+
+/// Sends again what failed; or, after a person decided, what may have arrived (some may get it twice).
+///
+/// # Errors
+/// 409 when there is nothing to send again.
+pub async fn retry(app: &App, actor: &Actor, id: i64, in_doubt: bool, channel: Option<Channel>) -> Result<i64, Problem> {
+    app.may(actor, Role::Author, "stop")?;
+    let states: &[DeliveryState] = if in_doubt { &[DeliveryState::InDoubt] } else { &[DeliveryState::Failed] };
+    let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
+    let action = if in_doubt { "broadcast.resend_in_doubt" } else { "broadcast.retry" };
+    let again = app.store.retry(id, states, channel, &app.entry(&by, action, &subject, serde_json::json!({}))).await?;
+    let running = app.store.broadcast(id).await?.state == State::Running;
+    app.engine.set_running(id, running);
+    Ok(again)
+}
+
+/// Stops everything: every broadcast, and whatever would start. One person, no password, reversible.
+///
+/// # Errors
+/// 403 for viewers.
+pub async fn stop_everything(app: &App, actor: &Actor) -> Result<Vec<i64>, Problem> {
+    app.may(actor, Role::Author, "stop")?;
+    app.engine.set_none_running();
+    let by = actor.audit_name();
+    let stopped = app.store.stop_everything(&app.entry(&by, "stop", "everything", serde_json::json!({}))).await?;
+    tracing::warn!(by, broadcasts = stopped.len(), "everything was stopped");
+    for id in &stopped {
+        app.engine.set_running(*id, false);
+    }
+    app.engine.tell(Event::Desk);
+    Ok(stopped)
+}
+
+/// Lets things start again after a general stop, or after a copied database was looked at. Broadcasts that were
+/// stopped stay stopped until each is resumed.
+///
+/// # Errors
+/// 409 when nothing is stopped; 422 without a reason; 403 for a copied database and less than an administrator.
+pub async fn start_again(app: &App, actor: &Actor, reason: &str) -> Result<(), Problem> {
+    app.may(actor, Role::Author, "stop")?;
+    if reason.trim().is_empty() {
+        return Err(Problem::invalid("/reason", "say why it is right to start again"));
+    }
+    if held(app).await?.is_none() {
+        return Err(Problem::conflict("nothing is stopped"));
+    }
+    if app.store.meta("restored").await?.is_some() {
+        app.may(actor, Role::Administrator, "stop")?;
+    }
+    let by = actor.audit_name();
+    app.store.audit(&app.entry(&by, "start_again", "everything", serde_json::json!({ "reason": reason.trim() }))).await?;
+    app.store.set_meta("restored", None).await?;
+    app.store.set_meta(STOPPED, None).await?;
+    app.engine.wake();
+    app.engine.tell(Event::Desk);
+    Ok(())
+}

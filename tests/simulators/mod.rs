@@ -1,0 +1,6 @@
+//! Stand-ins of our own, for what no real server is to be had of, each checked against its original; and what receives the
+//! callbacks of real parts.
+
+pub mod callbacks;
+pub mod mastodon;
+pub mod server;

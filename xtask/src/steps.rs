@@ -1,0 +1,77 @@
+//! `cargo xtask test`: every check and every test, in order. A failed step does not hide what the later ones would say.
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use crate::place::Place;
+use crate::report::{Line, Outcome, table};
+use crate::{Result, command, deny, format, parts};
+
+/// A named step.
+struct Step {
+    name: &'static str,
+    run: fn(&Place, yes: bool) -> Result<Outcome>,
+}
+
+/// In this order: what is quick and what later steps stand on comes first.
+const STEPS: &[Step] = &[
+    Step { name: "parts", run: |place, yes| passed(parts::install(place, yes)) },
+    Step { name: "format", run: |place, _| passed(format::check(place)) },
+    Step { name: "clippy", run: |place, _| passed(cargo(place, CLIPPY)) },
+    Step { name: "policy", run: |place, _| passed(deny::policy(place)) },
+    Step { name: "advisories", run: |place, _| deny::advisories(place) },
+    Step { name: "drift", run: |place, _| passed(DRIFT.iter().try_for_each(|arguments| quietly(place, arguments))) },
+    Step { name: "tests", run: |place, _| passed(cargo(place, TESTS)) },
+    // The demonstration belongs here, as `cargo run --locked --release -- demo --once`, as soon as there is one.
+];
+
+const CLIPPY: &[&str] = &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+
+/// All of them, those with real parts included: a part that is missing is a failure.
+const TESTS: &[&str] = &["test", "--locked", "--workspace", "--no-fail-fast"];
+
+/// What was generated and committed is still what would be generated. Each is a cargo command that fails when it is not.
+const DRIFT: &[&[&str]] = &[
+    // Cargo.lock fits the manifests.
+    &["metadata", "--locked", "--format-version", "1"],
+];
+
+/// The names that `--only` takes.
+pub fn names() -> Vec<&'static str> {
+    STEPS.iter().map(|step| step.name).collect()
+}
+
+/// Runs all steps, or the one that is named, and prints the table. Fails when any step did.
+pub fn run(place: &Place, yes: bool, only: Option<&str>) -> ExitCode {
+    let mut lines = Vec::new();
+    for step in STEPS.iter().filter(|step| only.is_none_or(|name| name == step.name)) {
+        println!("\n== {}", step.name);
+        let start = Instant::now();
+        let outcome = (step.run)(place, yes).unwrap_or_else(|error| Outcome::Failed(error.to_string()));
+        if let Outcome::Failed(why) = &outcome {
+            eprintln!("{why}");
+        }
+        lines.push(Line { name: step.name, outcome, took: start.elapsed() });
+    }
+    println!("{}", table(&lines));
+    let failed = lines.iter().any(|line| matches!(line.outcome, Outcome::Failed(_)));
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn passed(outcome: Result) -> Result<Outcome> {
+    outcome.map(|()| Outcome::Passed)
+}
+
+fn cargo(place: &Place, arguments: &[&str]) -> Result {
+    command::run(in_root(place, arguments).env("ONEVOICE_PARTS", &place.parts))
+}
+
+fn quietly(place: &Place, arguments: &[&str]) -> Result {
+    command::read(&mut in_root(place, arguments)).map(drop)
+}
+
+fn in_root(place: &Place, arguments: &[&str]) -> Command {
+    let mut command = command::cargo();
+    command.args(arguments).current_dir(&place.root);
+    command
+}
