@@ -48,13 +48,6 @@ impl Organisation {
         mailbox(&self.mail_from).map_or_else(|| "localhost".to_owned(), |from| from.email.domain().to_owned())
     }
 
-    /// Name and address of `mail_from`.
-    pub fn sender(&self) -> (String, String) {
-        let from = mailbox(&self.mail_from);
-        let name = from.as_ref().and_then(|from| from.name.clone()).unwrap_or_else(|| self.name.clone());
-        (name, from.map_or_else(String::new, |from| from.email.to_string()))
-    }
-
     pub(super) fn validate(&self) -> Result<(), SettingsError> {
         let wrong = |key: &str, message: &str| Err(SettingsError::new(key, message));
         if self.name.trim().is_empty() || self.name.contains(char::is_control) {
@@ -63,10 +56,16 @@ impl Organisation {
         self.validate_time_zone()?;
         validate_locales(&self.locales)?;
         if mailbox(&self.mail_from).is_none() {
-            return wrong("mail_from", "must be an address, with a name if you like: \"Acme Status <status@acme.example>\"");
+            return wrong(
+                "mail_from",
+                "must be an address, with a name if you like: \"Acme Status <status@acme.example>\"",
+            );
         }
         if self.reply_to.as_deref().is_some_and(|reply_to| mailbox(reply_to).is_none()) {
-            return wrong("reply_to", "must be an address, with a name if you like: \"Acme Support <help@acme.example>\"");
+            return wrong(
+                "reply_to",
+                "must be an address, with a name if you like: \"Acme Support <help@acme.example>\"",
+            );
         }
         if self.bounce_address.as_deref().is_some_and(|address| address.parse::<Address>().is_err()) {
             return wrong("bounce_address", "must be an address without a name: \"bounces@acme.example\"");
