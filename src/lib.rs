@@ -7,6 +7,7 @@ pub mod check;
 pub mod compose;
 pub mod config;
 pub mod feed;
+pub mod listener;
 pub mod pace;
 pub mod path;
 pub mod people;

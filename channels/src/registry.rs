@@ -78,18 +78,6 @@ macro_rules! providers {
                 ProviderSettings::Outbox(outbox::OutboxSettings { channel, limits: Default::default() })
             }
 
-            /// Reads the settings of one kind, without the key `kind`. The enum's own reading copies them first and so
-            /// forgets where in the file they stood; this one does not.
-            ///
-            /// # Errors
-            /// The deserializer's, and an unknown variant for a `kind` that is not in [`KINDS`].
-            pub fn read<'de, D: Deserializer<'de>>(kind: &str, settings: D) -> Result<ProviderSettings, D::Error> {
-                match kind {
-                    $($kind => <$settings>::deserialize(settings).map(ProviderSettings::$variant),)*
-                    _ => Err(de::Error::unknown_variant(kind, KINDS)),
-                }
-            }
-
             fn inner(&self) -> &dyn Kind {
                 match self { $(ProviderSettings::$variant(settings) => settings,)* }
             }

@@ -48,6 +48,13 @@ impl Organisation {
         mailbox(&self.mail_from).map_or_else(|| "localhost".to_owned(), |from| from.email.domain().to_owned())
     }
 
+    /// Name and address of `mail_from`; the organisation's name where it has none.
+    pub fn sender(&self) -> (String, String) {
+        let from = mailbox(&self.mail_from);
+        let name = from.as_ref().and_then(|from| from.name.clone()).unwrap_or_else(|| self.name.clone());
+        (name, from.map_or_else(String::new, |from| from.email.to_string()))
+    }
+
     pub(super) fn validate(&self) -> Result<(), SettingsError> {
         let wrong = |key: &str, message: &str| Err(SettingsError::new(key, message));
         if self.name.trim().is_empty() || self.name.contains(char::is_control) {
