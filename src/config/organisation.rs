@@ -48,6 +48,11 @@ impl Organisation {
         mailbox(&self.mail_from).map_or_else(|| "localhost".to_owned(), |from| from.email.domain().to_owned())
     }
 
+    /// The address of `reply_to`.
+    pub fn reply_address(&self) -> Option<String> {
+        self.reply_to.as_deref().and_then(mailbox).map(|to| to.email.to_string())
+    }
+
     /// Name and address of `mail_from`; the organisation's name where it has none.
     pub fn sender(&self) -> (String, String) {
         let from = mailbox(&self.mail_from);
