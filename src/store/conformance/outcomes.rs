@@ -10,7 +10,7 @@ use crate::{
 
 const PLAIN: Kind_ = Kind_ { everywhere: false, by_law: false, exercise: false };
 
-fn rescue(_: Channel, _: &str) -> Rescue {
+fn rescue(_: Channel, _: &str, _: std::time::Duration) -> Rescue {
     Rescue::Resend
 }
 
@@ -97,7 +97,7 @@ async fn a_held_rescue_leaves_it_to_a_person() {
     let bench = Bench::new().await;
     let id = bench.started(bench.incident().await, &["a@x"], PLAIN).await;
     bench.claim(3).await.unwrap();
-    bench.store.rescue(|_, _| Rescue::Hold, bench.now).await.unwrap();
+    bench.store.rescue(|_, _, _| Rescue::Hold, bench.now).await.unwrap();
     assert_eq!(bench.states(id).await["a@x"], "in_doubt");
     assert_eq!(bench.store.close_if_done(id, bench.now).await.unwrap(), Some(State::Partial));
     bench.counters_match(id).await;
