@@ -5,3 +5,4 @@
 mod daemon;
 mod parts;
 mod simulators;
+mod walls;
