@@ -48,7 +48,7 @@ impl Organisation {
         mailbox(&self.mail_from).map_or_else(|| "localhost".to_owned(), |from| from.email.domain().to_owned())
     }
 
-    /// Name and address of `mail_from`.
+    /// Name and address of `mail_from`; the organisation's name where it has none.
     pub fn sender(&self) -> (String, String) {
         let from = mailbox(&self.mail_from);
         let name = from.as_ref().and_then(|from| from.name.clone()).unwrap_or_else(|| self.name.clone());
