@@ -16,6 +16,7 @@ use crate::world::{from_millis, millis};
 #[serde(deny_unknown_fields)]
 pub struct Recipient {
     /// The operator's own name for this person, unique; at most 200 characters.
+    #[serde(default)]
     pub customer_id: String,
     /// Full name, for greetings.
     #[serde(default)]
@@ -29,8 +30,9 @@ pub struct Recipient {
     /// Where they are written to.
     #[serde(default)]
     pub addresses: Vec<Address>,
-    /// What segments ask about.
-    #[serde(default)]
+    /// What segments ask about. Numbers and booleans are taken as their text.
+    #[serde(default, deserialize_with = "crate::audience::recipient::scalars")]
+    #[schemars(with = "BTreeMap<String, crate::audience::recipient::Scalar>")]
     pub attributes: BTreeMap<String, String>,
     /// Labels.
     #[serde(default)]
@@ -190,7 +192,14 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn end_import(&self, id: i64, good: i64, bad: i64, replace: bool, entry: &audit::Entry<'_>) -> Result<u64> {
+    pub async fn end_import(
+        &self,
+        id: i64,
+        good: i64,
+        bad: i64,
+        replace: bool,
+        entry: &audit::Entry<'_>,
+    ) -> Result<u64> {
         let mut tx = self.begin().await?;
         let removed = if replace {
             sqlx::query("DELETE FROM recipient WHERE generation <> ?").bind(id).execute(&mut *tx).await?.rows_affected()
@@ -250,8 +259,10 @@ impl Store {
             .bind(known.id)
             .fetch_all(self.read())
             .await?;
-        known.recipient.addresses =
-            rows.iter().map(|row| Address { channel: channel_of(row.get("channel")), value: row.get("value") }).collect();
+        known.recipient.addresses = rows
+            .iter()
+            .map(|row| Address { channel: channel_of(row.get("channel")), value: row.get("value") })
+            .collect();
         Ok(known)
     }
 
@@ -346,12 +357,13 @@ impl Store {
         entry: &audit::Entry<'_>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        let gone = sqlx::query("DELETE FROM suppression WHERE channel = ?1 AND value = ?2 AND (?3 IS NULL OR reason = ?3)")
-            .bind(channel_code(channel))
-            .bind(value)
-            .bind(reason)
-            .execute(&mut *tx)
-            .await?;
+        let gone =
+            sqlx::query("DELETE FROM suppression WHERE channel = ?1 AND value = ?2 AND (?3 IS NULL OR reason = ?3)")
+                .bind(channel_code(channel))
+                .bind(value)
+                .bind(reason)
+                .execute(&mut *tx)
+                .await?;
         if gone.rows_affected() == 0 {
             return Err(StoreError::Missing("suppression"));
         }
@@ -359,24 +371,25 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Suppressions in order, after (channel, value); of one address when `only` is given.
+    /// Suppressions in order, after (channel, value, reason); of one address when `only` is given.
     ///
     /// # Errors
     /// The database's.
     pub async fn suppressions(
         &self,
         only: Option<(Channel, &str)>,
-        after: Option<(Channel, &str)>,
+        after: Option<(Channel, &str, &str)>,
         limit: i64,
     ) -> Result<Vec<Suppression>> {
         let rows = sqlx::query(
             "SELECT * FROM suppression WHERE (?1 IS NULL OR (channel = ?1 AND value = ?2))
-             AND (?3 IS NULL OR (channel, value) > (?3, ?4)) ORDER BY channel, value, reason LIMIT ?5",
+             AND (?3 IS NULL OR (channel, value, reason) > (?3, ?4, ?5)) ORDER BY channel, value, reason LIMIT ?6",
         )
         .bind(only.map(|(channel, _)| channel_code(channel)))
         .bind(only.map(|(_, value)| value))
-        .bind(after.map(|(channel, _)| channel_code(channel)))
-        .bind(after.map(|(_, value)| value))
+        .bind(after.map(|(channel, _, _)| channel_code(channel)))
+        .bind(after.map(|(_, value, _)| value))
+        .bind(after.map(|(_, _, reason)| reason))
         .bind(limit)
         .fetch_all(self.read())
         .await?;
@@ -398,7 +411,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Taken`] when another has that name.
-    pub async fn put_segment(&self, id: Option<i64>, name: &str, filter: &str, entry: &audit::Entry<'_>) -> Result<i64> {
+    pub async fn put_segment(
+        &self,
+        id: Option<i64>,
+        name: &str,
+        filter: &str,
+        entry: &audit::Entry<'_>,
+    ) -> Result<i64> {
         let mut tx = self.begin().await?;
         let id: Option<i64> = sqlx::query_scalar(match id {
             None => "INSERT INTO segment (id, name, filter, updated_at) VALUES (?1, ?2, ?3, ?4) RETURNING id",
