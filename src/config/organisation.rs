@@ -63,10 +63,16 @@ impl Organisation {
         self.validate_time_zone()?;
         validate_locales(&self.locales)?;
         if mailbox(&self.mail_from).is_none() {
-            return wrong("mail_from", "must be an address, with a name if you like: \"Acme Status <status@acme.example>\"");
+            return wrong(
+                "mail_from",
+                "must be an address, with a name if you like: \"Acme Status <status@acme.example>\"",
+            );
         }
         if self.reply_to.as_deref().is_some_and(|reply_to| mailbox(reply_to).is_none()) {
-            return wrong("reply_to", "must be an address, with a name if you like: \"Acme Support <help@acme.example>\"");
+            return wrong(
+                "reply_to",
+                "must be an address, with a name if you like: \"Acme Support <help@acme.example>\"",
+            );
         }
         if self.bounce_address.as_deref().is_some_and(|address| address.parse::<Address>().is_err()) {
             return wrong("bounce_address", "must be an address without a name: \"bounces@acme.example\"");

@@ -109,7 +109,10 @@ pub(super) fn validate_all(providers: &[ProviderEntry]) -> Result<(), SettingsEr
         }
     }
     if providers.is_empty() {
-        return Err(SettingsError::new("provider", "is empty: nothing would carry a message; add a [[provider]] table with `name` and `kind`"));
+        return Err(SettingsError::new(
+            "provider",
+            "is empty: nothing would carry a message; add a [[provider]] table with `name` and `kind`",
+        ));
     }
     Ok(())
 }

@@ -5,8 +5,8 @@
 
 pub mod audit;
 pub mod broadcasts;
-#[cfg(test)]
-mod conformance;
+
+
 pub mod deliveries;
 pub mod incidents;
 pub mod lookups;
