@@ -78,7 +78,7 @@ pub async fn import<S>(app: &App, actor: &Actor, body: S, replace: bool) -> Resu
 where
     S: Stream<Item = io::Result<Bytes>> + Send + Unpin,
 {
-    app.may(actor, Role::Author, "recipients")?;
+    app.may(actor, Role::Author, "audience")?;
     write(&app.store, app.world.clock.as_ref(), &actor.audit_name(), body, replace).await
 }
 
