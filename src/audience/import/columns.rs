@@ -6,10 +6,7 @@ use onevoice_channels::contract::Channel;
 
 use super::record::Cells;
 use crate::{
-    audience::{
-        filter::{self, Filter},
-        recipient::normalise,
-    },
+    audience::recipient::{Fault, is_attribute, normalise},
     store::recipients::{Address, Recipient},
 };
 
@@ -75,8 +72,10 @@ impl Columns {
             return Ok(None);
         }
         let customer_id = cells.get(self.customer_id).and_then(|cell| std::str::from_utf8(cell).ok()).map(str::trim);
-        let recipient =
-            self.assemble(cells).and_then(|recipient| normalise(recipient).map_err(|fault| fault.to_string()));
+        let recipient = self.assemble(cells).and_then(|recipient| {
+            let channels: Vec<Channel> = recipient.addresses.iter().map(|address| address.channel).collect();
+            normalise(recipient).map_err(|fault| reason(&fault, &channels))
+        });
         recipient.map(Some).map_err(|reason| Unusable {
             reason,
             customer_id: customer_id.filter(|id| !id.is_empty()).map(str::to_owned),
@@ -126,7 +125,7 @@ impl Column {
             _ if is_attribute(name) => Column::Attribute(name.to_owned()),
             _ => {
                 return Err(format!(
-                    "column {} of the header cannot be the name of an attribute; use up to 64 letters A to Z, digits, \
+                    "column {} of the header cannot be the name of an attribute; use letters A to Z, digits, \
                      `_`, `.` and `-`, beginning with a letter, and none of the filter's own words",
                     place + 1
                 ));
@@ -135,9 +134,19 @@ impl Column {
     }
 }
 
-/// Only what a filter can ask about can be a name.
-fn is_attribute(name: &str) -> bool {
-    name.len() <= 64 && filter::parse(&format!("has {name}")) == Ok(Filter::Has(name.to_owned()))
+/// The fault in the words of the file: its column, and what is wrong there.
+fn reason(fault: &Fault, channels: &[Channel]) -> String {
+    let mut parts = fault.pointer.split('/').skip(1);
+    let (field, item) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let column = match field {
+        "attributes" if !item.is_empty() => item,
+        "addresses" => match item.parse().ok().and_then(|place: usize| channels.get(place)) {
+            Some(Channel::Email) => "email",
+            _ => "phone",
+        },
+        field => field,
+    };
+    format!("{column} {}", fault.detail)
 }
 
 fn address(channel: Channel, text: &str) -> Option<Address> {

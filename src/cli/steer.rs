@@ -1,0 +1,48 @@
+//! `onevoice stop` and `onevoice start`: everything at once, by one person.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{client::Daemon, failure::Failure};
+
+/// Stopping everything.
+#[derive(Args, Clone, Debug)]
+pub struct Stop {
+    #[command(flatten)]
+    pub daemon: Daemon,
+}
+
+/// Starting again.
+#[derive(Args, Clone, Debug)]
+pub struct Start {
+    /// Why it is safe to send again; it goes on record.
+    #[arg(long)]
+    pub reason: String,
+    #[command(flatten)]
+    pub daemon: Daemon,
+}
+
+/// Nothing more leaves, on any channel.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn stop(stop: &Stop) -> Result<(), Failure> {
+    let answer = stop.daemon.client()?.post("/stop", &json!({})).await?;
+    let paused = answer.get("paused").and_then(Value::as_array).map(Vec::len);
+    match paused {
+        Some(count) => println!("Stopped, with {count} broadcasts under way. What was already handed over is out."),
+        None => println!("Stopped. What was already handed over is out."),
+    }
+    println!("To send again: onevoice start --reason \"…\"");
+    Ok(())
+}
+
+/// Lets messages leave again, also after a restore.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn start(start: &Start) -> Result<(), Failure> {
+    start.daemon.client()?.post("/start", &json!({ "reason": start.reason })).await?;
+    println!("Messages may leave again. Broadcasts that were paused one by one stay paused.");
+    Ok(())
+}
