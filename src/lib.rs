@@ -9,6 +9,7 @@ pub mod compose;
 pub mod config;
 pub mod demo;
 pub mod feed;
+pub mod listener;
 pub mod ops;
 pub mod pace;
 pub mod path;

@@ -5,6 +5,8 @@
 
 pub mod audit;
 pub mod broadcasts;
+#[cfg(test)]
+mod conformance;
 
 
 pub mod deliveries;
