@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     client::Daemon,
-    failure::Failure,
+    failure::{Failure, FailureKind},
     person,
     table::{grouped, plain},
 };
@@ -76,14 +76,29 @@ pub struct Submit {
 /// Queues an announcement for approval.
 ///
 /// # Errors
-/// [`Failure`], with the findings that block.
+/// [`Failure`], with the findings that block; a partial one when it was kept as a draft.
 pub async fn announce(announce: &Announce) -> Result<(), Failure> {
     let body = match &announce.file {
         Some(file) => read(file)?,
         None => simple(announce),
     };
     let client = person::somebody(announce.daemon.client()?, announce.email.as_deref()).await?;
-    tell(&client.post("/announcements", &body).await?, announce.json);
+    let answer = client.post("/announcements", &body).await?;
+    if announce.json {
+        println!("{answer}");
+    }
+    let update = answer.pointer("/update/id").and_then(Value::as_i64).unwrap_or_default();
+    if let Some(problem) = answer.get("problem").filter(|problem| problem.is_object()) {
+        let mut failure = Failure::of_problem(422, problem.clone());
+        failure.kind = FailureKind::Partial;
+        failure.message = format!("update {update} is kept as a draft and waits for nobody: {}", failure.message);
+        return Err(failure);
+    }
+    match answer.get("broadcast").filter(|broadcast| broadcast.is_object()) {
+        _ if announce.json => {}
+        Some(broadcast) => tell(broadcast),
+        None => println!("Update {update} is a draft; submit it with: onevoice submit {update}"),
+    }
     Ok(())
 }
 
@@ -93,7 +108,12 @@ pub async fn announce(announce: &Announce) -> Result<(), Failure> {
 /// [`Failure`], with the findings that block.
 pub async fn submit(submit: &Submit) -> Result<(), Failure> {
     let client = person::somebody(submit.daemon.client()?, submit.email.as_deref()).await?;
-    tell(&client.post(&format!("/updates/{}/submit", submit.update), &json!({})).await?, submit.json);
+    let broadcast = client.post(&format!("/updates/{}/submit", submit.update), &json!({})).await?;
+    if submit.json {
+        println!("{broadcast}");
+    } else {
+        tell(&broadcast);
+    }
     Ok(())
 }
 
@@ -132,18 +152,11 @@ fn simple(announce: &Announce) -> Value {
     json!({ "title": announce.title, "kind": announce.kind, "exercise": announce.exercise, "content": content })
 }
 
-/// The answer is a broadcast, or has one in it.
-fn tell(answer: &Value, as_json: bool) {
-    if as_json {
-        println!("{answer}");
-        return;
-    }
-    let broadcast = answer.get("broadcast").unwrap_or(answer);
-    let number = |name: &str| broadcast.get(name).or(answer.get(name)).and_then(Value::as_i64);
-    let update = number("update_id").unwrap_or_default();
+fn tell(broadcast: &Value) {
+    let number = |name: &str| broadcast.get(name).and_then(Value::as_i64).unwrap_or_default();
     let digest = broadcast.get("digest").and_then(Value::as_str).unwrap_or_default();
-    println!("Update {update} waits for an approval, as broadcast {}.", number("id").unwrap_or_default());
-    println!("  people  {}", grouped(number("people").unwrap_or_default()));
+    println!("Update {} waits for an approval, as broadcast {}.", number("update_id"), number("id"));
+    println!("  people  {}", grouped(number("people")));
     println!("  digest  {}", plain(digest));
-    println!("Somebody else approves it, in the console or with: onevoice approve {update}");
+    println!("Somebody else approves it, in the console or with: onevoice approve {}", number("update_id"));
 }

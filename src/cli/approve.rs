@@ -28,15 +28,15 @@ pub struct Approve {
 /// [`Failure`].
 pub async fn run(approve: &Approve) -> Result<(), Failure> {
     let client = person::sign_in(approve.daemon.client()?, approve.email.as_deref()).await?;
-    let broadcasts = client.list(&format!("/updates/{}/broadcasts", approve.update)).await?;
-    let waits = |broadcast: &&Value| broadcast.get("state").and_then(Value::as_str) == Some("submitted");
-    let Some(broadcast) = broadcasts.iter().rfind(waits) else {
+    let update = client.get(&format!("/updates/{}", approve.update)).await?;
+    let Some(broadcast) = update.get("waiting").filter(|waiting| waiting.is_object()) else {
         return Err(Failure::refused(format!("update {} does not wait for an approval", approve.update)));
     };
     let number = |name: &str| broadcast.get(name).and_then(Value::as_i64).unwrap_or_default();
     let digest = broadcast.get("digest").and_then(Value::as_str).unwrap_or_default();
-    for rendering in client.list(&format!("/broadcasts/{}/renderings", number("id"))).await? {
-        println!("{}", shown(&rendering));
+    // What was frozen at the submit, not what the templates make of it today.
+    for text in client.list(&format!("/broadcasts/{}/texts", number("id"))).await? {
+        println!("{}", shown(&text));
     }
     println!("Update {} goes to {} people, as soon as it is approved.", approve.update, grouped(number("people")));
     println!("Digest {}", plain(digest));
@@ -52,8 +52,11 @@ pub async fn run(approve: &Approve) -> Result<(), Failure> {
 }
 
 /// One text under a line that names it.
-fn shown(rendering: &Value) -> String {
-    let text = |name: &str| rendering.get(name).and_then(Value::as_str).unwrap_or_default();
-    let lines: Vec<String> = text("text").lines().map(|line| format!("  {}", plain(line))).collect();
-    format!("── {} · {} · {}\n{}\n", plain(text("channel")), plain(text("locale")), plain(text("message")), lines.join("\n"))
+fn shown(text: &Value) -> String {
+    let part = |name: &str| text.get(name).and_then(Value::as_str).unwrap_or_default();
+    let names = ["message", "variant", "channel", "locale"].map(|name| plain(part(name)));
+    let subject = text.get("subject").and_then(Value::as_str).map(|subject| format!("Subject: {subject}\n"));
+    let body = subject.unwrap_or_default() + part("text");
+    let lines: Vec<String> = body.lines().map(|line| format!("  {}\n", plain(line))).collect();
+    format!("── {} ──\n{}", names.join(" · "), lines.concat())
 }

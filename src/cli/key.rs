@@ -9,12 +9,13 @@ use super::{
     failure::Failure,
     person,
     table::{plain, table},
+    user,
 };
 
 /// What is done with keys.
 #[derive(Subcommand, Clone, Debug)]
 pub enum Key {
-    /// Makes a key for yourself and prints it, once. Asks you to sign in.
+    /// Makes a key and prints it, once. It belongs to --person, or to you, who are asked to sign in.
     Create {
         /// What it is for.
         #[arg(long)]
@@ -25,8 +26,11 @@ pub enum Key {
         /// When it ends by itself, such as 2027-01-31T00:00:00Z.
         #[arg(long)]
         expires_at: Option<jiff::Timestamp>,
+        /// Whose it is, by mail address; over the socket nobody signs in for that.
+        #[arg(long, value_name = "EMAIL")]
+        person: Option<String>,
         /// Your mail address; asked for when not given.
-        #[arg(long, env = "ONEVOICE_EMAIL")]
+        #[arg(long, env = "ONEVOICE_EMAIL", conflicts_with = "person")]
         email: Option<String>,
         /// Prints JSON.
         #[arg(long)]
@@ -57,14 +61,19 @@ pub enum Key {
 /// [`Failure`].
 pub async fn run(key: &Key) -> Result<(), Failure> {
     match key {
-        Key::Create { name, scopes, expires_at, email, json: as_json, daemon } => {
-            let client = person::sign_in(daemon.client()?, email.as_deref()).await?;
-            let made = client.post("/keys", &json!({ "name": name, "scopes": scopes, "expires_at": expires_at })).await?;
+        Key::Create { name, scopes, expires_at, person: owner, email, json: as_json, daemon } => {
+            let mut body = json!({ "name": name, "scopes": scopes, "expires_at": expires_at });
+            let mut client = daemon.client()?;
+            match owner {
+                Some(owner) => body["person_id"] = json!(user::find(&client, owner).await?),
+                None => client = person::sign_in(client, email.as_deref()).await?,
+            }
+            let made = client.post("/keys", &body).await?;
             if *as_json {
                 println!("{made}");
                 return Ok(());
             }
-            let shown = made.get("key").and_then(Value::as_str).unwrap_or_default();
+            let shown = made.get("secret").and_then(Value::as_str).unwrap_or_default();
             println!("{shown}");
             eprintln!("This is the only time it is shown. Give it to the program as ONEVOICE_KEY, never on a command line.");
             Ok(())

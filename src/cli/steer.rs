@@ -28,8 +28,9 @@ pub struct Start {
 /// [`Failure`].
 pub async fn stop(stop: &Stop) -> Result<(), Failure> {
     let answer = stop.daemon.client()?.post("/stop", &json!({})).await?;
-    let paused = answer.get("paused").and_then(Value::as_array).map(Vec::len);
+    let paused = answer.get("broadcasts").and_then(Value::as_array).map(Vec::len);
     match paused {
+        Some(1) => println!("Stopped, with one broadcast under way. What was already handed over is out."),
         Some(count) => println!("Stopped, with {count} broadcasts under way. What was already handed over is out."),
         None => println!("Stopped. What was already handed over is out."),
     }
@@ -43,6 +44,6 @@ pub async fn stop(stop: &Stop) -> Result<(), Failure> {
 /// [`Failure`].
 pub async fn start(start: &Start) -> Result<(), Failure> {
     start.daemon.client()?.post("/start", &json!({ "reason": start.reason })).await?;
-    println!("Messages may leave again. Broadcasts that were paused one by one stay paused.");
+    println!("Messages may leave again. Broadcasts that were stopped stay so until each is resumed.");
     Ok(())
 }

@@ -69,7 +69,7 @@ impl Progress {
 async fn read(client: &Client, id: i64) -> Result<(String, BTreeMap<String, Progress>, Value), Failure> {
     let answer = client.get(&format!("/broadcasts/{id}")).await?;
     let state = answer.get("state").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let progress = answer.get("progress").cloned().unwrap_or_default();
+    let progress = answer.pointer("/progress/channels").cloned().unwrap_or_default();
     let progress = serde_json::from_value(progress).map_err(|_| Failure::refused("the daemon's answer has no progress in it"))?;
     Ok((state, progress, answer))
 }
@@ -157,21 +157,15 @@ impl Bars {
 pub async fn report(watch: &Watch) -> Result<(), Failure> {
     let client = watch.daemon.client()?;
     let (state, progress, answer) = read(&client, watch.broadcast).await?;
-    let troubles = client.list(&format!("/broadcasts/{}/troubles", watch.broadcast)).await?;
     if watch.json {
-        println!("{}", serde_json::json!({ "broadcast": answer, "troubles": troubles }));
+        println!("{answer}");
         return Ok(());
     }
     println!("Broadcast {} is {}.\n", watch.broadcast, plain(&state));
     print!("{}", outcomes(&progress));
-    if !troubles.is_empty() {
-        let text = |trouble: &Value, key: &str| plain(trouble.get(key).and_then(Value::as_str).unwrap_or_default());
-        let number = |trouble: &Value, key: &str| grouped(trouble.get(key).and_then(Value::as_i64).unwrap_or_default());
-        let row = |trouble: &Value| {
-            vec![text(trouble, "channel"), text(trouble, "state"), number(trouble, "count"), text(trouble, "reason")]
-        };
-        println!("\nIn trouble:");
-        print!("{}", table(&["channel", "state", "count", "reason"], &troubles.iter().map(row).collect::<Vec<_>>()));
+    let troubles = answer.get("troubles").and_then(Value::as_array).into_iter().flatten();
+    for (place, words) in troubles.filter_map(|trouble| trouble.get("words")?.as_str()).enumerate() {
+        println!("{}- {}", if place == 0 { "\n" } else { "" }, plain(words));
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ fn every_column_has_its_meaning() {
     assert_eq!(addresses, ["jo@example.org", "+442071838750"]);
     assert_eq!(
         (recipient.tags.as_slice(), recipient.components.len()),
-        (["vip".to_owned(), "eu".to_owned()].as_slice(), 1)
+        (["eu".to_owned(), "vip".to_owned()].as_slice(), 1)
     );
     assert_eq!(recipient.attributes["plan"], "=1+1", "a formula is data");
     assert_eq!((importer.summary.good, importer.summary.bad), (1, 0));
