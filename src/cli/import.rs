@@ -92,7 +92,8 @@ fn tell(import: &Import, summary: &ImportSummary, bad_file: &Path) -> Result<(),
     if summary.bad == 0 {
         return Ok(());
     }
-    let message = format!("{} lines were not taken; {} names each with the reason", number(summary.bad), bad_file.display());
+    let lines = if summary.bad == 1 { "one line was".to_owned() } else { format!("{} lines were", number(summary.bad)) };
+    let message = format!("{lines} not taken; see {}", bad_file.display());
     Err(if summary.good == 0 { Failure::refused(message) } else { Failure::partial(message) })
 }
 
