@@ -2,4 +2,5 @@
 
 pub mod filter;
 pub mod manage;
+pub mod import;
 pub mod recipient;
