@@ -6,6 +6,7 @@ pub mod audience;
 pub mod check;
 pub mod compose;
 pub mod config;
+pub mod console;
 pub mod feed;
 pub mod pace;
 pub mod path;

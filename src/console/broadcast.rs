@@ -78,6 +78,9 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
     let (app, actor) = (&desk.app, &desk.actor);
     let channel = Channel::parse(form.get("channel"));
     let mut place = id;
+    if matches!(form.get("action"), "retract" | "correct" | "resend") && form.get("sure") != "1" {
+        return sure(&desk, id, form.get("action")).await;
+    }
     match form.get("action") {
         "pause" => drop(steer::pause(app, actor, id).await?),
         "resume" => drop(steer::resume(app, actor, id).await?),
@@ -88,6 +91,38 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
         other => return Err(Problem::unreadable(format!("there is no button {other:?} here")).into()),
     }
     page::to(&format!("/console/broadcasts/{place}"))
+}
+
+/// What cannot be taken back is said once more, with how many it concerns.
+async fn sure(desk: &Desk, id: i64, action: &str) -> Answer {
+    let broadcast = desk.app.store.broadcast(id).await?;
+    let progress = desk.app.store.progress(id).await?;
+    let outcomes = || progress.values().flat_map(|channel| &channel.outcomes);
+    let have: i64 = outcomes().filter(|(state, _)| state.may_have_it()).map(|(_, n)| n).sum();
+    let doubt: i64 = outcomes().filter(|(state, _)| **state == Outcome::InDoubt).map(|(_, n)| n).sum();
+    let (have, doubt) = (number(have), number(doubt));
+    let (title, what, more, button) = match action {
+        "correct" => (
+            "Send the correction?",
+            format!("The correction goes to {have} who have the text, or may have it. What was not sent yet is not sent any more."),
+            "It was read and approved together with the text. It goes out at once, before everything else.",
+            format!("Send the correction to {have}"),
+        ),
+        "retract" => (
+            "Take it down?",
+            format!("What was not sent is not sent, and its banner and status page entries go. {have} have it, or may have it, and keep it."),
+            "It cannot be put back up. If the text is wrong, send the correction: those who have it are told.",
+            "Take it down".to_owned(),
+        ),
+        _ => (
+            "Send again to those who may have it?",
+            format!("{doubt} may have it already; some of them get it twice."),
+            "Leaving it as it is means that some of them may never get it.",
+            format!("Send again to {doubt}"),
+        ),
+    };
+    let frame = Frame { template: "sure", nav: "now", title: title.to_owned(), exercise: broadcast.exercise };
+    page::show(desk, &frame, json!({ "id": id, "action": action, "what": what, "more": more, "button": button })).await
 }
 
 async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {

@@ -16,7 +16,7 @@ use super::{
 use crate::{approve::State, people::Role, problem::Problem, track::steer};
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 31] = [
+pub(super) const FILES: [(&str, &str); 33] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -38,6 +38,8 @@ pub(super) const FILES: [(&str, &str); 31] = [
     ("approve", include_str!("approve.hbs")),
     ("broadcast", include_str!("broadcast.hbs")),
     ("broadcast_live", include_str!("broadcast_live.hbs")),
+    ("sure", include_str!("sure.hbs")),
+    ("delivery", include_str!("delivery.hbs")),
     ("incident", include_str!("incident.hbs")),
     ("history", include_str!("history.hbs")),
     ("people", include_str!("people.hbs")),
