@@ -18,7 +18,7 @@ pub struct Check {
 
 impl Check {
     pub(super) fn resolve(&mut self, base: &Path) {
-        self.rules = self.rules.take().map(|rules| base.join(rules));
+        self.rules.iter_mut().for_each(|rules| super::relative_to(base, rules));
     }
 
     pub(super) fn validate(&self) -> Result<(), SettingsError> {

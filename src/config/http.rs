@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use url::{Host, Url};
 
-use super::web_address;
+use super::{relative_to, web_address};
 
 /// The listening address and what stands before it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -63,8 +63,8 @@ impl Default for Http {
 impl Http {
     pub(super) fn resolve(&mut self, base: &Path) {
         if let Some(tls) = &mut self.tls {
-            tls.certificate = base.join(&tls.certificate);
-            tls.key = base.join(&tls.key);
+            relative_to(base, &mut tls.certificate);
+            relative_to(base, &mut tls.key);
         }
     }
 

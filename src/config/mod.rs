@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod document;
 mod error;
+mod example;
 pub mod generated;
 mod http;
 mod organisation;
@@ -31,6 +32,7 @@ pub use self::{
     approval::Approval,
     check::Check,
     error::ConfigError,
+    example::EXAMPLE,
     http::{Http, Tls},
     organisation::Organisation,
     provider::ProviderEntry,
@@ -44,9 +46,10 @@ use self::{document::Document, error::Failure};
 /// No sensible configuration is longer, in bytes; a database given by mistake is.
 const LONGEST: u64 = 1 << 20;
 
-/// The whole file.
+/// The configuration of Onevoice.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "Onevoice")]
 pub struct Config {
     /// The directory in which the database and the daemon's socket live.
     pub data: PathBuf,
@@ -108,7 +111,8 @@ impl Config {
         let mut table = table.into_inner();
         let providers = provider::take(&mut table)?;
         let root = Spanned::new(span, DeValue::Table(table));
-        let mut config = Config::deserialize(ValueDeserializer::from(root)).map_err(|error| Failure::Reading(error, None))?;
+        let mut config =
+            Config::deserialize(ValueDeserializer::from(root)).map_err(|error| Failure::Reading(error, None))?;
         config.provider = provider::read_all(providers, base)?;
         config.resolve(base);
         config.validate()?;
@@ -123,7 +127,7 @@ impl Config {
 
     /// Makes paths relative to the file's directory. Those of providers are, once they are read: their secrets lie there.
     fn resolve(&mut self, base: &Path) {
-        self.data = base.join(&self.data);
+        relative_to(base, &mut self.data);
         self.http.resolve(base);
         self.check.resolve(base);
         self.templates.resolve(base);
@@ -131,7 +135,10 @@ impl Config {
 
     fn validate(&self) -> Result<(), SettingsError> {
         if self.data.as_os_str().is_empty() {
-            return Err(SettingsError::new("data", "is empty; give the directory for the database: \"/var/lib/onevoice\""));
+            return Err(SettingsError::new(
+                "data",
+                "is empty; give the directory for the database: \"/var/lib/onevoice\"",
+            ));
         }
         within("http", self.http.validate())?;
         within("organisation", self.organisation.validate())?;
@@ -148,6 +155,13 @@ impl Config {
 /// Puts the section before the key at fault.
 fn within(section: &str, checked: Result<(), SettingsError>) -> Result<(), SettingsError> {
     checked.map_err(|error| SettingsError { key: format!("{section}.{}", error.key), ..error })
+}
+
+/// Puts the file's directory before a relative path. An empty one stays empty, for validation to refuse.
+fn relative_to(base: &Path, path: &mut PathBuf) {
+    if !path.as_os_str().is_empty() {
+        *path = base.join(&*path);
+    }
 }
 
 /// Refuses a directory that is named and not there.

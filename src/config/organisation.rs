@@ -27,10 +27,10 @@ pub struct Organisation {
     pub locales: Vec<String>,
     /// What mail comes from: `Acme Status <status@acme.example>`.
     pub mail_from: String,
-    /// Where replies go.
+    /// Where replies go: an address without a name. To `mail_from` when not given.
     #[serde(default)]
     pub reply_to: Option<String>,
-    /// The envelope sender of mail; the address in `mail_from` when not given.
+    /// The envelope sender of mail, an address without a name; the address in `mail_from` when not given.
     #[serde(default)]
     pub bounce_address: Option<String>,
 }
@@ -48,7 +48,12 @@ impl Organisation {
         mailbox(&self.mail_from).map_or_else(|| "localhost".to_owned(), |from| from.email.domain().to_owned())
     }
 
-    /// Name and address of `mail_from`.
+    /// The address of `reply_to`.
+    pub fn reply_address(&self) -> Option<String> {
+        self.reply_to.as_deref().and_then(mailbox).map(|to| to.email.to_string())
+    }
+
+    /// Name and address of `mail_from`; the organisation's name where it has none.
     pub fn sender(&self) -> (String, String) {
         let from = mailbox(&self.mail_from);
         let name = from.as_ref().and_then(|from| from.name.clone()).unwrap_or_else(|| self.name.clone());
@@ -63,13 +68,15 @@ impl Organisation {
         self.validate_time_zone()?;
         validate_locales(&self.locales)?;
         if mailbox(&self.mail_from).is_none() {
-            return wrong("mail_from", "must be an address, with a name if you like: \"Acme Status <status@acme.example>\"");
+            return wrong(
+                "mail_from",
+                "must be an address, with a name if you like: \"Acme Status <status@acme.example>\"",
+            );
         }
-        if self.reply_to.as_deref().is_some_and(|reply_to| mailbox(reply_to).is_none()) {
-            return wrong("reply_to", "must be an address, with a name if you like: \"Acme Support <help@acme.example>\"");
-        }
-        if self.bounce_address.as_deref().is_some_and(|address| address.parse::<Address>().is_err()) {
-            return wrong("bounce_address", "must be an address without a name: \"bounces@acme.example\"");
+        for (key, address) in [("reply_to", &self.reply_to), ("bounce_address", &self.bounce_address)] {
+            if address.as_deref().is_some_and(|address| address.parse::<Address>().is_err()) {
+                return wrong(key, "must be an address without a name, such as \"support@acme.example\"");
+            }
         }
         Ok(())
     }

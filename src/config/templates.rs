@@ -16,7 +16,7 @@ pub struct Templates {
 
 impl Templates {
     pub(super) fn resolve(&mut self, base: &Path) {
-        self.directory = self.directory.take().map(|directory| base.join(directory));
+        self.directory.iter_mut().for_each(|directory| super::relative_to(base, directory));
     }
 
     pub(super) fn validate(&self) -> Result<(), SettingsError> {

@@ -76,35 +76,95 @@ fn shapes_that_are_not_met() {
     let listen = "listen = \"127.0.0.1:8080\"";
     let host = "host = \"relay.acme.example\"";
     let table = [
-        (data, "data = [", ""),
-        (data, "", ""),
-        (data, "data = 7", ""),
-        (data, "data = \"data\"\nprovdier = 1", ""),
-        (listen, "lisen = \"127.0.0.1:8080\"", ""),
-        (listen, "colour = 1", ""),
-        (listen, "listen = \"localhost\"", ""),
-        (listen, "max_body = -1", ""),
-        (listen, "public_url = \"acme.example\"", ""),
-        (listen, "trusted_proxies = [\"proxy\"]", ""),
-        (listen, "tls = { certificate = \"c\" }", ""),
-        ("name = \"Acme\"", "", ""),
-        ("locales = [\"en\", \"de\"]", "locales = \"en\"", ""),
-        ("locales = [\"en\", \"de\"]", "locales = [\"en\", 1]", ""),
-        ("name = \"relay\"", "", ""),
-        ("name = \"relay\"", "name = 1", ""),
-        ("kind = \"smtp\"", "", ""),
-        ("kind = \"smtp\"", "kind = \"smpt\"", ""),
-        (host, "", ""),
-        (host, "host = \"h\"\nhots = 1", ""),
-        (host, "host = \"h\"\ntls = \"startls\"", ""),
-        (host, "host = \"h\"\nport = 70000", ""),
-        (host, "host = \"h\"\nusername = \"u\"\npassword = \"hunter2\"", ""),
-        ("per_second = 50", "per_secnd = 50", ""),
-        ("per_second = 50", "burst = 0", ""),
-        ("[[provider]]\nname = \"relay\"", "[provider]\nname = \"relay\"", ""),
+        (data, "data = [", " line 4: this is not TOML: missing comma between array elements, expected `,`"),
+        (data, "", r#": `data`: is missing; add `data = "DIRECTORY"` above the first table of the file"#),
+        (data, "data = 7", " line 1: `data`: must be a text in quotes"),
+        (
+            data,
+            "data = \"data\"\nprovdier = 1",
+            " line 2: `provdier`: is not a key that exists here; did you mean `provider`?",
+        ),
+        (
+            listen,
+            "lisen = \"127.0.0.1:8080\"",
+            " line 4: `http.lisen`: is not a key that exists here; did you mean `listen`?",
+        ),
+        (
+            listen,
+            "colour = 1",
+            " line 4: `http.colour`: is not a key that exists here; known are listen, public_url, tls, trusted_proxies, max_body",
+        ),
+        (
+            listen,
+            "listen = \"localhost\"",
+            r#" line 4: `http.listen`: must be ADDRESS:PORT in quotes, such as "127.0.0.1:8080""#,
+        ),
+        (listen, "max_body = -1", " line 4: `http.max_body`: must be a whole number, not negative and not too large"),
+        (
+            listen,
+            "public_url = \"acme.example\"",
+            r#" line 4: `http.public_url`: is not a URL (relative URL without a base); write it like "https://status.example.com/""#,
+        ),
+        (
+            listen,
+            "trusted_proxies = [\"proxy\"]",
+            r#" line 4: `http.trusted_proxies[0]`: must be an IP address in quotes, such as "192.0.2.1""#,
+        ),
+        (
+            listen,
+            "tls = { certificate = \"c\" }",
+            " line 4: `http.tls.key`: is missing; add `key = …` below [http.tls]",
+        ),
+        ("name = \"Acme\"", "", " line 6: `organisation.name`: is missing; add `name = …` below [organisation]"),
+        (
+            "locales = [\"en\", \"de\"]",
+            "locales = \"en\"",
+            " line 10: `organisation.locales`: must be a list in square brackets",
+        ),
+        (
+            "locales = [\"en\", \"de\"]",
+            "locales = [\"en\", 1]",
+            " line 10: `organisation.locales[1]`: must be a text in quotes",
+        ),
+        ("name = \"relay\"", "", " line 13: `provider[0].name`: is missing; add `name = …` below [[provider]]"),
+        ("name = \"relay\"", "name = 1", " line 14: `provider[0].name`: must be a text in quotes"),
+        ("kind = \"smtp\"", "", " line 13: `provider[0].kind`: is missing; add `kind = …` below [[provider]]"),
+        (
+            "kind = \"smtp\"",
+            "kind = \"smpt\"",
+            r#" line 15: `provider[0].kind`: "smpt" is not a kind of provider; did you mean `smtp`?"#,
+        ),
+        (host, "", " line 13: `provider[0].host`: is missing; add `host = …` below [[provider]]"),
+        (
+            host,
+            "host = \"h\"\nhots = 1",
+            " line 17: `provider[0].hots`: is not a key that exists here; did you mean `host`?",
+        ),
+        (
+            host,
+            "host = \"h\"\ntls = \"startls\"",
+            r#" line 17: `provider[0].tls`: "startls" is not a value that exists here; did you mean `starttls`?"#,
+        ),
+        (host, "host = \"h\"\nport = 70000", " line 17: `provider[0].port`: must be a whole number from 0 to 65535"),
+        (
+            host,
+            "host = \"h\"\nusername = \"u\"\npassword = \"hunter2\"",
+            r#" line 18: `provider[0].password`: a secret is not written into the configuration: write { file = "PATH" } or { env = "NAME" }"#,
+        ),
+        (
+            "per_second = 50",
+            "per_secnd = 50",
+            " line 17: `provider[0].limits.per_secnd`: is not a key that exists here; did you mean `per_second`?",
+        ),
+        ("per_second = 50", "burst = 0", " line 17: `provider[0].limits.burst`: must be a whole number above 0"),
+        (
+            "[[provider]]\nname = \"relay\"",
+            "[provider]\nname = \"relay\"",
+            " line 19: this key, or its table, is there twice; take one out",
+        ),
     ];
     for (from, to, expected) in table {
-        println!("{to:?}\n    => {}", sentence(from, to)); let _ = expected;
+        assert_eq!(sentence(from, to), format!("onevoice.toml{expected}"), "{to}");
     }
 }
 
@@ -119,52 +179,201 @@ fn values_that_cannot_be() {
     let host = "host = \"relay.acme.example\"";
     let banner = "name = \"banner\"";
     let table = [
-        (data, "data = \"\"", ""),
-        (listen, "listen = \"0.0.0.0:8080\"", ""),
-        (listen, "listen = \"[::]:8080\"\npublic_url = \"https://acme.example\"", ""),
-        (listen, "public_url = \"http://acme.example\"", ""),
-        (listen, "public_url = \"https://acme.example/?a=b\"", ""),
-        (listen, "max_body = 1", ""),
-        (listen, "[http.tls]\ncertificate = \"no.pem\"\nkey = \"no.pem\"", ""),
-        ("name = \"Acme\"", "name = \" \"", ""),
-        ("https://status.acme.example/", "ftp://status.acme.example/", ""),
-        (zone, "time_zone = \"Europe/Londn\"", ""),
-        (zone, "time_zone = \"Here\"", ""),
-        (locales, "locales = []", ""),
-        (locales, "locales = [\n  \"en\",\n  \"en_GB\",\n]", ""),
-        (locales, "locales = [\"en\", \"en\"]", ""),
-        (from, "mail_from = \"Acme Status\"", ""),
-        (from, "mail_from = \"a@acme.example\"\nreply_to = \"me\"", ""),
-        (from, "mail_from = \"a@acme.example\"\nbounce_address = \"Me <me@acme.example>\"", ""),
-        ("[http]", "[approval]\nexpires_after_minutes = 0\n[http]", ""),
-        ("[http]", "[approval]\ncost_ceiling = -1.0\n[http]", ""),
-        ("[http]", "[approval]\nmessages_per_day_ceiling = 0\n[http]", ""),
-        ("[http]", "[sms]\nprice_per_part = -0.1\n[http]", ""),
-        ("[http]", "[sms]\ncurrency = \"euro\"\n[http]", ""),
-        ("[http]", "[sms]\nmax_parts = 99\n[http]", ""),
-        ("[http]", "[retry]\ndelays = [30, 0]\n[http]", ""),
-        ("[http]", "[retry]\ndelays = [30, 20]\n[http]", ""),
-        ("[http]", "[retry]\njitter = 0.6\n[http]", ""),
-        ("[http]", "[retry]\njitter = nan\n[http]", ""),
-        ("[http]", "[check]\nguarded = [\"Falcon\", \"\"]\n[http]", ""),
-        ("[http]", "[check]\nrules = \"nowhere\"\n[http]", ""),
-        ("[http]", "[templates]\ndirectory = \"nowhere\"\n[http]", ""),
-        ("[http]", "[telemetry]\nlevel = \"inof\"\n[http]", ""),
-        ("[http]", "[telemetry]\nlevel = \"onevoice=loud\"\n[http]", ""),
-        ("[http]", "[telemetry]\nformat = \"xml\"\n[http]", ""),
-        ("[http]", "[telemetry]\nheartbeat_url = \"file:///x\"\n[http]", ""),
-        ("[http]", "[telemetry]\nheartbeat_seconds = 0\n[http]", ""),
-        (name, "name = \"My Relay\"", ""),
-        (banner, "name = \"relay\"", ""),
-        (banner, "name = \"one\"\nkind = \"banner\"\n[[provider]]\nname = \"two\"", ""),
-        (host, "host = \"https://relay\"", ""),
-        (host, "host = \"h\"\nusername = \"u\"", ""),
-        (host, "host = \"h\"\npassword = { file = \"/nonexistent\" }", ""),
-        (host, "host = \"h\"\ntimeouts = { connect_seconds = 0 }", ""),
-        ("per_second = 50", "per_second = 0", ""),
+        (data, "data = \"\"", r#" line 1: `data`: is empty; give the directory for the database: "/var/lib/onevoice""#),
+        (
+            listen,
+            "listen = \"0.0.0.0:8080\"",
+            " line 4: `http.listen`: 0.0.0.0:8080 is reachable from other machines; give `http.tls`, or `http.public_url` together with `http.trusted_proxies`",
+        ),
+        (
+            listen,
+            "listen = \"[::]:8080\"\npublic_url = \"https://acme.example\"",
+            " line 4: `http.listen`: [::]:8080 is reachable from other machines; give `http.tls`, or `http.public_url` together with `http.trusted_proxies`",
+        ),
+        (
+            listen,
+            "public_url = \"http://acme.example\"",
+            " line 4: `http.public_url`: must begin with https://; only a loopback address may have http://",
+        ),
+        (
+            listen,
+            "public_url = \"https://acme.example/?a=b\"",
+            " line 4: `http.public_url`: must be scheme, host and path alone, without a query, a fragment or a password",
+        ),
+        (listen, "max_body = 1", " line 4: `http.max_body`: must be between 1024 (1 KiB) and 67108864 (64 MiB) bytes"),
+        (
+            listen,
+            "[http.tls]\ncertificate = \"no.pem\"\nkey = \"no.pem\"",
+            " line 5: `http.tls.certificate`: no.pem: cannot be read as PEM: I/O error: No such file or directory (os error 2)",
+        ),
+        (
+            "name = \"Acme\"",
+            "name = \" \"",
+            " line 7: `organisation.name`: must be a name on one line, as customers know it",
+        ),
+        (
+            "https://status.acme.example/",
+            "ftp://status.acme.example/",
+            r#" line 8: `organisation.status_url`: is not a web address; write it like "https://status.example.com/""#,
+        ),
+        (
+            zone,
+            "time_zone = \"Europe/Londn\"",
+            r#" line 9: `organisation.time_zone`: "Europe/Londn" is not a zone of the IANA database; did you mean "Europe/London"?"#,
+        ),
+        (
+            zone,
+            "time_zone = \"Here\"",
+            r#" line 9: `organisation.time_zone`: "Here" is not a zone of the IANA database; write it like "Europe/London""#,
+        ),
+        (
+            locales,
+            "locales = []",
+            r#" line 10: `organisation.locales`: is empty; give at least one language, such as ["en"]"#,
+        ),
+        (
+            locales,
+            "locales = [\n  \"en\",\n  \"en_GB\",\n]",
+            r#" line 12: `organisation.locales[1]`: "en_GB" is not a language tag; write it like "en", "pt-BR" or "zh-Hant""#,
+        ),
+        (
+            locales,
+            "locales = [\"en\", \"en\"]",
+            r#" line 10: `organisation.locales[1]`: "en" is there twice; take one out"#,
+        ),
+        (
+            from,
+            "mail_from = \"Acme Status\"",
+            r#" line 11: `organisation.mail_from`: must be an address, with a name if you like: "Acme Status <status@acme.example>""#,
+        ),
+        (
+            from,
+            "mail_from = \"a@acme.example\"\nreply_to = \"me\"",
+            r#" line 12: `organisation.reply_to`: must be an address without a name, such as "support@acme.example""#,
+        ),
+        (
+            from,
+            "mail_from = \"a@acme.example\"\nbounce_address = \"Me <me@acme.example>\"",
+            r#" line 12: `organisation.bounce_address`: must be an address without a name, such as "support@acme.example""#,
+        ),
+        (
+            "[http]",
+            "[approval]\nexpires_after_minutes = 0\n[http]",
+            " line 4: `approval.expires_after_minutes`: must be between 1 and 10080 minutes (a week)",
+        ),
+        (
+            "[http]",
+            "[approval]\ncost_ceiling = -1.0\n[http]",
+            " line 4: `approval.cost_ceiling`: must be 0 or more; leave it out for no ceiling",
+        ),
+        (
+            "[http]",
+            "[approval]\nmessages_per_day_ceiling = 0\n[http]",
+            " line 4: `approval.messages_per_day_ceiling`: must be 1 or more",
+        ),
+        ("[http]", "[sms]\nprice_per_part = -0.1\n[http]", " line 4: `sms.price_per_part`: must be 0 or more"),
+        (
+            "[http]",
+            "[sms]\ncurrency = \"euro\"\n[http]",
+            r#" line 4: `sms.currency`: must be three capital letters (ISO 4217), such as "EUR""#,
+        ),
+        ("[http]", "[sms]\nmax_parts = 99\n[http]", " line 4: `sms.max_parts`: must be between 1 and 10"),
+        (
+            "[http]",
+            "[retry]\ndelays = [30, 0]\n[http]",
+            " line 4: `retry.delays[1]`: must be between 1 and 604800 seconds (a week)",
+        ),
+        (
+            "[http]",
+            "[retry]\ndelays = [30, 20]\n[http]",
+            " line 4: `retry.delays[1]`: is shorter than the delay before it; put the delays in order, the shortest first",
+        ),
+        ("[http]", "[retry]\njitter = 0.6\n[http]", " line 4: `retry.jitter`: must be between 0 and 0.5"),
+        ("[http]", "[retry]\njitter = nan\n[http]", " line 4: `retry.jitter`: must be between 0 and 0.5"),
+        (
+            "[http]",
+            "[check]\nguarded = [\"Falcon\", \"\"]\n[http]",
+            " line 4: `check.guarded[1]`: is empty; take it out",
+        ),
+        (
+            "[http]",
+            "[check]\nrules = \"nowhere\"\n[http]",
+            " line 4: `check.rules`: nowhere is not a directory; make it, or leave this key out",
+        ),
+        (
+            "[http]",
+            "[templates]\ndirectory = \"nowhere\"\n[http]",
+            " line 4: `templates.directory`: nowhere is not a directory; make it, or leave this key out",
+        ),
+        (
+            "[http]",
+            "[telemetry]\nlevel = \"inof\"\n[http]",
+            r#" line 4: `telemetry.level`: must be off, error, warn, info, debug or trace, or a list such as "info,onevoice=debug""#,
+        ),
+        (
+            "[http]",
+            "[telemetry]\nlevel = \"onevoice=loud\"\n[http]",
+            r#" line 4: `telemetry.level`: must be off, error, warn, info, debug or trace, or a list such as "info,onevoice=debug""#,
+        ),
+        (
+            "[http]",
+            "[telemetry]\nformat = \"xml\"\n[http]",
+            r#" line 4: `telemetry.format`: "xml" is not a value that exists here; known are human, json"#,
+        ),
+        (
+            "[http]",
+            "[telemetry]\nheartbeat_url = \"file:///x\"\n[http]",
+            r#" line 4: `telemetry.heartbeat_url`: is not a web address; write it like "https://status.example.com/""#,
+        ),
+        (
+            "[http]",
+            "[telemetry]\nheartbeat_seconds = 0\n[http]",
+            " line 4: `telemetry.heartbeat_seconds`: must be between 1 and 86400 seconds (a day)",
+        ),
+        (
+            name,
+            "name = \"My Relay\"",
+            " line 14: `provider[0].name`: must be 1 to 40 lower-case letters, digits and hyphens, and not begin with a hyphen",
+        ),
+        (
+            banner,
+            "name = \"relay\"",
+            r#" line 20: `provider[1].name`: "relay" is the name of another provider too; names are unique"#,
+        ),
+        (
+            banner,
+            "name = \"one\"\nkind = \"banner\"\n[[provider]]\nname = \"two\"",
+            " line 24: `provider[2].kind`: there is a provider of banner already, and only one can be; take one out",
+        ),
+        (
+            banner,
+            "name = \"trial\"\nkind = \"outbox\"\nchannel = \"email\"\n[[provider]]\nname = \"banner\"",
+            r#" line 21: `provider[1].kind`: an outbox sends nothing, and beside "relay" it would take a part of the email messages; take one out"#,
+        ),
+        (
+            host,
+            "host = \"https://relay\"",
+            " line 16: `provider[0].host`: must be a name or an address, without scheme and port",
+        ),
+        (host, "host = \"h\"\nusername = \"u\"", " line 13: `provider[0].password`: is missing beside username"),
+        (
+            host,
+            "host = \"h\"\npassword = { file = \"/nonexistent\" }",
+            " line 17: `provider[0].password`: the secret file /nonexistent cannot be read: No such file or directory (os error 2)",
+        ),
+        (
+            host,
+            "host = \"h\"\ntimeouts = { connect_seconds = 0 }",
+            " line 17: `provider[0].timeouts.connect_seconds`: must be above 0 and at most 3600 seconds",
+        ),
+        (
+            "per_second = 50",
+            "per_second = 0",
+            " line 17: `provider[0].limits.per_second`: must be above 0; leave it out for the provider's own limit",
+        ),
     ];
     for (from, to, expected) in table {
-        println!("{to:?}\n    => {}", sentence(from, to)); let _ = expected;
+        assert_eq!(sentence(from, to), format!("onevoice.toml{expected}"), "{to}");
     }
 }
 
@@ -172,11 +381,20 @@ fn values_that_cannot_be() {
 fn a_file_without_providers_has_its_sentence() {
     let head = &GOOD[..GOOD.find("[[provider]]").unwrap()];
     let missing = parse(head).unwrap_err().to_string();
-    assert_eq!(missing, "onevoice.toml: `provider`: is missing: nothing would carry a message; add a [[provider]] table with `name` and `kind`");
+    assert_eq!(
+        missing,
+        "onevoice.toml: `provider`: is missing: nothing would carry a message; add a [[provider]] table with `name` and `kind`"
+    );
     let empty = parse(&format!("provider = []\n{head}")).unwrap_err().to_string();
-    assert_eq!(empty, "onevoice.toml line 1: `provider`: is empty: nothing would carry a message; add a [[provider]] table with `name` and `kind`");
+    assert_eq!(
+        empty,
+        "onevoice.toml line 1: `provider`: is empty: nothing would carry a message; add a [[provider]] table with `name` and `kind`"
+    );
     let single = parse(&format!("{head}[provider]\nname = \"relay\"\n")).unwrap_err().to_string();
-    assert_eq!(single, "onevoice.toml line 12: `provider`: must be a list of tables; write [[provider]] with double brackets");
+    assert_eq!(
+        single,
+        "onevoice.toml line 13: `provider`: must be a list of tables; write [[provider]] with double brackets"
+    );
 }
 
 #[test]

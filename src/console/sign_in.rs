@@ -1,6 +1,7 @@
 //! Sign in and out. Words that were typed into an ended session wait here and are handed back.
 
 use axum::{
+    Extension,
     body::Bytes,
     extract::{Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
+    listener::Peer,
     people::{Actor, credentials, sign_in},
     problem::Problem,
 };
@@ -64,14 +66,16 @@ fn inside(place: &str) -> &str {
 }
 
 /// Signs in: a fresh session, whatever cookie came along.
-pub(super) async fn enter(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
+pub(super) async fn enter(State(app): State<App>, peer: Option<Extension<Peer>>, headers: HeaderMap, body: Bytes) -> Response {
     let sent = Form::read(&body);
     if !enter::from_here(&headers) {
         return page::bare_refusal(&Problem::forbidden("this form was sent from another site; open the console and sign in there"));
     }
-    // Wrong tries are counted by account; the listener's peer is added where it is known.
-    let from = "console";
-    let (person, token) = match sign_in::sign_in(&app, sent.get("email"), sent.raw("password").unwrap_or_default(), from).await {
+    let from = match peer {
+        Some(Extension(Peer::Tcp(address))) => address.ip().to_string(),
+        _ => "this machine".to_owned(),
+    };
+    let (person, token) = match sign_in::sign_in(&app, sent.get("email"), sent.raw("password").unwrap_or_default(), &from).await {
         Ok(entered) => entered,
         Err(problem) => {
             let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNAUTHORIZED);

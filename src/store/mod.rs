@@ -7,6 +7,8 @@ pub mod audit;
 pub mod broadcasts;
 #[cfg(test)]
 mod conformance;
+
+
 pub mod deliveries;
 pub mod incidents;
 pub mod lookups;
