@@ -3,4 +3,5 @@
 //! `cargo xtask parts` installs what they need. A part that is missing fails its tests: nothing here is ever skipped.
 
 mod parts;
+mod providers;
 mod simulators;
