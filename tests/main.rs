@@ -4,5 +4,6 @@
 
 mod daemon;
 mod parts;
+mod providers;
 mod simulators;
 mod walls;
