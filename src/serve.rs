@@ -160,6 +160,7 @@ impl Daemon {
 /// Every route of the daemon, with what holds for all of them.
 fn router(app: &App) -> axum::Router {
     crate::public::router(app.public.clone())
+        .merge(crate::api::router(app.clone()))
         .merge(crate::ops::router(app.clone()))
         .merge(crate::console::router(app.clone()))
         .layer(middleware::from_fn(in_time))
