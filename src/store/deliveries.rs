@@ -396,7 +396,7 @@ impl Store {
             "SELECT s.broadcast_id, s.channel, s.ordinal, c.provider, MIN(c.at) AS claimed_at,
                (SELECT COUNT(*) FROM attempt a WHERE a.broadcast_id = s.broadcast_id AND a.channel = s.channel
                 AND a.ordinal = s.ordinal AND a.number > 0) AS tried
-             FROM claim c JOIN snapshot s ON s.broadcast_id = c.broadcast_id AND s.channel = c.channel
+             FROM claim c CROSS JOIN snapshot s ON s.broadcast_id = c.broadcast_id AND s.channel = c.channel
                AND s.ordinal >= c.low AND s.ordinal < c.high
              LEFT JOIN outcome o ON o.broadcast_id = s.broadcast_id AND o.channel = s.channel AND o.ordinal = s.ordinal
              LEFT JOIN queue q ON q.broadcast_id = s.broadcast_id AND q.channel = s.channel AND q.ordinal = s.ordinal
@@ -834,12 +834,13 @@ async fn look(
     } else {
         "0"
     };
+    // CROSS JOIN fixes the order: the other way round the list is read again for every row of the snapshot.
     let sql = format!(
         "SELECT s.ordinal, s.address, s.recipient_id, s.variant, s.locale, s.hole_values, w.value->>1 AS attempts,
            EXISTS (SELECT 1 FROM suppression p WHERE p.channel = s.channel AND p.value = s.address
              AND (p.expires_at IS NULL OR p.expires_at > ?4) AND NOT (?5 AND p.reason = 'opted_out')) AS suppressed,
            {superseded} AS superseded, {blocked} AS blocked
-         FROM json_each(?3) w JOIN snapshot s ON s.broadcast_id = ?1 AND s.channel = ?2 AND s.ordinal = w.value->>0
+         FROM json_each(?3) w CROSS JOIN snapshot s ON s.broadcast_id = ?1 AND s.channel = ?2 AND s.ordinal = w.value->>0
          JOIN broadcast b ON b.id = s.broadcast_id
          LEFT JOIN outcome o ON o.broadcast_id = s.broadcast_id AND o.channel = s.channel AND o.ordinal = s.ordinal
          WHERE o.state IS NULL ORDER BY s.ordinal"
@@ -1000,10 +1001,10 @@ async fn put_outcomes(tx: &mut SqliteConnection, records: &[Record]) -> Result<(
     if written.len() < rows.len() {
         // A receipt overtook the outcome: its state stays, and what it could not know is filled in.
         sqlx::query(
-            "UPDATE outcome SET reference = COALESCE(reference, w.value->>6), parts = MAX(parts, w.value->>7),
-               attempts = MAX(attempts, w.value->>8)
-             FROM json_each(?) w WHERE outcome.broadcast_id = w.value->>0 AND outcome.channel = w.value->>1
-               AND outcome.ordinal = w.value->>2",
+            "INSERT INTO outcome (broadcast_id, channel, ordinal, state, reason, provider, reference, parts, attempts, at)
+             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9
+             FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET reference = COALESCE(reference, excluded.reference),
+               parts = MAX(parts, excluded.parts), attempts = MAX(attempts, excluded.attempts)",
         )
         .bind(serde_json::to_string(&rows)?)
         .execute(&mut *tx)

@@ -24,7 +24,7 @@ fn header(mail: &[u8], name: &str) -> Option<String> {
 async fn one_message_reaches_every_channel_in_order_and_is_accounted_for() {
     let postfix = Postfix::start().await;
     let pds = Pds::start().await;
-    let account = pds.create_account("acme").await;
+    let account = pds.create_account("acme-status").await;
     let mastodon = Mastodon::start().await;
     let people = [
         person("c1", "Mária Jensen", Some("alice@example.test"), Some("+447700900001")),
