@@ -1,5 +1,6 @@
 //! Onevoice: one approved message, every channel, in order, accounted for. `path.rs` is the map: read it first.
 
+pub mod api;
 pub mod app;
 pub mod approve;
 pub mod audience;

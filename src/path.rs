@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::{
     app::App,
     check, compose,
-    people::Actor,
+    people::{Actor, Role},
     plan::{self, freeze::Ready},
     preview,
     problem::Problem,
@@ -19,8 +19,14 @@ use crate::{
 /// Prepare: compose -> check -> plan -> render -> submit. Ends in a digest, stored, that waits for a person's yes.
 ///
 /// # Errors
-/// [`Problem`] 422 with the findings that block, or with what cannot be used; 409 when it is not a draft.
+/// [`Problem`] 403 for who may not submit; 422 with the findings that block, or with what cannot be used; 409 when it is
+/// not a draft.
 pub async fn prepare(app: &App, actor: &Actor, update_id: i64) -> Result<Broadcast, Problem> {
+    if app.may(actor, Role::Author, "submit")?.is_none() {
+        return Err(Problem::forbidden(
+            "a submitted update needs a person behind it; sign in, or use a key that belongs to somebody",
+        ));
+    }
     let draft = compose::draft::Draft::read(app, update_id, None).await?;
     let renderings = preview::render(app, &draft)?;
     let measured = plan::measure(app, &draft, &renderings).await?;
@@ -28,8 +34,12 @@ pub async fn prepare(app: &App, actor: &Actor, update_id: i64) -> Result<Broadca
     if check::blocking(&findings).next().is_some() {
         return Err(preview::refuse(&findings));
     }
-    plan::freeze::freeze(app, actor, &Ready { draft: &draft, renderings: &renderings, measured: &measured, findings: &findings })
-        .await
+    plan::freeze::freeze(
+        app,
+        actor,
+        &Ready { draft: &draft, renderings: &renderings, measured: &measured, findings: &findings },
+    )
+    .await
 }
 
 /// Carry out: start -> pace -> send -> track, for everything that is approved, until the engine is stopped.

@@ -60,6 +60,11 @@ impl Problem {
         Problem::new(404, "missing", "There is none", detail)
     }
 
+    /// 405: there is something at this address, and it does not take this method.
+    pub fn wrong_method(detail: impl Into<String>) -> Problem {
+        Problem::new(405, "wrong-method", "Not with this method", detail)
+    }
+
     /// 409: not in this state.
     pub fn conflict(detail: impl Into<String>) -> Problem {
         Problem::new(409, "conflict", "Not possible now", detail)
@@ -68,6 +73,11 @@ impl Problem {
     /// 413: larger than the limit.
     pub fn too_large(detail: impl Into<String>) -> Problem {
         Problem::new(413, "too-large", "Too large", detail)
+    }
+
+    /// 415: written in a format that is not read here.
+    pub fn unsupported(detail: impl Into<String>) -> Problem {
+        Problem::new(415, "unsupported", "Not in this format", detail)
     }
 
     /// 422: a field has a value that cannot be used.
@@ -92,12 +102,36 @@ impl Problem {
         Problem::new(503, "unavailable", "Not available now", detail)
     }
 
+    /// Says where the value at fault lies within the request, whose pointer so far began at a part of it.
+    #[must_use]
+    pub fn under(mut self, prefix: &str) -> Problem {
+        self.pointer = self.pointer.map(|pointer| format!("{prefix}{pointer}"));
+        self
+    }
+
     /// Adds a further fact.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Serialize) -> Problem {
         self.more.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
         self
     }
+}
+
+/// A line that a person or program gave, without the white space around it: 1 to `most` characters, and none that ends a
+/// line or steers a terminal, a header or a CSV file.
+///
+/// # Errors
+/// 422 at `pointer`.
+pub fn line(pointer: &str, text: &str, most: usize) -> Result<String, Problem> {
+    let text = text.trim();
+    let ends_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if text.is_empty() || text.chars().count() > most || text.contains(ends_line) {
+        return Err(Problem::invalid(
+            pointer,
+            format!("give one line of 1 to {most} characters, without control characters"),
+        ));
+    }
+    Ok(text.to_owned())
 }
 
 impl From<StoreError> for Problem {

@@ -2,4 +2,5 @@
 
 pub mod filter;
 pub mod import;
+pub mod manage;
 pub mod recipient;

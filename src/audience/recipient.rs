@@ -87,8 +87,14 @@ fn mail(value: &str) -> Result<String, String> {
 fn number(value: &str) -> Result<String, String> {
     let number: String = value.trim().chars().filter(|c| !matches!(c, ' ' | '-' | '\u{a0}')).collect();
     let digits = number.strip_prefix('+').unwrap_or_default();
-    let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
-    if fits { Ok(number) } else { Err("is no E.164 number; write + , the country and 7 to 15 digits in all, like +442079460000".to_owned()) }
+    let fits = (7..=15).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && !digits.starts_with('0');
+    if fits {
+        Ok(number)
+    } else {
+        Err("is no E.164 number; write + , the country and 7 to 15 digits in all, like +442079460000".to_owned())
+    }
 }
 
 fn addresses(given: &[Address]) -> Result<Vec<Address>, Fault> {
@@ -101,7 +107,8 @@ fn addresses(given: &[Address]) -> Result<Vec<Address>, Fault> {
             let detail = format!("{channel} has no addresses of people; use email or sms");
             return Err(Fault::new(format!("/addresses/{place}/channel"), detail));
         }
-        let value = address(*channel, value).map_err(|detail| Fault::new(format!("/addresses/{place}/value"), detail))?;
+        let value =
+            address(*channel, value).map_err(|detail| Fault::new(format!("/addresses/{place}/value"), detail))?;
         let address = Address { channel: *channel, value };
         if !kept.contains(&address) {
             kept.push(address);
@@ -255,9 +262,20 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused_without_repeating_it() {
         for value in ["ana", "ana@", "@acme.example", "ana @acme.example", "a@b@c"] {
-            assert!(address(Channel::Email, value).is_err_and(|detail| !detail.contains(value) || value == "ana"), "{value}");
+            assert!(
+                address(Channel::Email, value).is_err_and(|detail| !detail.contains(value) || value == "ana"),
+                "{value}"
+            );
         }
-        for value in ["0044207946000", "+0442079460000", "+44 (0)20 7946 0000", "+123456", "+1234567890123456", "+44x2079460000", ""] {
+        for value in [
+            "0044207946000",
+            "+0442079460000",
+            "+44 (0)20 7946 0000",
+            "+123456",
+            "+1234567890123456",
+            "+44x2079460000",
+            "",
+        ] {
             assert!(address(Channel::Sms, value).is_err(), "{value}");
         }
         assert!(address(Channel::Banner, "x").is_err());

@@ -9,6 +9,7 @@ use crate::compose::content::Content;
 /// Whether a finding stops the draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "FindingSeverity")]
 pub enum Severity {
     /// Stops the submit until it is mended or, where that is allowed, kept with a reason.
     Block,

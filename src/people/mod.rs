@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod credentials;
 pub mod limiter;
+pub mod manage;
 pub mod sign_in;
 
 /// What a person may do. Each role includes the ones before it, but for one thing: nobody approves what they wrote.
@@ -38,6 +39,44 @@ impl Role {
     /// Reads a name written by [`Role::as_str`].
     pub fn parse(name: &str) -> Option<Role> {
         Role::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+/// What a key may do, besides what its owner's role may. No scope approves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Reads everything but people's addresses.
+    Read,
+    /// Opens incidents, writes and drops drafts, and keeps components and contact routes.
+    Write,
+    /// Submits drafts for approval.
+    Submit,
+    /// Stops, resumes, takes down and sends again.
+    Stop,
+    /// Sends a correction that was approved with its update.
+    Correct,
+    /// Reads and writes recipients, suppressions and segments, and reads deliveries.
+    Audience,
+    /// Manages people and backups, and takes keys back.
+    Admin,
+    /// Queues announcements for approval, and nothing else.
+    Announce,
+}
+
+impl Scope {
+    /// The name in the API and the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::Read => "read",
+            Scope::Write => "write",
+            Scope::Submit => "submit",
+            Scope::Stop => "stop",
+            Scope::Correct => "correct",
+            Scope::Audience => "audience",
+            Scope::Admin => "admin",
+            Scope::Announce => "announce",
+        }
     }
 }
 

@@ -112,7 +112,7 @@ impl Store {
     /// Changes role, activity, name or password of a person; ends their sessions where it takes something away.
     ///
     /// # Errors
-    /// [`StoreError::Missing`].
+    /// [`StoreError::Missing`]; [`StoreError::Conflict`] when no active administrator would be left.
     pub async fn change_person(
         &self,
         id: i64,
@@ -123,6 +123,8 @@ impl Store {
         entry: &audit::Entry<'_>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
+        const ADMINISTRATORS: &str = "SELECT COUNT(*) FROM person WHERE role = 'administrator' AND active = 1";
+        let before: i64 = sqlx::query_scalar(ADMINISTRATORS).fetch_one(&mut *tx).await?;
         let changed = sqlx::query(
             "UPDATE person SET name = COALESCE(?2, name), role = COALESCE(?3, role), active = COALESCE(?4, active),
              password_hash = COALESCE(?5, password_hash) WHERE id = ?1",
@@ -136,6 +138,12 @@ impl Store {
         .await?;
         if changed.rows_affected() == 0 {
             return Err(StoreError::Missing("person"));
+        }
+        let after: i64 = sqlx::query_scalar(ADMINISTRATORS).fetch_one(&mut *tx).await?;
+        if before > 0 && after == 0 {
+            return Err(StoreError::Conflict(
+                "this is the last active administrator; make somebody else one first".into(),
+            ));
         }
         if role.is_some() || active == Some(false) || password_hash.is_some() {
             sqlx::query("DELETE FROM session WHERE person_id = ?").bind(id).execute(&mut *tx).await?;

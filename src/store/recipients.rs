@@ -16,6 +16,7 @@ use crate::world::{from_millis, millis};
 #[serde(deny_unknown_fields)]
 pub struct Recipient {
     /// The operator's own name for this person, unique; at most 200 characters.
+    #[serde(default)]
     pub customer_id: String,
     /// Full name, for greetings.
     #[serde(default)]
@@ -29,8 +30,9 @@ pub struct Recipient {
     /// Where they are written to.
     #[serde(default)]
     pub addresses: Vec<Address>,
-    /// What segments ask about.
-    #[serde(default)]
+    /// What segments ask about. Numbers and booleans are taken as their text.
+    #[serde(default, deserialize_with = "crate::audience::recipient::scalars")]
+    #[schemars(with = "BTreeMap<String, crate::audience::recipient::Scalar>")]
     pub attributes: BTreeMap<String, String>,
     /// Labels.
     #[serde(default)]
@@ -383,24 +385,25 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Suppressions in order, after (channel, value); of one address when `only` is given.
+    /// Suppressions in order, after (channel, value, reason); of one address when `only` is given.
     ///
     /// # Errors
     /// The database's.
     pub async fn suppressions(
         &self,
         only: Option<(Channel, &str)>,
-        after: Option<(Channel, &str)>,
+        after: Option<(Channel, &str, &str)>,
         limit: i64,
     ) -> Result<Vec<Suppression>> {
         let rows = sqlx::query(
             "SELECT * FROM suppression WHERE (?1 IS NULL OR (channel = ?1 AND value = ?2))
-             AND (?3 IS NULL OR (channel, value) > (?3, ?4)) ORDER BY channel, value, reason LIMIT ?5",
+             AND (?3 IS NULL OR (channel, value, reason) > (?3, ?4, ?5)) ORDER BY channel, value, reason LIMIT ?6",
         )
         .bind(only.map(|(channel, _)| channel_code(channel)))
         .bind(only.map(|(_, value)| value))
-        .bind(after.map(|(channel, _)| channel_code(channel)))
-        .bind(after.map(|(_, value)| value))
+        .bind(after.map(|(channel, _, _)| channel_code(channel)))
+        .bind(after.map(|(_, value, _)| value))
+        .bind(after.map(|(_, _, reason)| reason))
         .bind(limit)
         .fetch_all(self.read())
         .await?;

@@ -1,0 +1,158 @@
+//! Who asks: a key, a session, or whoever may open the daemon's socket. A cookie is never looked at here, so that no
+//! page of another site can speak for somebody.
+
+use std::net::IpAddr;
+
+use aide::OperationInput;
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, Method, header, request::Parts},
+    middleware::Next,
+    response::Response,
+};
+
+use crate::{
+    app::App,
+    listener::Peer,
+    people::{Actor, Role, Scope, sign_in},
+    problem::Problem,
+    store::{broadcasts::Broadcast, incidents::Update},
+};
+
+/// The actor of a request; every operation but signing in has one.
+#[derive(Clone, Debug)]
+pub struct Caller(pub Actor);
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Caller, Problem> {
+        parts.extensions.get::<Caller>().cloned().ok_or_else(nobody)
+    }
+}
+
+impl OperationInput for Caller {}
+
+fn nobody() -> Problem {
+    Problem::unauthenticated("send `Authorization: Bearer` with an API key or the token of `POST /api/v1/sessions`")
+}
+
+/// The token of a request, if it brings one.
+///
+/// # Errors
+/// 401 for an `Authorization` that is no bearer token.
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(nobody)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token.trim())) } else { Err(nobody()) }
+}
+
+/// Who asks.
+///
+/// # Errors
+/// 401 when nobody does, or with a token that does not count.
+pub async fn identify(app: &App, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Actor, Problem> {
+    let Some(token) = bearer(headers)? else {
+        // Whoever may open the socket could read the database as well.
+        return if peer == Some(&Peer::Unix) { Ok(Actor::Operator) } else { Err(nobody()) };
+    };
+    let found = if token.starts_with("ov_") {
+        sign_in::key(app, token).await?
+    } else {
+        sign_in::session(app, token).await?.map(Actor::Person)
+    };
+    found.ok_or_else(|| {
+        Problem::unauthenticated("this key or token does not count: it ended, was taken back, or never was")
+    })
+}
+
+/// Lets only known callers through. Reading takes the scope `read` of a key; every other operation names its own.
+pub async fn require(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Problem> {
+    let actor = identify(&app, request.headers(), request.extensions().get::<Peer>()).await?;
+    if request.method() == Method::GET {
+        app.may(&actor, Role::Viewer, Scope::Read.as_str())?;
+    }
+    request.extensions_mut().insert(Caller(actor));
+    Ok(next.run(request).await)
+}
+
+/// Refuses keys what only named people may see. It answers as if there were nothing, so as not to tell.
+///
+/// # Errors
+/// 404 for a restricted incident and a key; the store's.
+pub async fn may_see(app: &App, actor: &Actor, incident_id: i64) -> Result<(), Problem> {
+    let is_key = matches!(actor, Actor::Key { .. });
+    if is_key && app.store.incident(incident_id).await?.restricted {
+        return Err(Problem::missing("there is no such incident"));
+    }
+    Ok(())
+}
+
+/// An update that the actor may see.
+///
+/// # Errors
+/// 404, as [`may_see`].
+pub async fn update(app: &App, actor: &Actor, id: i64) -> Result<Update, Problem> {
+    let update = app.store.update(id).await?;
+    may_see(app, actor, update.incident_id).await?;
+    Ok(update)
+}
+
+/// A broadcast that the actor may see.
+///
+/// # Errors
+/// 404, as [`may_see`].
+pub async fn broadcast(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
+    let broadcast = app.store.broadcast(id).await?;
+    may_see(app, actor, broadcast.incident_id).await?;
+    Ok(broadcast)
+}
+
+/// Where a request comes from, for counting wrong passwords. Only a trusted proxy is believed what it says of others.
+pub fn place(proxies: &[IpAddr], headers: &HeaderMap, peer: Option<&Peer>) -> String {
+    let Some(Peer::Tcp(peer)) = peer else { return "socket".to_owned() };
+    let peer = peer.ip().to_canonical();
+    if !proxies.contains(&peer) {
+        return peer.to_string();
+    }
+    let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let mut hops: Vec<IpAddr> =
+        forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    // Each proxy adds whom it heard from at the end; the first from there that is none of ours is the caller.
+    while hops.last().is_some_and(|hop| proxies.contains(&hop.to_canonical())) {
+        hops.pop();
+    }
+    hops.pop().unwrap_or(peer).to_canonical().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_trusted_proxy_says_where_a_request_comes_from() {
+        let proxies: [IpAddr; 1] = ["10.0.0.1".parse().unwrap()];
+        let from = |peer: &str, forwarded: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+            place(&proxies, &headers, Some(&Peer::Tcp(peer.parse().unwrap())))
+        };
+        assert_eq!(from("192.0.2.7:1", "198.51.100.9"), "192.0.2.7");
+        assert_eq!(from("10.0.0.1:1", "6.6.6.6, 198.51.100.9"), "198.51.100.9");
+        assert_eq!(from("10.0.0.1:1", "198.51.100.9, 10.0.0.1"), "198.51.100.9");
+        assert_eq!(from("[::ffff:10.0.0.1]:1", "nonsense"), "10.0.0.1");
+        assert_eq!(place(&proxies, &HeaderMap::new(), Some(&Peer::Unix)), "socket");
+    }
+
+    #[test]
+    fn only_a_bearer_token_is_one() {
+        let of = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            bearer(&headers).map(|token| token.map(str::to_owned))
+        };
+        assert_eq!(of("bearer abc").unwrap().as_deref(), Some("abc"));
+        assert!(of("Basic abc").is_err() && of("abc").is_err());
+        assert_eq!(bearer(&HeaderMap::new()).unwrap(), None);
+    }
+}

@@ -1,0 +1,28 @@
+//! `DELETE /components/{id}`.
+
+use aide::axum::routing::{ApiMethodRouter, delete_with};
+use axum::{extract::State, response::NoContent};
+
+use crate::{
+    api::{
+        auth::Caller,
+        body::{At, Id},
+        document::describe,
+    },
+    app::App,
+    people::{Role, Scope},
+    problem::Problem,
+    send::Event,
+};
+
+pub(super) fn route() -> ApiMethodRouter<App> {
+    delete_with(handle, describe("deleteComponent", "components", "Removes a component.", &[404]))
+}
+
+async fn handle(State(app): State<App>, Caller(actor): Caller, At(Id { id }): At<Id>) -> Result<NoContent, Problem> {
+    app.may(&actor, Role::Author, Scope::Write.as_str())?;
+    let (by, subject) = (actor.audit_name(), format!("component:{id}"));
+    app.store.delete_component(id, &app.entry(&by, "component.delete", &subject, serde_json::json!({}))).await?;
+    app.engine.tell(Event::Public);
+    Ok(NoContent)
+}

@@ -1,0 +1,32 @@
+//! `POST /contact-routes`.
+
+use super::input::{Input, write};
+use aide::axum::routing::{ApiMethodRouter, post_with};
+use axum::extract::State;
+
+use crate::{
+    api::{auth::Caller, body::Json, document::describe, reply::Created},
+    app::App,
+    compose::route::ContactRoute,
+    problem::Problem,
+};
+
+pub(super) fn route() -> ApiMethodRouter<App> {
+    post_with(
+        handle,
+        describe(
+            "createContactRoute",
+            "contact routes",
+            "Makes a contact route. It shows on the public pages at once.",
+            &[],
+        ),
+    )
+}
+
+async fn handle(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    Json(input): Json<Input>,
+) -> Result<Created<ContactRoute>, Problem> {
+    write(&app, &actor, 0, &input).await.map(Created)
+}

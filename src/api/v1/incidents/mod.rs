@@ -1,0 +1,15 @@
+//! What customers are told about over time.
+
+mod list;
+mod open;
+mod read;
+
+use aide::axum::ApiRouter;
+
+use crate::app::App;
+
+pub(super) fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route("/incidents", open::route().merge(list::route()))
+        .api_route("/incidents/{id}", read::route())
+}

@@ -1,0 +1,43 @@
+//! `GET /incidents/{id}`: with its updates and promises.
+
+use aide::axum::routing::{ApiMethodRouter, get_with};
+use axum::extract::State;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    api::{
+        auth::{self, Caller},
+        body::{At, Id, Json},
+        document::describe,
+    },
+    app::App,
+    problem::Problem,
+    store::{
+        incidents::{Incident, Update},
+        lookups::Promise,
+    },
+};
+
+/// An incident with all that belongs to it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentWithUpdates")]
+struct Whole {
+    /// The incident.
+    #[serde(flatten)]
+    incident: Incident,
+    /// Its updates in order.
+    updates: Vec<Update>,
+    /// What was promised to customers, in order.
+    promises: Vec<Promise>,
+}
+
+pub(super) fn route() -> ApiMethodRouter<App> {
+    get_with(handle, describe("readIncident", "incidents", "Reads an incident with its updates and promises.", &[404]))
+}
+
+async fn handle(State(app): State<App>, Caller(actor): Caller, At(Id { id }): At<Id>) -> Result<Json<Whole>, Problem> {
+    auth::may_see(&app, &actor, id).await?;
+    let incident = app.store.incident(id).await?;
+    Ok(Json(Whole { incident, updates: app.store.updates(id).await?, promises: app.store.promises_of(id).await? }))
+}

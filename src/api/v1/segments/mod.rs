@@ -1,0 +1,18 @@
+//! Saved filters.
+
+mod count;
+mod create;
+mod delete;
+mod list;
+mod replace;
+
+use aide::axum::ApiRouter;
+
+use crate::app::App;
+
+pub(super) fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route("/segments", list::route().merge(create::route()))
+        .api_route("/segments/{id}", replace::route().merge(delete::route()))
+        .api_route("/segments/count", count::route())
+}

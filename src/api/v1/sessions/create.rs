@@ -1,0 +1,65 @@
+//! `POST /sessions`: a mail address and a password for a token.
+
+use aide::axum::routing::{ApiMethodRouter, post_with};
+use axum::{
+    extract::{Extension, State},
+    http::HeaderMap,
+};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    api::{auth, body::Json, document::describe, reply::Created},
+    app::App,
+    listener::Peer,
+    people::{Person, sign_in},
+    problem::Problem,
+};
+
+/// Who signs in.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    /// The mail address.
+    email: String,
+    /// The password.
+    password: String,
+}
+
+/// A session.
+#[derive(Serialize, JsonSchema)]
+struct Session {
+    /// Send it as `Authorization: Bearer`. It is shown this once.
+    token: String,
+    /// Who is signed in.
+    person: Person,
+    /// It ends then if it is not used.
+    idle_expires_at: Timestamp,
+    /// It ends then in any case.
+    expires_at: Timestamp,
+}
+
+pub fn route() -> ApiMethodRouter<App> {
+    post_with(
+        handle,
+        describe(
+            "signIn",
+            "sessions",
+            "Signs in. The token ends after 8 hours without use, and after 24 hours in any case. Takes no Idempotency-Key.",
+            &[401, 429],
+        ),
+    )
+}
+
+async fn handle(
+    State(app): State<App>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+    Json(asked): Json<Credentials>,
+) -> Result<Created<Session>, Problem> {
+    let from = auth::place(&app.config.http.trusted_proxies, &headers, peer.as_deref());
+    let (person, token) = sign_in::sign_in(&app, &asked.email, &asked.password, &from).await?;
+    let now = app.world.clock.now();
+    Ok(Created(Session { token, person, idle_expires_at: now + sign_in::IDLE, expires_at: now + sign_in::LONGEST }))
+}
