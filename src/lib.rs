@@ -8,6 +8,7 @@ pub mod check;
 pub mod cli;
 pub mod compose;
 pub mod config;
+pub mod console;
 pub mod demo;
 pub mod feed;
 pub mod listener;

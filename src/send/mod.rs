@@ -26,7 +26,7 @@ use crate::{
     approve::State,
     config::Config,
     pace::{Health, Pacer},
-    store::{Result, Store, deliveries::Record},
+    store::{Result, Store},
     telemetry::metrics::Metrics,
     world::World,
 };
@@ -70,7 +70,6 @@ pub struct Engine {
     routes: Vec<Arc<Route>>,
     running: RwLock<BTreeSet<i64>>,
     loaded: Mutex<HashMap<i64, Arc<Loaded>>>,
-    records: Mutex<Option<mpsc::Sender<Record>>>,
     wake: watch::Sender<u64>,
     stopping: watch::Sender<bool>,
     events: broadcast::Sender<Event>,
@@ -88,7 +87,6 @@ impl Engine {
             routes: routes.into_iter().map(Arc::new).collect(),
             running: RwLock::default(),
             loaded: Mutex::default(),
-            records: Mutex::default(),
             wake: watch::channel(0).0,
             stopping: watch::channel(false).0,
             events: broadcast::channel(1024).0,
@@ -107,7 +105,6 @@ impl Engine {
             self.hold_restored(&restored.why).await?;
         }
         let (sender, receiver) = mpsc::channel(4096);
-        *self.records.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(sender.clone());
         let recorder = tokio::spawn(recorder::run(self.clone(), receiver));
         let mut tasks = JoinSet::new();
         tasks.spawn(starter::run(self.clone()));
@@ -122,7 +119,6 @@ impl Engine {
                 tracing::error!(%error, "a sending task failed");
             }
         }
-        self.records.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         if let Err(error) = recorder.await {
             tracing::error!(%error, "the recorder failed");
         }

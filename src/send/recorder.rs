@@ -9,7 +9,24 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 use super::Engine;
-use crate::store::deliveries::{Record, Verdict};
+use crate::store::deliveries::{Claimed, Record, Verdict};
+use onevoice_channels::contract::Reason;
+
+/// What a connection has to say, in its order.
+pub enum Word {
+    /// What happened to a delivery.
+    Outcome(Record),
+    /// Deliveries that were claimed and not written. It must not overtake the outcomes before it: it forgets their
+    /// claims, and a crash between the two would lose them.
+    Unsent {
+        /// Which.
+        items: Vec<Claimed>,
+        /// The claims that end with this.
+        claims: Vec<i64>,
+        /// Why.
+        reason: Reason,
+    },
+}
 
 /// The most outcomes in one commit.
 const GROUP: usize = 512;
@@ -19,29 +36,51 @@ const GATHER: Duration = Duration::from_millis(5);
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Runs until every sender is gone and everything is written.
-pub async fn run(engine: Arc<Engine>, mut records: mpsc::Receiver<Record>) {
+pub async fn run(engine: Arc<Engine>, mut words: mpsc::Receiver<Word>) {
     let mut group = Vec::with_capacity(GROUP);
-    while let Some(first) = records.recv().await {
-        group.push(first);
-        gather(&mut records, &mut group, &engine).await;
-        commit(&engine, &group).await;
-        group.clear();
+    while let Some(first) = words.recv().await {
+        let unsent = gather(first, &mut words, &mut group, &engine).await;
+        if !group.is_empty() {
+            commit(&engine, &group).await;
+            group.clear();
+        }
+        if let Some((items, claims, reason)) = unsent {
+            give_back(&engine, &items, &claims, reason).await;
+        }
     }
 }
 
-async fn gather(records: &mut mpsc::Receiver<Record>, group: &mut Vec<Record>, engine: &Engine) {
+type Unsent = (Vec<Claimed>, Vec<i64>, Reason);
+
+/// Fills the group until it is large or old enough, or something is given back, which comes after it.
+async fn gather(first: Word, words: &mut mpsc::Receiver<Word>, group: &mut Vec<Record>, engine: &Engine) -> Option<Unsent> {
     let deadline = engine.world.clock.sleep(GATHER);
     tokio::pin!(deadline);
-    while group.len() < GROUP {
-        tokio::select! {
-            biased;
-            next = records.recv() => match next {
-                Some(record) => group.push(record),
-                None => return,
-            },
-            () = &mut deadline => return,
+    let mut next = Some(first);
+    loop {
+        match next? {
+            Word::Outcome(record) => group.push(record),
+            Word::Unsent { items, claims, reason } => return Some((items, claims, reason)),
         }
+        if group.len() >= GROUP {
+            return None;
+        }
+        next = tokio::select! {
+            biased;
+            next = words.recv() => next,
+            () = &mut deadline => None,
+        };
     }
+}
+
+async fn give_back(engine: &Engine, items: &[Claimed], claims: &[i64], reason: Reason) {
+    while let Err(error) = engine.store.release(items, claims, engine.world.clock.now(), reason).await {
+        tracing::error!(%error, deliveries = items.len(), "deliveries could not be given back; tried again");
+        engine.set_writable(false);
+        engine.world.clock.sleep(AGAIN).await;
+    }
+    engine.set_writable(true);
+    engine.wake();
 }
 
 async fn commit(engine: &Engine, group: &[Record]) {

@@ -12,7 +12,7 @@ use onevoice_channels::{
 };
 use tokio::sync::mpsc;
 
-use super::{Engine, Route, policy};
+use super::{Engine, Route, policy, recorder::Word};
 use crate::store::{
     Result,
     deliveries::{Claim, Claimed, Record, Verdict},
@@ -58,14 +58,14 @@ impl Open {
 struct Worker {
     engine: Arc<Engine>,
     route: Arc<Route>,
-    records: mpsc::Sender<Record>,
+    words: mpsc::Sender<Word>,
     open: Mutex<Open>,
     turn: std::sync::atomic::AtomicU32,
 }
 
 /// Runs one connection until the engine stops.
-pub async fn run(engine: Arc<Engine>, route: Arc<Route>, records: mpsc::Sender<Record>) {
-    let worker = Worker { engine, route, records, open: Mutex::default(), turn: 0.into() };
+pub async fn run(engine: Arc<Engine>, route: Arc<Route>, words: mpsc::Sender<Word>) {
+    let worker = Worker { engine, route, words, open: Mutex::default(), turn: 0.into() };
     while let Some(first) = worker.next_claim(None).await {
         worker.connection(first).await;
     }
@@ -197,7 +197,7 @@ impl Worker {
             suppress,
         };
         // The recorder outlives every connection.
-        let _ = self.records.send(record).await;
+        let _ = self.words.send(Word::Outcome(record)).await;
     }
 
     /// Ends a delivery whose message cannot be made: a fault of ours that no retry mends.
@@ -216,7 +216,7 @@ impl Worker {
             ends_claim,
             suppress: None,
         };
-        let _ = self.records.send(record).await;
+        let _ = self.words.send(Word::Outcome(record)).await;
     }
 
     /// What was claimed and not written goes back; an unavailable provider pauses.
@@ -237,11 +237,7 @@ impl Worker {
         let mut items: Vec<Claimed> = left.items.into_values().collect();
         items.sort_unstable_by_key(|item| item.id);
         let ended: Vec<i64> = left.left.into_keys().collect();
-        while let Err(error) = self.engine.store.release(&items, &ended, now, reason).await {
-            tracing::error!(%error, deliveries = items.len(), "deliveries could not be given back; tried again");
-            self.engine.world.clock.sleep(STORE_PAUSE).await;
-        }
-        self.engine.wake();
+        let _ = self.words.send(Word::Unsent { items, claims: ended, reason }).await;
     }
 
     /// The next claim; waits for work, at most `patience` when given. None when there is none, or the engine stops.

@@ -667,7 +667,7 @@ impl Store {
     pub async fn troubles(&self, id: i64) -> Result<Vec<(Channel, String, String, i64, Option<Timestamp>)>> {
         let rows = sqlx::query(
             "SELECT channel, state, COALESCE(reason, '') AS reason, COUNT(*) AS n, NULL AS due FROM outcome
-             WHERE broadcast_id = ?1 AND state NOT IN (1, 2) GROUP BY channel, state, reason
+             WHERE broadcast_id = ?1 AND state > 2 GROUP BY channel, state, reason
              UNION ALL SELECT channel, 0, reason, COUNT(*), MIN(due_at) FROM queue WHERE broadcast_id = ?1
              GROUP BY channel, reason ORDER BY n DESC",
         )

@@ -136,19 +136,21 @@ fn part(logged: &str) -> Option<Part> {
         rest = text;
     }
     let (kind, content) = rest.split_once(' ').unwrap_or((rest, ""));
-    let text = match kind {
-        "text" => content.to_owned(),
-        "data" => String::from_utf8_lossy(&unescape(content)).into_owned(),
-        "ucs-2" => {
-            let units = unescape(content)
-                .chunks_exact(2)
-                .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
-                .collect::<Vec<_>>();
-            String::from_utf16_lossy(&units)
-        }
+    let data = if kind == "text" { content.as_bytes().to_vec() } else { unescape(content) };
+    // With a header before it any text is `data`. In UCS-2, unlike in plain text, there are always bytes below a space.
+    let ucs2 = match kind {
+        "text" => false,
+        "ucs-2" => true,
+        "data" => data.iter().any(|byte| *byte < b' ' && !b"\r\n".contains(byte)),
         other => panic!("fakesmsc prints a kind of text that is new to us: {other}"),
     };
-    Some(Part { from, to, ucs2: kind == "ucs-2", concatenation, text })
+    let text = if ucs2 {
+        let units: Vec<_> = data.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+        String::from_utf16_lossy(&units)
+    } else {
+        String::from_utf8_lossy(&data).into_owned()
+    };
+    Some(Part { from, to, ucs2, concatenation, text })
 }
 
 /// Undoes `%XX` and `+`, which stand for any byte and for a space.

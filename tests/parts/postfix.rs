@@ -8,6 +8,8 @@
 //! | anyone at `policy.test` | accepted, then reported as 5.7.1 |
 //! | anyone at `slow.test` | accepted, then reported as delayed (4.2.1) |
 //! | anyone at `hop.test` | passed on to [`Postfix::hop_port`], where a test may listen |
+//! | anyone at `refused.test` | refused at once: 550 5.1.1 |
+//! | anyone at `later.test` | refused for now: 450 4.2.1 |
 //! | anyone elsewhere | accepted, then reported as 5.1.2 |
 //!
 //! Reports go to the envelope's sender: send from `bounces+TOKEN@sender.test` and read them with [`Postfix::mail_for`].
@@ -66,6 +68,7 @@ impl Postfix {
         write(base, "master.cf", &master_cf(port, tls_port, must_tls_port));
         write(base, "vmailbox", &mailboxes());
         write(base, "transport", &transports(hop_port));
+        write(base, "access", "refused.test 550 5.1.1 no such user\nlater.test 450 4.2.1 come back\n");
 
         let mut command = Command::new("postfix");
         command.arg("-c").arg(base.join("etc")).arg("start");
@@ -154,6 +157,9 @@ fn main_cf(base: &Path, certificate: &Certificate) -> String {
          alias_maps =\n\
          mynetworks = 127.0.0.0/8\n\
          smtpd_relay_restrictions = permit_mynetworks, reject\n\
+         smtpd_recipient_restrictions = check_recipient_access texthash:{base}/etc/access\n\
+         # It hangs up on a client with twenty errors, as everywhere; but it does not slow one with ten down.\n\
+         smtpd_error_sleep_time = 0\n\
          # Accept first and report later, as servers at the edge of a large house do.\n\
          smtpd_reject_unlisted_recipient = no\n\
          smtpd_peername_lookup = no\n\

@@ -7,7 +7,7 @@ const http = require('node:http');
 const { SMTPServer } = require('smtp-server');
 
 const settings = JSON.parse(process.argv[2]);
-const state = { connections: 0, logins: 0, messages: [] };
+const state = { connections: 0, logins: 0, mechanisms: [], messages: [] };
 let rules = [];
 
 // The first rule of this stage that fits and is not used up; it counts its uses.
@@ -45,6 +45,7 @@ function listen(port, secure) {
         key: fs.readFileSync(settings.key),
         cert: fs.readFileSync(settings.certificate),
         authOptional: !settings.login,
+        authMethods: settings.mechanisms,
         hidePIPELINING: false,
         disableReverseLookup: true,
         closeTimeout: 100,
@@ -54,6 +55,7 @@ function listen(port, secure) {
         },
         onAuth(auth, session, callback) {
             state.logins += 1;
+            state.mechanisms.push(auth.method);
             const rule = fault('auth', auth.username);
             if (rule) return answer(server, session, rule, callback, { user: auth.username });
             const right = settings.login && auth.username === settings.login[0] && auth.password === settings.login[1];

@@ -62,6 +62,8 @@ pub struct State {
     pub connections: u32,
     /// How many times a client tried to log in.
     pub logins: u32,
+    /// By which mechanism each of them: `PLAIN` or `LOGIN`.
+    pub mechanisms: Vec<String>,
     /// The mails that were kept, in their order.
     pub messages: Vec<Received>,
 }
@@ -84,15 +86,20 @@ pub struct Received {
 impl SmtpServer {
     /// One that wants [`LOGIN`] before it takes a mail.
     pub async fn start() -> Self {
-        Self::start_with(Some(LOGIN)).await
+        Self::start_with(Some(LOGIN), &["PLAIN", "LOGIN"]).await
+    }
+
+    /// One that wants [`LOGIN`] by AUTH LOGIN and by nothing else, as some old relays do.
+    pub async fn start_with_auth_login_only() -> Self {
+        Self::start_with(Some(LOGIN), &["LOGIN"]).await
     }
 
     /// One that takes mail from anyone.
     pub async fn start_open() -> Self {
-        Self::start_with(None).await
+        Self::start_with(None, &[]).await
     }
 
-    async fn start_with(login: Option<(&str, &str)>) -> Self {
+    async fn start_with(login: Option<(&str, &str)>, mechanisms: &[&str]) -> Self {
         let folder = folder::work();
         let certificate = Certificate::make(folder.path()).await;
         let [port, tls_port, control_port] = [(); 3].map(|()| port::free());
@@ -103,6 +110,7 @@ impl SmtpServer {
             "key": certificate.key,
             "certificate": certificate.certificate,
             "login": login,
+            "mechanisms": mechanisms,
         });
         let mut command = Command::new("node");
         command.arg(folder::source().join("tests/parts/smtp_server.cjs")).arg(settings.to_string());

@@ -165,29 +165,9 @@ impl Provider for Bluesky {
     }
 
     async fn check(&self) -> Result<CheckReport, Unavailable> {
-        let session = self.sessions.get().await?;
-        let ask = |session: &Session| {
-            let url = self.sessions.url("com.atproto.server.getSession");
-            exchange(self.world.http.get(url).bearer_auth(&session.access_jwt))
-        };
-        let mut answer = ask(&session).await;
-        // A session that was kept since the last check may have ended, or the password may have been withdrawn.
-        if matches!(&answer, Ok(answer) if matches!(answer.status, 400 | 401)) {
-            answer = ask(&self.sessions.renew(&session).await?).await;
-        }
-        match answer {
-            Ok(answer) if answer.status == 200 => {
-                let handle: String = session.handle.chars().take(100).collect();
-                Ok(CheckReport { summary: format!("signed in as {handle}"), ..CheckReport::default() })
-            }
-            Ok(answer) => {
-                let reason = if matches!(answer.status, 400..=403) { Reason::Unauthorized } else { Reason::BadAnswer };
-                Err(Unavailable { reason, detail: format!("{} at getSession", answer.status), after: None })
-            }
-            Err(Silence::NotSent(why) | Silence::NoAnswer(why)) => {
-                Err(Unavailable { reason: Reason::Unreachable, detail: why.to_owned(), after: None })
-            }
-        }
+        let session = self.sessions.fresh().await?;
+        let handle: String = session.handle.chars().take(100).collect();
+        Ok(CheckReport { summary: format!("signed in as {handle}"), ..CheckReport::default() })
     }
 }
 

@@ -60,6 +60,16 @@ impl Sessions {
         Ok(current.insert(self.create().await?).clone())
     }
 
+    /// A session that the server has just vouched for. One at hand is refreshed for it: a server takes an access token
+    /// for two hours without asking what became of the app password, but refreshes none whose password was withdrawn.
+    pub(super) async fn fresh(&self) -> Result<Session, Unavailable> {
+        let current = self.current.lock().await.clone();
+        match current {
+            Some(session) => self.renew(&session).await,
+            None => self.get().await,
+        }
+    }
+
     /// A session newer than `stale`: another task's, a refreshed one, or a new one where the refresh is refused.
     pub(super) async fn renew(&self, stale: &Session) -> Result<Session, Unavailable> {
         let mut current = self.current.lock().await;

@@ -19,7 +19,7 @@ async fn a_newer_database_is_refused_and_left_as_it_is() {
     let bench = Bench::new().await;
     let path = bench.store.path().to_owned();
     let mut tx = bench.store.begin().await.unwrap();
-    sqlx::query("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1").execute(&mut *tx).await.unwrap();
+    sqlx::query("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 2").execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
     bench.store.close(&bench.random).await;
     drop(bench.store);
@@ -72,4 +72,23 @@ async fn snapshots_renderings_and_versions_never_change() {
         let mut tx = bench.store.begin().await.unwrap();
         assert!(sqlx::query(change).execute(&mut *tx).await.is_err(), "{change}");
     }
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_schema_is_upgraded_with_all_that_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("onevoice.db");
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/database-0001.db"), &path).unwrap();
+    let store = reopen(&path, &Counting::default()).await;
+    assert!(store.restored().is_some(), "it was copied here");
+    let incidents = store.incidents(false, 0, 10).await.unwrap();
+    assert_eq!((incidents.len(), incidents[0].title.as_str()), (1, "Card payments fail in Europe"));
+    let updates = store.updates(incidents[0].id).await.unwrap();
+    assert_eq!(updates.iter().map(|update| update.content.status.as_str()).collect::<Vec<_>>(), ["investigating", "identified", "resolved"]);
+    assert!(!store.deliveries(1, None, None, None, 200).await.unwrap().is_empty());
+    assert_eq!(store.promises_of(incidents[0].id).await.unwrap().len(), 2);
+    assert_eq!(store.audit_verify().await.unwrap().1, None);
+    assert!(store.troubles(1).await.is_ok());
+    let version: i64 = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(store.read()).await.unwrap();
+    assert_eq!(version, 2);
 }

@@ -134,6 +134,8 @@ impl Carrier<'_> {
         if std::mem::take(&mut self.needs_reset) {
             let reply = self.ask(Rset.to_string()).await?;
             if !reply.is_positive() {
+                // 421 here is how Postfix says that one connection has named too many dead addresses: another may go on.
+                reply::refusal(&reply, Stage::Mail, &self.relay.scrubber, &message.parcel.to)?;
                 let detail = self.relay.scrubber.clean(&reply::words(&reply), &message.parcel.to);
                 return Err(Unavailable { reason: Reason::BadAnswer, detail, after: None });
             }

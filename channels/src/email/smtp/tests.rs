@@ -205,6 +205,23 @@ async fn a_connection_that_breaks_is_made_again_and_nothing_is_sent_twice() {
 }
 
 #[tokio::test]
+async fn a_relay_that_has_seen_too_many_dead_addresses_is_called_again() {
+    for offers in [vec!["PIPELINING"], vec![]] {
+        let rule = |line: &str, nth: usize| match line {
+            "RSET" if nth == 0 => Some(SmtpAnswer::SayAndHangUp("421 4.7.0 Error: too many errors".to_owned())),
+            _ if line.starts_with("RCPT TO:<reader0@") => say("550 5.1.1 no such user"),
+            _ => None,
+        };
+        let server = SmtpServer::start(SmtpScript { offers, rule: Box::new(rule), ..SmtpScript::default() }).await;
+        let (reported, ended, log) = carry(&server, 3).await;
+        let mut expected = all(3);
+        expected[0].1 = Expect::Rejected(Reason::NoSuchAddress);
+        assert_eq!((reported, ended), (expected, Ok(())));
+        assert_eq!(log.messages.iter().filter(|message| !message.is_empty()).count(), 2);
+    }
+}
+
+#[tokio::test]
 async fn a_connection_closed_while_idle_is_made_again() {
     // Refused at the envelope after two messages: nothing of the third was written.
     let server = server(|line, nth| match (line.get(..4), nth) {

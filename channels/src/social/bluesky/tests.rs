@@ -1,6 +1,6 @@
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use std::time::Duration;
 
@@ -68,7 +68,6 @@ fn session(number: usize) -> HttpAnswer {
 fn around(request: &HttpRequest) -> Option<HttpAnswer> {
     match request.path() {
         "/xrpc/com.atproto.repo.putRecord" => None,
-        "/xrpc/com.atproto.server.getSession" => Some(HttpAnswer::reply(200, "{}")),
         _ => Some(session(1)),
     }
 }
@@ -157,4 +156,27 @@ async fn sign_in_that_is_throttled_waits_for_the_reset() {
     let provider = testkit::provider(settings(server.port), &testkit::world());
     let outcome = provider.send(&parcels::post(Channel::Bluesky, &["news"])).await;
     assert_eq!(Expect::of(&outcome), Expect::LaterAfter(Reason::Throttled, Duration::from_secs(60)));
+}
+
+#[tokio::test]
+async fn a_check_asks_the_server_even_with_a_session_at_hand() {
+    let withdrawn = Arc::new(AtomicBool::new(false));
+    let state = withdrawn.clone();
+    let server = HttpServer::start(move |request| match request.path() {
+        "/xrpc/com.atproto.server.createSession" if state.load(Ordering::SeqCst) => HttpAnswer::reply(401, "{}"),
+        "/xrpc/com.atproto.server.refreshSession" if state.load(Ordering::SeqCst) => {
+            HttpAnswer::reply(400, r#"{"error":"ExpiredToken","message":"Token has been revoked"}"#)
+        }
+        _ => around(request).unwrap_or_else(|| put(request)),
+    })
+    .await;
+    let provider = testkit::provider(settings(server.port), &testkit::world());
+    for _ in 0..3 {
+        assert_eq!(provider.check().await.unwrap().summary, "signed in as alerts.example.com");
+    }
+    let count = |method: &str| server.seen().iter().filter(|request| request.path().ends_with(method)).count();
+    assert_eq!((count("createSession"), count("refreshSession")), (1, 2), "sign-ins are few, refreshes are not");
+
+    withdrawn.store(true, Ordering::SeqCst);
+    assert_eq!(provider.check().await.unwrap_err().reason, Reason::Unauthorized);
 }

@@ -1,0 +1,254 @@
+//! Going out: how far it is, what went wrong and what happens next, and the buttons that stop, correct and take down.
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::Path,
+    response::{
+        IntoResponse as _, Sse,
+        sse::{Event as SseEvent, KeepAlive},
+    },
+};
+use futures_util::stream;
+use onevoice_channels::contract::Channel;
+use serde_json::{Value, json};
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+
+use super::{
+    enter::{Answer, Desk},
+    form::Form,
+    page::{self, Frame},
+    time::{Times, length, number},
+    words::say,
+};
+use crate::{
+    approve::State,
+    people::Role,
+    problem::Problem,
+    render::MessageKind,
+    send::Event,
+    store::broadcasts::{Broadcast, ChannelProgress},
+    track::{DeliveryState as Outcome, steer},
+};
+
+/// Between two pushes of progress, in milliseconds.
+const PUSH_EVERY: u64 = 300;
+
+/// The page.
+pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
+    let broadcast = desk.app.store.broadcast(id).await?;
+    if !matches!(broadcast.state, State::Scheduled | State::Running | State::Paused | State::Completed | State::Partial | State::Retracted) {
+        return page::to(&format!("/console/updates/{}/approve", broadcast.update_id));
+    }
+    let body = view(&desk, &broadcast).await?;
+    let title = body["heading"].as_str().unwrap_or_default().to_owned();
+    page::show(&desk, &Frame { template: "broadcast", nav: "now", title, exercise: broadcast.exercise }, body).await
+}
+
+/// The part that moves.
+pub(super) async fn fragment(desk: Desk, Path(id): Path<i64>) -> Answer {
+    let broadcast = desk.app.store.broadcast(id).await?;
+    page::piece(&desk, "broadcast_live", view(&desk, &broadcast).await?)
+}
+
+/// Says that something moved; what, is fetched. So a lost word is made good by the next.
+pub(super) async fn events(desk: Desk, Path(id): Path<i64>) -> Answer {
+    desk.app.store.broadcast(id).await?;
+    let listener = desk.app.engine.listen();
+    let clock = desk.app.world.clock.clone();
+    let stream = stream::unfold((listener, clock), move |(mut listener, clock)| async move {
+        loop {
+            match listener.recv().await {
+                Ok(Event::Progress { broadcast } | Event::State { broadcast }) if broadcast == id => break,
+                Ok(Event::Desk) | Err(RecvError::Lagged(_)) => break,
+                Ok(_) => {}
+                Err(RecvError::Closed) => return None,
+            }
+        }
+        // One word for a burst: outcomes are committed many times a second.
+        clock.sleep(std::time::Duration::from_millis(PUSH_EVERY)).await;
+        while !matches!(listener.try_recv(), Err(TryRecvError::Empty | TryRecvError::Closed)) {}
+        Some((Ok::<_, Infallible>(SseEvent::default().data("moved")), (listener, clock)))
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
+}
+
+/// Every button of the page.
+pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
+    let (app, actor) = (&desk.app, &desk.actor);
+    let channel = Channel::parse(form.get("channel"));
+    let mut place = id;
+    if matches!(form.get("action"), "retract" | "correct" | "resend") && form.get("sure") != "1" {
+        return sure(&desk, id, form.get("action")).await;
+    }
+    match form.get("action") {
+        "pause" => drop(steer::pause(app, actor, id).await?),
+        "resume" => drop(steer::resume(app, actor, id).await?),
+        "retract" => drop(steer::retract(app, actor, id).await?),
+        "correct" => place = steer::correct(app, actor, id).await?.id,
+        "retry" => drop(steer::retry(app, actor, id, false, channel).await?),
+        "resend" => drop(steer::retry(app, actor, id, true, channel).await?),
+        other => return Err(Problem::unreadable(format!("there is no button {other:?} here")).into()),
+    }
+    page::to(&format!("/console/broadcasts/{place}"))
+}
+
+/// What cannot be taken back is said once more, with how many it concerns.
+async fn sure(desk: &Desk, id: i64, action: &str) -> Answer {
+    let broadcast = desk.app.store.broadcast(id).await?;
+    let progress = desk.app.store.progress(id).await?;
+    let outcomes = || progress.values().flat_map(|channel| &channel.outcomes);
+    let have: i64 = outcomes().filter(|(state, _)| state.may_have_it()).map(|(_, n)| n).sum();
+    let doubt: i64 = outcomes().filter(|(state, _)| **state == Outcome::InDoubt).map(|(_, n)| n).sum();
+    let (have, doubt) = (number(have), number(doubt));
+    let (title, what, more, button) = match action {
+        "correct" => (
+            "Send the correction?",
+            format!("The correction goes to {have} who have the text, or may have it. What was not sent yet is not sent any more."),
+            "It was read and approved together with the text. It goes out at once, before everything else.",
+            format!("Send the correction to {have}"),
+        ),
+        "retract" => (
+            "Take it down?",
+            format!("What was not sent is not sent, and its banner and status page entries go. {have} have it, or may have it, and keep it."),
+            "It cannot be put back up. If the text is wrong, send the correction: those who have it are told.",
+            "Take it down".to_owned(),
+        ),
+        _ => (
+            "Send again to those who may have it?",
+            format!("{doubt} may have it already; some of them get it twice."),
+            "Leaving it as it is means that some of them may never get it.",
+            format!("Send again to {doubt}"),
+        ),
+    };
+    let frame = Frame { template: "sure", nav: "now", title: title.to_owned(), exercise: broadcast.exercise };
+    page::show(desk, &frame, json!({ "id": id, "action": action, "what": what, "more": more, "button": button })).await
+}
+
+async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
+    let app = &desk.app;
+    let times = Times::of(app);
+    let progress = app.store.progress(broadcast.id).await?;
+    let update = app.store.update(broadcast.update_id).await?;
+    let incident = app.store.incident(broadcast.incident_id).await?;
+    let by = match broadcast.approved_by {
+        Some(id) => Some(app.store.person(id).await?.name),
+        None => None,
+    };
+    let sum = |wanted: &[Outcome]| -> i64 {
+        progress.values().flat_map(|channel| &channel.outcomes).filter(|(state, _)| wanted.contains(state)).map(|(_, n)| n).sum()
+    };
+    let total: i64 = progress.values().map(|channel| channel.total).sum();
+    let handed = sum(&[Outcome::Delivered, Outcome::Accepted]);
+    let (doubt, failed) = (sum(&[Outcome::InDoubt]), sum(&[Outcome::Failed]));
+    let longest = broadcast.plan["seconds"].as_object().into_iter().flat_map(|by| by.values()).filter_map(Value::as_f64).fold(0.0, f64::max);
+    let expected = broadcast.started_at.map(|at| at + jiff::SignedDuration::from_millis((longest * 1000.0) as i64));
+    let what = match broadcast.message {
+        MessageKind::Update => format!("Update {}", update.number),
+        MessageKind::Correction => format!("The correction of update {}", update.number),
+        MessageKind::Holding => format!("“No news yet” after update {}", update.number),
+    };
+    let siblings = app.store.broadcasts_of(broadcast.update_id).await?;
+    let correction = siblings.iter().find(|other| other.source_id == Some(broadcast.id)).map(|other| other.id);
+    let may_write = desk.person.role >= Role::Author;
+    let may_correct = desk.person.role >= Role::Approver || broadcast.submitted_by == Some(desk.person.id);
+    let state = broadcast.state;
+    let running = state == State::Running;
+    let duration = broadcast.started_at.map(|at| broadcast.ended_at.unwrap_or(times.now).duration_since(at).as_secs().max(0).unsigned_abs());
+    let troubles = troubles(desk, &times, broadcast).await?;
+    Ok(json!({
+        "id": broadcast.id,
+        "heading": format!("{what} {}", say("heading", state.as_str())),
+        "title": incident.title,
+        "incident": incident.id,
+        "exercise": broadcast.exercise,
+        "state": say("state", state.as_str()),
+        "badge": match state { State::Running | State::Scheduled => "info", State::Completed => "ok", State::Paused | State::Partial => "warn", _ => "bad" },
+        "duration": duration.map(length),
+        "by": by,
+        "approved": broadcast.approved_at.map(|at| times.full(at)),
+        "start": broadcast.start_at.filter(|_| broadcast.started_at.is_none()).map(|at| format!("{}, {}", times.full(at), times.away(at))),
+        "handed": number(handed),
+        "total": number(total),
+        "arrived": number(sum(&[Outcome::Delivered])),
+        "last_label": if broadcast.ended_at.is_some() { "the last one went" } else { "the last one expected" },
+        "last": broadcast.ended_at.or(expected).map_or_else(|| "–".to_owned(), |at| times.near(at)),
+        "decide": number(doubt),
+        "rows": progress.iter().map(|(channel, progress)| row(&times, *channel, progress)).collect::<Vec<_>>(),
+        "troubles": troubles,
+        "have": number(sum(&[Outcome::Delivered, Outcome::Accepted, Outcome::InDoubt])),
+        "doubt": doubt,
+        "failed": failed,
+        "doubt_written": number(doubt),
+        "failed_written": number(failed),
+        "can": {
+            "pause": may_write && state.allows(State::Paused),
+            "resume": may_write && state == State::Paused,
+            "retract": may_write && state.allows(State::Retracted),
+            "correct": may_correct && may_write && broadcast.message == MessageKind::Update && broadcast.started_at.is_some() && correction.is_none(),
+            "retry": may_write && failed > 0 && (running || matches!(state, State::Partial | State::Paused)),
+            "resend": may_write && doubt > 0 && (running || matches!(state, State::Partial | State::Paused)),
+        },
+        "correction": correction,
+    }))
+}
+
+/// One channel: its bar, and what it waits for.
+fn row(times: &Times, channel: Channel, progress: &ChannelProgress) -> Value {
+    let total = progress.total.max(1) as f64;
+    let of = |wanted: &[Outcome]| -> i64 { progress.outcomes.iter().filter(|(state, _)| wanted.contains(state)).map(|(_, n)| n).sum() };
+    let parts = [
+        ("arrived", of(&[Outcome::Delivered])),
+        ("handed", of(&[Outcome::Accepted])),
+        ("doubt", of(&[Outcome::InDoubt])),
+        ("failed", of(&[Outcome::Failed])),
+        ("waiting", of(&[Outcome::Suppressed, Outcome::Superseded, Outcome::Retracted])),
+    ];
+    let mut x = 0.0;
+    let mut rects = Vec::new();
+    for (class, n) in parts.into_iter().filter(|(_, n)| *n > 0) {
+        let width = n as f64 * 100.0 / total;
+        rects.push(json!({ "class": class, "x": format!("{x:.3}%"), "width": format!("{width:.3}%") }));
+        x += width;
+    }
+    let done: i64 = parts.iter().map(|(_, n)| n).sum();
+    let mut notes = Vec::new();
+    for state in [Outcome::InDoubt, Outcome::Failed, Outcome::Suppressed, Outcome::Superseded, Outcome::Retracted] {
+        let n = of(&[state]);
+        if n > 0 {
+            notes.push(format!("{} {}", number(n), say("outcome", state.as_str())));
+        }
+    }
+    if progress.waiting > 0 {
+        let due = progress.next_due_at.map(|at| format!(", next {}", times.away(at))).unwrap_or_default();
+        notes.push(format!("{} {}{due}", number(progress.waiting), if progress.waiting == 1 { "waits for another try" } else { "wait for another try" }));
+    }
+    let handed = of(&[Outcome::Delivered, Outcome::Accepted]);
+    json!({
+        "label": say("channel", channel.as_str()),
+        "rects": rects,
+        "done": number(done),
+        "total": number(progress.total),
+        "aria": format!("{} of {} handed over, {} of these arrived", number(handed), number(progress.total), number(of(&[Outcome::Delivered]))),
+        "note": notes.join(" · "),
+    })
+}
+
+/// What went wrong in plain words, and what happens next by itself.
+async fn troubles(desk: &Desk, times: &Times, broadcast: &Broadcast) -> Result<Vec<Value>, Problem> {
+    let found = desk.app.store.troubles(broadcast.id).await?;
+    let rows = found.into_iter().map(|(channel, state, reason, n, due)| {
+        let what = if reason.is_empty() { capital(say("outcome", &state)) } else { say("reason", &reason).to_owned() };
+        let next = match due {
+            Some(at) => format!("tried again {} by itself", times.away(at)),
+            None => say("next", &state).to_owned(),
+        };
+        json!({ "what": what, "channel": say("channel", channel.as_str()), "n": number(n), "next": next })
+    });
+    Ok(rows.collect())
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

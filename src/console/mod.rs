@@ -1,0 +1,83 @@
+//! The web console: pages for somebody whose phone is ringing. Rendered here; every path works without scripts.
+//!
+//! * `enter` is the door: session, CSRF token, where a form came from, security headers.
+//! * `page` puts a template into the frame that every page has: the nearest promise, "Stop everything", who is signed in.
+//! * Each page is one file with its template beside it. Templates escape whatever they show; a test holds that none has a
+//!   way around it. What domain operations decide, pages only show.
+//!
+//! Words that stand for a closed set (statuses, outcomes, reasons, roles) are in `words/en.toml`; a page's own sentences
+//! are in its template.
+
+mod approve;
+mod assets;
+mod broadcast;
+mod channels;
+mod diff;
+mod enter;
+mod form;
+mod incident;
+mod new;
+mod now;
+mod outbox;
+mod page;
+mod people;
+mod segments;
+mod settings;
+mod sign_in;
+mod stop;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod time;
+mod words;
+mod write;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    response::Redirect,
+    routing::{get, post},
+};
+
+use crate::app::App;
+
+/// The console's routes, all under `/console`, with their security headers.
+pub fn router(app: App) -> Router {
+    let pages = Router::new()
+        .route("/console", get(now::show))
+        .route("/console/", get(|| async { Redirect::permanent("/console") }))
+        .route("/console/sign-out", post(sign_in::out))
+        .route("/console/stop", get(stop::show).post(stop::stop))
+        .route("/console/start", post(stop::start))
+        .route("/console/new", get(new::show).post(new::open))
+        .route("/console/updates/{id}", get(write::show).post(write::act))
+        .route("/console/updates/{id}/save", post(write::autosave))
+        .route("/console/updates/{id}/mail/{variant}/{locale}", get(write::mail))
+        .route("/console/approvals", get(approve::list))
+        .route("/console/updates/{id}/approve", get(approve::show).post(approve::decide))
+        .route("/console/broadcasts/{id}", get(broadcast::show).post(broadcast::act))
+        .route("/console/broadcasts/{id}/progress", get(broadcast::fragment))
+        .route("/console/broadcasts/{id}/events", get(broadcast::events))
+        .route("/console/incidents", get(incident::history))
+        .route("/console/incidents/{id}", get(incident::show))
+        .route("/console/incidents/{id}/updates", post(incident::begin))
+        .route("/console/promises/{id}", post(incident::hand_over))
+        .route("/console/people", get(people::search))
+        .route("/console/people/{id}", get(people::show).post(people::lift))
+        .route("/console/segments", get(segments::list).post(segments::save))
+        .route("/console/segments/{id}", get(segments::show).post(segments::save_one))
+        .route("/console/channels", get(channels::show))
+        .route("/console/routes", get(channels::routes).post(channels::overload))
+        .route("/console/outbox", get(outbox::show))
+        .route("/console/outbox/{id}", get(outbox::mail))
+        .route("/console/settings", get(settings::show).post(settings::change))
+        .layer(from_fn_with_state(app.clone(), enter::admit));
+    Router::new()
+        .route("/console/sign-in", get(sign_in::show).post(sign_in::enter))
+        .merge(pages)
+        .merge(assets::router())
+        .layer(DefaultBodyLimit::max(enter::LARGEST_FORM))
+        .layer(from_fn(enter::secure))
+        .with_state(app)
+}

@@ -1,0 +1,57 @@
+//! Tell customers something: what it is, and whether it is practice. Then straight to writing.
+
+use axum::extract::Query;
+use serde_json::json;
+
+use super::{
+    enter::{Answer, Desk},
+    form::Form,
+    page::{self, Frame},
+    time::Times,
+    words::say,
+};
+use crate::{
+    approve::State,
+    compose::{
+        status::Kind,
+        write::{self, NewIncident},
+    },
+    problem::Problem,
+};
+
+/// Practice or not.
+#[derive(serde::Deserialize)]
+pub(super) struct Wanted {
+    exercise: Option<String>,
+}
+
+/// The form, with what is being written already.
+pub(super) async fn show(desk: Desk, Query(wanted): Query<Wanted>) -> Answer {
+    let times = Times::of(&desk.app);
+    let mut drafts = Vec::new();
+    for state in [State::Draft, State::Returned] {
+        for update in desk.app.store.updates_in(state).await? {
+            let incident = desk.app.store.incident(update.incident_id).await?;
+            drafts.push(json!({ "id": update.id, "number": update.number, "title": incident.title, "exercise": incident.exercise,
+                "state": say("state", state.as_str()), "saved": times.away(update.saved_at) }));
+        }
+    }
+    let exercise = wanted.exercise.is_some();
+    let kinds: Vec<_> = Kind::ALL
+        .iter()
+        .map(|kind| json!({ "name": kind.as_str(), "label": say("kind", kind.as_str()), "checked": *kind == Kind::Incident,
+            "hint": match kind { Kind::Incident => "now, without notice", Kind::Maintenance => "announced before it begins", Kind::Notice => "no service is affected" } }))
+        .collect();
+    let title = if exercise { "Practise telling customers" } else { "Tell customers something" };
+    let frame = Frame { template: "new", nav: "write", title: title.to_owned(), exercise };
+    page::show(&desk, &frame, json!({ "drafts": drafts, "kinds": kinds, "exercise": exercise, "title": title })).await
+}
+
+/// Opens the incident with its first update.
+pub(super) async fn open(desk: Desk, form: Form) -> Answer {
+    let kind = Kind::parse(form.get("kind")).ok_or_else(|| Problem::invalid("/kind", "choose what it is"))?;
+    let new = NewIncident { kind, title: form.get("title").to_owned(), exercise: form.get("exercise") == "1" };
+    let incident = write::open_incident(&desk.app, &desk.actor, &new).await?;
+    let update = write::begin_update(&desk.app, &desk.actor, incident.id, None).await?;
+    page::to(&format!("/console/updates/{}", update.id))
+}

@@ -1,0 +1,59 @@
+//! The outbox: what was sent to providers that keep it in the house, as its readers would see it. For the demo and for
+//! exercises.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, Query};
+use onevoice_channels::contract::{Channel, DeliveryId};
+use serde_json::json;
+
+use super::{
+    enter::{Answer, Desk},
+    page::{self, Frame},
+    people,
+    time::Times,
+    words::say,
+    write,
+};
+use crate::{problem::Problem, render, send::loaded::Loaded};
+
+/// Messages of one channel on the page.
+const MOST: i64 = 6;
+
+/// One channel, or all.
+#[derive(serde::Deserialize)]
+pub(super) struct Only {
+    channel: Option<String>,
+}
+
+/// The newest messages, by channel.
+pub(super) async fn show(desk: Desk, Query(only): Query<Only>) -> Answer {
+    let times = Times::of(&desk.app);
+    let outboxes = desk.app.engine.outboxes();
+    let only = only.channel.as_deref().and_then(Channel::parse);
+    let mut loaded = HashMap::new();
+    let mut groups = Vec::new();
+    for channel in desk.app.channels().into_iter().filter(|channel| only.is_none_or(|only| only == *channel)) {
+        let most = if only.is_some() { MOST * 8 } else { MOST };
+        let mut messages = Vec::new();
+        for (broadcast, channel, ordinal) in desk.app.store.newest_deliveries(&outboxes, Some(channel), most).await? {
+            let listed = desk.app.store.delivery(DeliveryId { broadcast, channel, ordinal }).await?;
+            messages.push(people::message(&desk, &times, &mut loaded, &listed).await?);
+        }
+        if !messages.is_empty() {
+            groups.push(json!({ "channel": channel.as_str(), "label": say("channel", channel.as_str()), "messages": messages }));
+        }
+    }
+    let frame = Frame { template: "outbox", nav: "outbox", title: "Outbox".to_owned(), exercise: false };
+    page::show(&desk, &frame, json!({ "groups": groups, "one": only.is_some() })).await
+}
+
+/// One mail as a mail program shows it.
+pub(super) async fn mail(desk: Desk, Path(id): Path<String>) -> Answer {
+    let id: DeliveryId = id.parse().map_err(|()| Problem::missing("there is no such message"))?;
+    let listed = desk.app.store.delivery(id).await?;
+    let loaded = Loaded::read(&desk.app.store, &desk.app.config, id.broadcast).await?;
+    let at = listed.at.unwrap_or_else(|| desk.app.world.clock.now());
+    let html = loaded.filled(&people::claimed(&listed, id), desk.app.store.secrets(), at, render::splice_html)?;
+    write::framed(html.ok_or_else(|| Problem::missing("this message is no mail"))?)
+}

@@ -1,0 +1,170 @@
+//! Templates, and the frame around every page: the nearest promise, "Stop everything", who is signed in.
+
+use std::sync::LazyLock;
+
+use axum::{
+    http::StatusCode,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use handlebars::{Handlebars, handlebars_helper};
+use serde_json::{Value, json};
+
+use super::{
+    enter::{Answer, Desk},
+    time::{Times, number},
+};
+use crate::{approve::State, people::Role, problem::Problem, track::steer};
+
+/// Every template, by name.
+pub(super) const FILES: [(&str, &str); 33] = [
+    ("layout", include_str!("layout.hbs")),
+    ("csrf", include_str!("csrf.hbs")),
+    ("bare", include_str!("bare.hbs")),
+    ("refused", include_str!("refused.hbs")),
+    ("sign_in", include_str!("sign_in.hbs")),
+    ("carry_on", include_str!("carry_on.hbs")),
+    ("now", include_str!("now.hbs")),
+    ("new", include_str!("new.hbs")),
+    ("stop", include_str!("stop.hbs")),
+    ("write", include_str!("write.hbs")),
+    ("write_field", include_str!("write_field.hbs")),
+    ("write_findings", include_str!("write_findings.hbs")),
+    ("write_previews", include_str!("write_previews.hbs")),
+    ("write_foot", include_str!("write_foot.hbs")),
+    ("write_fragment", include_str!("write_fragment.hbs")),
+    ("conflict", include_str!("conflict.hbs")),
+    ("text", include_str!("text.hbs")),
+    ("approvals", include_str!("approvals.hbs")),
+    ("approve", include_str!("approve.hbs")),
+    ("broadcast", include_str!("broadcast.hbs")),
+    ("broadcast_live", include_str!("broadcast_live.hbs")),
+    ("sure", include_str!("sure.hbs")),
+    ("delivery", include_str!("delivery.hbs")),
+    ("incident", include_str!("incident.hbs")),
+    ("history", include_str!("history.hbs")),
+    ("people", include_str!("people.hbs")),
+    ("person", include_str!("person.hbs")),
+    ("segments", include_str!("segments.hbs")),
+    ("segment", include_str!("segment.hbs")),
+    ("channels", include_str!("channels.hbs")),
+    ("routes", include_str!("routes.hbs")),
+    ("outbox", include_str!("outbox.hbs")),
+    ("settings", include_str!("settings.hbs")),
+];
+
+static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+    let mut templates = Handlebars::new();
+    templates.set_strict_mode(true);
+    handlebars_helper!(num: |n: i64| number(n));
+    templates.register_helper("num", Box::new(num));
+    for (name, text) in FILES {
+        templates.register_template_string(name, text).expect("a test reads every template");
+    }
+    templates
+});
+
+/// What stands around a page.
+pub(super) struct Frame {
+    /// Its template.
+    pub template: &'static str,
+    /// Which link of the header it belongs to; empty for none.
+    pub nav: &'static str,
+    /// Its title.
+    pub title: String,
+    /// True where it is about practice.
+    pub exercise: bool,
+}
+
+/// A page in its frame. `body` is an object; the frame's own things are added as `chrome`.
+pub(super) async fn show(desk: &Desk, frame: &Frame, mut body: Value) -> Answer {
+    let chrome = chrome(desk, frame).await?;
+    if let Some(body) = body.as_object_mut() {
+        body.insert("chrome".to_owned(), chrome);
+    }
+    Ok(Html(fill(frame.template, &body)?).into_response())
+}
+
+/// A piece of a page, for scripts that put it in. It carries the token as the page does.
+pub(super) fn piece(desk: &Desk, template: &str, mut body: Value) -> Answer {
+    if let Some(body) = body.as_object_mut() {
+        body.insert("chrome".to_owned(), json!({ "csrf": desk.csrf() }));
+    }
+    Ok(Html(fill(template, &body)?).into_response())
+}
+
+/// Fills a template.
+pub(super) fn fill(template: &str, body: &Value) -> Result<String, Problem> {
+    TEMPLATES.render(template, body).map_err(|error| {
+        tracing::error!(template, %error, "a page of the console does not render");
+        Problem::internal()
+    })
+}
+
+/// A refusal for somebody who has no session, and for when nothing else can be shown.
+pub(super) fn bare_refusal(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    match fill("bare", &json!({ "title": problem.title, "detail": problem.detail })) {
+        Ok(page) => (status, Html(page)).into_response(),
+        Err(_) => (status, problem.detail.clone()).into_response(),
+    }
+}
+
+/// To another page, after a form.
+pub(super) fn to(place: &str) -> Answer {
+    Ok(Redirect::to(place).into_response())
+}
+
+async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
+    let app = &desk.app;
+    let times = Times::of(app);
+    let nearest = app.store.open_promises(false).await?.into_iter().next();
+    let clock = match nearest {
+        None => Value::Null,
+        Some(promise) => {
+            let whose = match promise.owner_id {
+                Some(id) if id == desk.person.id => "yours".to_owned(),
+                Some(id) => app.store.person(id).await.map_or_else(|_| "nobody’s".to_owned(), |person| format!("{}’s", person.name)),
+                None => "nobody’s".to_owned(),
+            };
+            let left = promise.due_at.duration_since(times.now).as_secs();
+            json!({
+                "incident": promise.incident_id,
+                "time": times.near(promise.due_at),
+                "at": promise.due_at.to_string(),
+                "away": times.away(promise.due_at),
+                "whose": whose,
+                "class": if left < 0 { "late" } else if left < 900 { "near" } else { "" },
+            })
+        }
+    };
+    let waiting = app.store.updates_in(State::Submitted).await?.len();
+    Ok(json!({
+        "title": frame.title,
+        "nav": { frame.nav: true },
+        "exercise": frame.exercise,
+        "csrf": desk.csrf(),
+        "now": times.now.to_string(),
+        "clock": clock,
+        "waiting": waiting,
+        "held": steer::held(app).await?,
+        "who": desk.person.name,
+        "may_write": desk.person.role >= Role::Author,
+        "may_approve": desk.person.role >= Role::Approver,
+        "may_manage": desk.person.role >= Role::Administrator,
+        "zone": times.name,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_reads_and_none_has_a_way_around_the_escaping() {
+        LazyLock::force(&TEMPLATES);
+        for (name, text) in FILES {
+            assert!(!text.contains("{{{") && !text.contains("{{&"), "{name}");
+            assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains("onclick"), "{name}: the policy refuses it");
+        }
+    }
+}

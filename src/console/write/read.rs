@@ -1,0 +1,165 @@
+//! From the form to the content. What the form does not show is kept as it was.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use onevoice_channels::contract::Channel;
+
+use super::super::{form::Form, time::Times};
+use crate::{
+    app::App,
+    compose::{
+        content::{ChoiceOption, Content, Facts, Link, Severity, StartAt, Variant},
+        status::{ComponentStatus, Status},
+    },
+    problem::Problem,
+};
+
+/// Fields of prose, in the order of the page.
+pub(super) const PROSE: [&str; 10] =
+    ["headline", "what_happened", "impact", "apology", "doing", "why", "prevention", "next_steps", "risks", "reassurance"];
+
+/// Rows that a form may have for options and links, and variants of an update.
+const MOST_ROWS: usize = 10;
+/// Variants that a form may have.
+const MOST_VARIANTS: usize = 8;
+
+/// The field of some facts by its name.
+pub(super) fn prose<'a>(facts: &'a mut Facts, name: &str) -> Option<&'a mut String> {
+    Some(match name {
+        "headline" => &mut facts.headline,
+        "what_happened" => &mut facts.what_happened,
+        "impact" => &mut facts.impact,
+        "apology" => &mut facts.apology,
+        "why" => &mut facts.why,
+        "doing" => &mut facts.doing,
+        "prevention" => &mut facts.prevention,
+        "next_steps" => &mut facts.next_steps,
+        "risks" => &mut facts.risks,
+        "reassurance" => &mut facts.reassurance,
+        _ => return None,
+    })
+}
+
+/// Reads the form over `base`, the content that it was made from.
+///
+/// # Errors
+/// [`Problem`] 422 at what cannot be read.
+pub(super) fn content(app: &App, times: &Times, form: &Form, base: &Content) -> Result<Content, Problem> {
+    let mut content = base.clone();
+    content.status = Status::parse(form.get("status")).ok_or_else(|| Problem::invalid("/status", "choose where we are"))?;
+    content.severity = match form.get("severity") {
+        "info" => Severity::Info,
+        "critical" => Severity::Critical,
+        _ => Severity::Warning,
+    };
+    for (id, status) in form.under("component.") {
+        let Ok(id) = id.parse::<i64>() else { continue };
+        match ComponentStatus::parse(status) {
+            Some(status) => content.components.insert(id, status),
+            None => content.components.remove(&id),
+        };
+    }
+    let chosen: Vec<Channel> = form.all("channels").filter_map(Channel::parse).collect();
+    content.channels = if chosen.len() == app.channels().len() { Vec::new() } else { chosen };
+    content.contact_routes = form.all("routes").filter_map(|id| id.parse().ok()).collect();
+    content.next_update_at = next(times, form)?;
+    content.start_at = match form.get("start") {
+        "" => None,
+        text => {
+            let at = times.parse(text).ok_or_else(|| Problem::invalid("/start_at", "the start time cannot be read"))?;
+            let zone = base.start_at.as_ref().map_or(&app.config.organisation.time_zone, |start| &start.zone);
+            Some(StartAt { at, zone: zone.clone() })
+        }
+    };
+    content.required_by_law = said(form.get("law"));
+    content.over_ceiling = said(form.get("over_ceiling"));
+    texts(form, "correction.", &mut content.correction);
+    texts(form, "holding.", &mut content.holding);
+    texts(form, "kept.", &mut content.kept_findings);
+    content.variants = variants(form, base);
+    Ok(content)
+}
+
+fn said(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Writes every field under `prefix` into the map; an emptied one is taken out.
+fn texts(form: &Form, prefix: &str, into: &mut BTreeMap<String, String>) {
+    for (name, text) in form.under(prefix) {
+        if text.trim().is_empty() {
+            into.remove(name);
+        } else {
+            into.insert(name.to_owned(), text.trim().to_owned());
+        }
+    }
+}
+
+/// The promise: one of the offered times, or another one.
+fn next(times: &Times, form: &Form) -> Result<Option<Timestamp>, Problem> {
+    let wrong = || Problem::invalid("/next_update_at", "the time of the next update cannot be read; use the form day and time");
+    let other = form.get("next_other");
+    match form.get("next") {
+        "" | "other" if !other.is_empty() => times.parse(other).map(Some).ok_or_else(wrong),
+        "" | "other" => Ok(None),
+        at => at.parse().map(Some).map_err(|_| wrong()),
+    }
+}
+
+fn variants(form: &Form, base: &Content) -> Vec<Variant> {
+    let mut variants = Vec::new();
+    for place in 0..MOST_VARIANTS {
+        let prefix = format!("v{place}.");
+        let Some(name) = form.raw(&format!("{prefix}name")) else { break };
+        let before = base.variants.get(place);
+        let mut locales: Vec<&str> = Vec::new();
+        for (rest, _) in form.under(&prefix) {
+            if let Some(locale) = rest.strip_suffix(".headline") {
+                locales.push(locale);
+            }
+        }
+        let facts = locales.into_iter().map(|locale| {
+            let kept = before.and_then(|variant| variant.facts.get(locale)).cloned().unwrap_or_default();
+            (locale.to_owned(), facts(form, &format!("{prefix}{locale}."), kept))
+        });
+        variants.push(Variant {
+            name: name.trim().to_owned(),
+            segment: said(form.get(&format!("{prefix}segment"))),
+            facts: facts.collect(),
+        });
+    }
+    variants
+}
+
+fn facts(form: &Form, prefix: &str, mut facts: Facts) -> Facts {
+    for name in PROSE {
+        if let (Some(text), Some(field)) = (form.raw(&format!("{prefix}{name}")), prose(&mut facts, name)) {
+            text.trim().clone_into(field);
+        }
+    }
+    let get = |name: String| form.get(&format!("{prefix}{name}")).to_owned();
+    facts.options = (0..MOST_ROWS)
+        .map(|row| ChoiceOption {
+            text: get(format!("options.{row}.text")),
+            recommended: !get(format!("options.{row}.recommended")).is_empty(),
+            reason: get(format!("options.{row}.reason")),
+        })
+        .filter(|option| !option.text.is_empty() || !option.reason.is_empty())
+        .collect();
+    facts.links = (0..MOST_ROWS)
+        .map(|row| Link { label: get(format!("links.{row}.label")), url: get(format!("links.{row}.url")) })
+        .filter(|link| !link.label.is_empty() || !link.url.is_empty())
+        .collect();
+    for (name, text) in form.under(&format!("{prefix}short.")) {
+        let Some(channel) = Channel::parse(name) else { continue };
+        match text.trim() {
+            "" => facts.short.remove(&channel),
+            text => facts.short.insert(channel, text.to_owned()),
+        };
+    }
+    let mut confirmed = facts.confirmed.clone();
+    texts(form, &format!("{prefix}confirmed."), &mut confirmed);
+    facts.confirmed = confirmed;
+    facts
+}

@@ -1,0 +1,41 @@
+//! The walls of the house: what a room may not know, it does not name.
+
+use std::path::Path;
+
+use crate::parts::folder;
+
+/// Every Rust file below a folder, as (path, text).
+fn files(below: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(below).expect("the folder is there").map(|entry| entry.expect("it can be read").path()) {
+        if entry.is_dir() {
+            found.extend(files(&entry));
+        } else if entry.extension().is_some_and(|ending| ending == "rs") {
+            found.push((entry.display().to_string(), std::fs::read_to_string(&entry).expect("text")));
+        }
+    }
+    found
+}
+
+#[test]
+fn no_room_names_what_it_may_not_know() {
+    let walls: [(&str, &[&str]); 7] = [
+        ("channels/src", &["sqlx", "axum", "onevoice::"]),
+        ("src/render", &["crate::store", "sqlx", "axum", "reqwest"]),
+        ("src/check", &["crate::store", "sqlx", "axum", "reqwest"]),
+        ("src/pace", &["crate::store", "sqlx", "axum"]),
+        ("src/public", &["crate::store", "sqlx", "crate::app"]),
+        ("src/store", &["axum", "reqwest", "crate::app", "crate::api"]),
+        ("src/compose", &["sqlx", "axum"]),
+    ];
+    for (room, unknown) in walls {
+        for (path, text) in files(&folder::source().join(room)) {
+            for name in unknown.iter().filter(|name| text.contains(**name)) {
+                panic!("{path} names {name}, which this room may not know (see ARCHITECTURE.md)");
+            }
+        }
+    }
+    for (path, text) in files(&folder::source().join("src")).iter().filter(|(path, _)| !path.contains("/src/store/")) {
+        assert!(!text.contains("sqlx"), "{path} names sqlx; all SQL lives in src/store/");
+    }
+}
