@@ -46,7 +46,8 @@ impl<S: Send + Sync> FromRequest<S> for Csv {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Csv, Problem> {
-        let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(MEDIA_TYPE) {
             return Err(Problem::unsupported("send the file itself, with `Content-Type: text/csv`"));
         }
@@ -57,7 +58,8 @@ impl<S: Send + Sync> FromRequest<S> for Csv {
 impl OperationInput for Csv {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
         let content = [(MEDIA_TYPE.to_owned(), MediaType::default())].into_iter().collect();
-        operation.request_body = Some(ReferenceOr::Item(RequestBody { content, required: true, ..RequestBody::default() }));
+        operation.request_body =
+            Some(ReferenceOr::Item(RequestBody { content, required: true, ..RequestBody::default() }));
     }
 }
 
