@@ -42,6 +42,9 @@ pub struct Announce {
     /// What is being done.
     #[arg(long)]
     pub doing: Option<String>,
+    /// That you are sorry, once and in plain words.
+    #[arg(long)]
+    pub apology: Option<String>,
     /// When the next update comes, such as 2027-01-31T12:00:00Z.
     #[arg(long)]
     pub next_update_at: Option<jiff::Timestamp>,
@@ -136,6 +139,7 @@ fn simple(announce: &Announce) -> Value {
         ("what_happened", &announce.what_happened),
         ("impact", &announce.impact),
         ("doing", &announce.doing),
+        ("apology", &announce.apology),
     ];
     for (name, text) in parts {
         if let Some(text) = text {

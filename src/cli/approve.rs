@@ -38,7 +38,9 @@ pub async fn run(approve: &Approve) -> Result<(), Failure> {
     for text in client.list(&format!("/broadcasts/{}/texts", number("id"))).await? {
         println!("{}", shown(&text));
     }
-    println!("Update {} goes to {} people, as soon as it is approved.", approve.update, grouped(number("people")));
+    let start = broadcast.get("start_at").and_then(Value::as_str).map(|at| format!("at {}", plain(at)));
+    let start = start.as_deref().unwrap_or("as soon as it is approved");
+    println!("Update {} goes to {} people, {start}.", approve.update, grouped(number("people")));
     println!("Digest {}", plain(digest));
     let typed = person::ask("Type the number of people to approve, or nothing to leave it")?;
     let Ok(recipients) = typed.replace([',', '.', ' ', '\''], "").parse::<i64>() else {

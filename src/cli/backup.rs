@@ -44,7 +44,10 @@ pub async fn backup(backup: &Backup) -> Result<(), Failure> {
     // The daemon has a working directory of its own.
     let path = std::path::absolute(&backup.file).map_err(|error| Failure::usage(error.to_string()))?;
     backup.daemon.client()?.post("/backup", &json!({ "path": path })).await?;
-    println!("{} holds everything up to now; it has addresses in it, so guard it as you guard the database", path.display());
+    println!(
+        "{} holds everything up to now; it has addresses in it, so guard it as you guard the database",
+        path.display()
+    );
     Ok(())
 }
 
@@ -56,7 +59,9 @@ pub async fn restore(restore: &Restore) -> Result<(), Failure> {
     let config = Config::load(&restore.config)?;
     let database = serve::database(&config);
     let (_, random) = world::system();
-    let failed = |path: &Path, error: std::io::Error| Failure::refused(format!("{}: {error}; nothing was changed", path.display()));
+    let failed = |path: &Path, error: std::io::Error| {
+        Failure::refused(format!("{}: {error}; nothing was changed", path.display()))
+    };
     if database.exists() {
         // Opening it proves that no daemon runs, and folds its log into the one file that is then set aside.
         Store::open(&database, random.as_ref()).await?.close(random.as_ref()).await;
@@ -81,7 +86,9 @@ pub async fn restore(restore: &Restore) -> Result<(), Failure> {
         let _ = fs::remove_file(beside(&database, leftover));
     }
     fs::rename(&fresh, &database).map_err(|error| failed(&fresh, error))?;
-    fs::File::open(&config.data).and_then(|directory| directory.sync_all()).map_err(|error| failed(&config.data, error))?;
+    fs::File::open(&config.data)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|error| failed(&config.data, error))?;
     println!(
         "Restored, with {people} people. It starts paused: nothing leaves before somebody says so.\n\
          1. Start the daemon:      onevoice serve --config {0}\n\

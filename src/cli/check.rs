@@ -70,13 +70,16 @@ pub async fn run(check: &Check) -> Result<(), Failure> {
 }
 
 async fn everything(findings: &mut Findings, config: Config) -> Result<(), Failure> {
-    let world = World::system().map_err(|error| Failure::refused(format!("TLS of this machine cannot be used: {error}")))?;
+    let world =
+        World::system().map_err(|error| Failure::refused(format!("TLS of this machine cannot be used: {error}")))?;
     match Templates::load(config.templates.directory.as_deref(), &config.organisation.locales) {
         Ok(_) => findings.good("templates", &config.organisation.locales.join(", ")),
         Err(error) => findings.wrong("templates", &error.to_string()),
     }
     match Rules::load(config.check.rules.as_deref()) {
-        Ok(_) => findings.good("rules", &config.check.rules.as_deref().map_or("built in".into(), Path::to_string_lossy)),
+        Ok(_) => {
+            findings.good("rules", &config.check.rules.as_deref().map_or("built in".into(), Path::to_string_lossy))
+        }
         Err(error) => findings.wrong("rules", &error.to_string()),
     }
     let checks = config.provider.iter().map(|entry| provider(&config, entry, &world));
@@ -129,11 +132,15 @@ fn spf(findings: &mut Findings, domain: &str, lookup: Lookup) {
     match lookup {
         Lookup::Silent => findings.note(&what, "DNS did not answer; look later"),
         // RFC 7208, 4.5: with two records the check ends in an error.
-        Lookup::Records(records) => match records.iter().filter(|text| is_version(text, "v=spf1")).count() {
-            0 => findings.wrong(&what, "there is none; add a TXT record that names the relay: \"v=spf1 include:… -all\""),
-            1 => findings.good(&what, "there is one"),
-            many => findings.wrong(&what, &format!("there are {many}, and receivers then count none; join them into one")),
-        },
+        Lookup::Records(records) => {
+            match records.iter().filter(|text| is_version(text, "v=spf1")).count() {
+                0 => findings
+                    .wrong(&what, "there is none; add a TXT record that names the relay: \"v=spf1 include:… -all\""),
+                1 => findings.good(&what, "there is one"),
+                many => findings
+                    .wrong(&what, &format!("there are {many}, and receivers then count none; join them into one")),
+            }
+        }
     }
 }
 
@@ -142,7 +149,8 @@ fn dmarc(findings: &mut Findings, domain: &str, lookup: Lookup) {
     match lookup {
         Lookup::Silent => findings.note(&what, "DNS did not answer; look later"),
         Lookup::Records(records) => match dmarc_policies(&records) {
-            0 => findings.wrong(&what, &format!("there is none; add a TXT record at _dmarc.{domain}: \"v=DMARC1; p=none\"")),
+            0 => findings
+                .wrong(&what, &format!("there is none; add a TXT record at _dmarc.{domain}: \"v=DMARC1; p=none\"")),
             1 => findings.good(&what, "there is one"),
             many => findings.wrong(&what, &format!("there are {many}, and receivers then count none; keep one")),
         },
@@ -172,7 +180,11 @@ mod tests {
     fn one_record_is_right_and_two_are_wrong() {
         let outcome = |records: &[&str]| {
             let mut findings = Findings::default();
-            spf(&mut findings, "acme.example", Lookup::Records(records.iter().map(|text| (*text).to_owned()).collect()));
+            spf(
+                &mut findings,
+                "acme.example",
+                Lookup::Records(records.iter().map(|text| (*text).to_owned()).collect()),
+            );
             findings.wrong
         };
         assert_eq!(outcome(&["v=spf1 -all", "v=spf10", "other"]), 0);

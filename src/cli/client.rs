@@ -71,7 +71,9 @@ impl Body for Outgoing {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match &mut *self {
             Outgoing::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Outgoing::Pieces(pieces) => pieces.poll_recv(context).map(|piece| piece.map(|piece| piece.map(Frame::data))),
+            Outgoing::Pieces(pieces) => {
+                pieces.poll_recv(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
+            }
         }
     }
 }
@@ -85,7 +87,8 @@ impl Daemon {
         let token = std::env::var("ONEVOICE_KEY").ok().filter(|key| !key.is_empty());
         let way = match (&self.url, &self.socket, &self.config) {
             (Some(url), ..) => {
-                let http = world::http_client().map_err(|error| Failure::refused(format!("TLS cannot be set up: {error}")))?;
+                let http =
+                    world::http_client().map_err(|error| Failure::refused(format!("TLS cannot be set up: {error}")))?;
                 Way::Url(url.clone(), http)
             }
             (None, Some(socket), _) => Way::Socket(socket.clone()),
@@ -188,10 +191,12 @@ impl Client {
     ) -> Result<(StatusCode, Bytes), Failure> {
         let stream = UnixStream::connect(socket).await.map_err(|error| no_daemon(socket, &error))?;
         let lost = |error: hyper::Error| Failure::unreachable(format!("the daemon broke off: {error}"));
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(lost)?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(lost)?;
         // It ends with the last of the answer; its error is the answer's too.
         tokio::spawn(connection);
-        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}")).header(header::HOST, "localhost");
+        let mut request =
+            Request::builder().method(method).uri(format!("/api/v1{path}")).header(header::HOST, "localhost");
         if let Some(media) = media {
             request = request.header(header::CONTENT_TYPE, media);
         }
@@ -217,7 +222,9 @@ impl Client {
         body: Outgoing,
     ) -> Result<(StatusCode, Bytes), Failure> {
         if url.scheme() != "https" && !is_here(url) {
-            return Err(Failure::usage("keys and passwords never cross a network in clear text; give a URL with https://"));
+            return Err(Failure::usage(
+                "keys and passwords never cross a network in clear text; give a URL with https://",
+            ));
         }
         if self.token.is_none() && path != SIGN_IN {
             return Err(Failure::usage("give a key in ONEVOICE_KEY: over a URL the daemon has to know who asks"));
@@ -230,7 +237,8 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        let lost = |error: reqwest::Error| Failure::unreachable(format!("{url} does not answer: {}", error.without_url()));
+        let lost =
+            |error: reqwest::Error| Failure::unreachable(format!("{url} does not answer: {}", error.without_url()));
         let answer = request.send().await.map_err(lost)?;
         let status = answer.status();
         Ok((status, answer.bytes().await.map_err(lost)?))
@@ -244,8 +252,12 @@ fn is_here(url: &Url) -> bool {
 fn no_daemon(socket: &Path, error: &io::Error) -> Failure {
     let path = socket.display();
     Failure::unreachable(match error.kind() {
-        io::ErrorKind::NotFound => format!("there is no socket at {path}; is the daemon running, and is this its data directory?"),
-        io::ErrorKind::ConnectionRefused => format!("nobody listens at {path}; start the daemon: onevoice serve --config FILE"),
+        io::ErrorKind::NotFound => {
+            format!("there is no socket at {path}; is the daemon running, and is this its data directory?")
+        }
+        io::ErrorKind::ConnectionRefused => {
+            format!("nobody listens at {path}; start the daemon: onevoice serve --config FILE")
+        }
         io::ErrorKind::PermissionDenied => {
             format!("{path} may not be opened; be the user that the daemon runs as, or use --url with a key")
         }

@@ -116,7 +116,10 @@ mod tests {
             "findings": [{"severity": "block", "title": "Jargon", "why": "Say what fails.", "locale": "en", "field": "why"}],
         });
         let failure = Failure::of_problem(422, problem);
-        assert_eq!(failure.message, "there is no segment \"x\" (at /variants/0)\n  block Jargon (en why): Say what fails.");
+        assert_eq!(
+            failure.message,
+            "there is no segment \"x\" (at /variants/0)\n  block Jargon (en why): Say what fails."
+        );
         assert_eq!(Failure::of_problem(502, Value::Null).message, "the daemon answered with HTTP status 502");
     }
 }

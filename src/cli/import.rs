@@ -64,8 +64,11 @@ pub async fn run(import: &Import) -> Result<(), Failure> {
     let summary = match outcome {
         Ok(summary) => summary,
         Err(mut failure) => {
-            let bad_lines: Vec<BadLine> =
-                failure.problem.get_mut("bad_lines").and_then(|lines| serde_json::from_value(lines.take()).ok()).unwrap_or_default();
+            let bad_lines: Vec<BadLine> = failure
+                .problem
+                .get_mut("bad_lines")
+                .and_then(|lines| serde_json::from_value(lines.take()).ok())
+                .unwrap_or_default();
             if !bad_lines.is_empty() {
                 write_bad(&bad_file, &bad_lines)?;
                 failure.message.push_str(&format!("; the bad lines are in {}", bad_file.display()));
@@ -84,7 +87,12 @@ fn tell(import: &Import, summary: &ImportSummary, bad_file: &Path) -> Result<(),
     if import.json {
         println!("{}", serde_json::to_string(summary).unwrap_or_default());
     } else {
-        println!("{} lines taken, {} bad, {} people removed", number(summary.good), number(summary.bad), number(summary.removed));
+        println!(
+            "{} lines taken, {} bad, {} people removed",
+            number(summary.good),
+            number(summary.bad),
+            number(summary.removed)
+        );
         for bad in summary.bad_lines.iter().take(SHOWN) {
             println!("  line {}: {}", bad.line, plain(&bad.reason));
         }
@@ -92,7 +100,8 @@ fn tell(import: &Import, summary: &ImportSummary, bad_file: &Path) -> Result<(),
     if summary.bad == 0 {
         return Ok(());
     }
-    let lines = if summary.bad == 1 { "one line was".to_owned() } else { format!("{} lines were", number(summary.bad)) };
+    let lines =
+        if summary.bad == 1 { "one line was".to_owned() } else { format!("{} lines were", number(summary.bad)) };
     let message = format!("{lines} not taken; see {}", bad_file.display());
     Err(if summary.good == 0 { Failure::refused(message) } else { Failure::partial(message) })
 }

@@ -75,7 +75,9 @@ pub async fn run(key: &Key) -> Result<(), Failure> {
             }
             let shown = made.get("secret").and_then(Value::as_str).unwrap_or_default();
             println!("{shown}");
-            eprintln!("This is the only time it is shown. Give it to the program as ONEVOICE_KEY, never on a command line.");
+            eprintln!(
+                "This is the only time it is shown. Give it to the program as ONEVOICE_KEY, never on a command line."
+            );
             Ok(())
         }
         Key::List { json: as_json, daemon } => {
@@ -83,7 +85,13 @@ pub async fn run(key: &Key) -> Result<(), Failure> {
             if *as_json {
                 println!("{}", Value::Array(keys));
             } else {
-                print!("{}", table(&["key", "begins with", "state", "scopes", "name"], &keys.iter().map(row).collect::<Vec<_>>()));
+                print!(
+                    "{}",
+                    table(
+                        &["key", "begins with", "state", "scopes", "name"],
+                        &keys.iter().map(row).collect::<Vec<_>>()
+                    )
+                );
             }
             Ok(())
         }

@@ -30,7 +30,8 @@ pub fn ask(question: &str) -> Result<String, Failure> {
 /// As [`ask`].
 pub fn ask_secret(question: &str) -> Result<String, Failure> {
     require_terminal(question)?;
-    rpassword::prompt_password(format!("{question}: ")).map_err(|_| Failure::refused("no answer was given; nothing was done"))
+    rpassword::prompt_password(format!("{question}: "))
+        .map_err(|_| Failure::refused("no answer was given; nothing was done"))
 }
 
 /// A new password: typed twice, or the first line of standard input where that is asked for.
@@ -49,7 +50,11 @@ pub fn new_password(from_stdin: bool) -> Result<String, Failure> {
         };
     }
     let password = ask_secret("New password (at least 12 characters)")?;
-    if ask_secret("Again")? == password { Ok(password) } else { Err(Failure::refused("the two passwords differ; nothing was done")) }
+    if ask_secret("Again")? == password {
+        Ok(password)
+    } else {
+        Err(Failure::refused("the two passwords differ; nothing was done"))
+    }
 }
 
 fn require_terminal(question: &str) -> Result<(), Failure> {

@@ -60,7 +60,10 @@ mod tests {
 
     #[test]
     fn a_table_fits_eighty_columns() {
-        let rows = [vec!["email".to_owned(), "1,200".to_owned(), "x".repeat(100)], vec!["sms".into(), "7".into(), "ok".into()]];
+        let rows = [
+            vec!["email".to_owned(), "1,200".to_owned(), "x".repeat(100)],
+            vec!["sms".into(), "7".into(), "ok".into()],
+        ];
         let text = table(&["channel", "people", "note"], &rows);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert!(text.contains("sms           7  ok"), "{text}");

@@ -4,7 +4,12 @@ use axum::http::Method;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::{client::{Client, Daemon}, failure::{Failure, FailureKind}, person, table::{plain, table}};
+use super::{
+    client::{Client, Daemon},
+    failure::{Failure, FailureKind},
+    person,
+    table::{plain, table},
+};
 use crate::{
     config::Config,
     people::{Role, credentials},
@@ -116,7 +121,9 @@ async fn add_first(config: &Config, email: &str, name: &str, role: Role, passwor
     let store = Store::open(&serve::database(config), random.as_ref()).await?;
     let outcome = async {
         if !store.people().await?.is_empty() {
-            return Err(Failure::unreachable("the daemon does not run, and somebody has access already; start it first"));
+            return Err(Failure::unreachable(
+                "the daemon does not run, and somebody has access already; start it first",
+            ));
         }
         let hash = credentials::hash_password(password, random.as_ref()).map_err(Failure::refused)?;
         let detail = json!({ "role": role });

@@ -62,7 +62,11 @@ impl Progress {
     fn note(&self) -> String {
         let named = ["failed", "in_doubt"].map(|state| (state.replace('_', " "), self.count(&[state])));
         let parts = named.into_iter().chain([("waiting".to_owned(), self.waiting)]);
-        parts.filter(|(_, count)| *count > 0).map(|(name, count)| format!("{} {name}", grouped(count))).collect::<Vec<_>>().join(", ")
+        parts
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| format!("{} {name}", grouped(count)))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
@@ -70,7 +74,8 @@ async fn read(client: &Client, id: i64) -> Result<(String, BTreeMap<String, Prog
     let answer = client.get(&format!("/broadcasts/{id}")).await?;
     let state = answer.get("state").and_then(Value::as_str).unwrap_or_default().to_owned();
     let progress = answer.pointer("/progress/channels").cloned().unwrap_or_default();
-    let progress = serde_json::from_value(progress).map_err(|_| Failure::refused("the daemon's answer has no progress in it"))?;
+    let progress =
+        serde_json::from_value(progress).map_err(|_| Failure::refused("the daemon's answer has no progress in it"))?;
     Ok((state, progress, answer))
 }
 
@@ -201,12 +206,20 @@ mod tests {
         });
         let progress: BTreeMap<String, Progress> = serde_json::from_value(progress).unwrap();
         let text = outcomes(&progress);
-        let sums: Vec<(i64, i64)> = text.lines().skip(1).map(|line| {
-            let cells: Vec<i64> = line.split_whitespace().skip(1).map(|cell| cell.replace(',', "").parse().unwrap()).collect();
-            (cells[0], cells[1..].iter().sum())
-        }).collect();
+        let sums: Vec<(i64, i64)> = text
+            .lines()
+            .skip(1)
+            .map(|line| {
+                let cells: Vec<i64> =
+                    line.split_whitespace().skip(1).map(|cell| cell.replace(',', "").parse().unwrap()).collect();
+                (cells[0], cells[1..].iter().sum())
+            })
+            .collect();
         assert_eq!(sums, [(1200, 1200), (10, 10)], "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-        assert_eq!(line("running", &progress), "running  email 1,009/1,200 (2 failed, 3 waiting)  sms 10/10 (10 in doubt)");
+        assert_eq!(
+            line("running", &progress),
+            "running  email 1,009/1,200 (2 failed, 3 waiting)  sms 10/10 (10 in doubt)"
+        );
     }
 }

@@ -91,7 +91,10 @@ fn a_bad_line_is_named_and_the_others_go_on() {
     assert_eq!(reasons[2], "not UTF-8; save the file as CSV UTF-8");
     assert!(reasons[0].starts_with("email is no") && reasons[1].starts_with("phone is no"), "{reasons:?}");
     assert!(reasons[7].contains("already"), "{}", reasons[7]);
-    assert!(!reasons.iter().any(|reason| reason.contains("020 7183") || reason.contains("not an")), "no address in a reason");
+    assert!(
+        !reasons.iter().any(|reason| reason.contains("020 7183") || reason.contains("not an")),
+        "no address in a reason"
+    );
 }
 
 #[test]

@@ -38,7 +38,10 @@ impl Resolver {
     /// The first one in `/etc/resolv.conf`.
     pub fn of_machine(random: Arc<dyn Random>) -> Resolver {
         let text = std::fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
-        let server = text.lines().filter_map(|line| line.trim().strip_prefix("nameserver")).find_map(|rest| rest.trim().parse::<IpAddr>().ok());
+        let server = text
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("nameserver"))
+            .find_map(|rest| rest.trim().parse::<IpAddr>().ok());
         Resolver { server: server.map(|address| SocketAddr::new(address, 53)), random }
     }
 

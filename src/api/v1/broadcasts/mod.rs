@@ -10,6 +10,7 @@ mod read;
 mod resume;
 mod retract;
 mod retry;
+mod texts;
 mod trouble;
 
 use aide::axum::ApiRouter;
@@ -22,6 +23,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/broadcasts/{id}", read::route())
         .api_route("/broadcasts/{id}/deliveries", deliveries::route())
         .api_route("/broadcasts/{id}/events", events::route())
+        .api_route("/broadcasts/{id}/texts", texts::route())
         .api_route("/broadcasts/{id}/pause", pause::route())
         .api_route("/broadcasts/{id}/resume", resume::route())
         .api_route("/broadcasts/{id}/retract", retract::route())

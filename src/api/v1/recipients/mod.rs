@@ -3,6 +3,7 @@
 mod batch;
 mod delete;
 mod delete_many;
+mod import;
 mod list;
 mod put;
 mod read;
@@ -17,4 +18,5 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/recipients/{customer_id}", read::route().merge(put::route()).merge(delete::route()))
         .api_route("/recipients/batch", batch::route())
         .api_route("/recipients/delete", delete_many::route())
+        .api_route("/recipients/import", import::route())
 }
