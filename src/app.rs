@@ -146,7 +146,7 @@ impl App {
             mail: MailIdentity {
                 from_name,
                 from_address,
-                reply_to: organisation.reply_to.clone(),
+                reply_to: organisation.reply_address(),
                 return_path: organisation.bounce_address.clone(),
             },
         }

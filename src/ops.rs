@@ -1,8 +1,16 @@
 //! What operators' tools ask: is it alive, is it ready, how is it doing.
 
-use axum::{Router, extract::State, http::StatusCode, routing::get};
+use std::time::Duration;
 
-use crate::app::App;
+use axum::{
+    Extension, Router,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+
+use crate::{app::App, approve::State as Stage, listener::Peer};
 
 /// `/healthz`, `/readyz`, `/metrics`.
 pub fn router(app: App) -> Router {
@@ -22,7 +30,36 @@ async fn readyz(State(app): State<App>) -> (StatusCode, &'static str) {
     (StatusCode::OK, "ready\n")
 }
 
-/// Prometheus text. No label names a person.
-async fn metrics(State(app): State<App>) -> ([(&'static str, &'static str); 1], String) {
-    ([("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.encode())
+/// Prometheus text, for callers on this machine. No label names a person.
+async fn metrics(State(app): State<App>, peer: Option<Extension<Peer>>, headers: HeaderMap) -> Response {
+    let local = match peer {
+        Some(Extension(Peer::Tcp(address))) => address.ip().is_loopback() && !headers.contains_key("x-forwarded-for"),
+        Some(Extension(Peer::Unix)) => true,
+        None => false,
+    };
+    if !local {
+        return (StatusCode::NOT_FOUND, "metrics are read on the machine itself\n").into_response();
+    }
+    if let Err(error) = gauge(&app).await {
+        tracing::error!(%error, "the queue cannot be read for the metrics");
+    }
+    ([("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.encode()).into_response()
+}
+
+async fn gauge(app: &App) -> crate::store::Result<()> {
+    let now = app.world.clock.now();
+    let backlog = app.store.backlog().await?;
+    for channel in app.channels() {
+        let found = backlog.iter().find(|(known, _, _)| *known == channel);
+        let (waiting, since) = found.map_or((0, None), |(_, waiting, since)| (*waiting, *since));
+        let age = since.and_then(|since| Duration::try_from(now.duration_since(since)).ok()).unwrap_or_default();
+        app.metrics.queued(channel, waiting, age);
+    }
+    for state in [Stage::Submitted, Stage::Scheduled, Stage::Running, Stage::Paused] {
+        app.metrics.broadcasts(state, app.store.broadcasts_in(&[state]).await?.len() as i64);
+    }
+    for (_, provider, health) in app.engine.health() {
+        app.metrics.provider_up(&provider, health.up);
+    }
+    Ok(())
 }

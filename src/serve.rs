@@ -7,13 +7,20 @@ use std::{
     time::Duration,
 };
 
+use axum::{
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     app::{App, BuildError},
-    approve::State,
+    approve::State as Stage,
     config::{Config, ConfigError},
-    feed, path,
+    feed,
+    listener::{self, Bounds, Listener, Peer},
+    path,
     problem::Problem,
     store::{Store, StoreError},
     telemetry,
@@ -22,6 +29,8 @@ use crate::{
 
 /// How long in-flight sends may take to end.
 const GRACE: Duration = Duration::from_secs(30);
+/// How long a request may take.
+const REQUEST: Duration = Duration::from_secs(60);
 /// The exit code when broadcasts were still going out: they go on at the next start.
 const LEFT: u8 = 4;
 
@@ -38,8 +47,11 @@ pub enum ServeError {
     #[error(transparent)]
     Build(#[from] BuildError),
     /// The address cannot be listened on.
-    #[error("{0} cannot be listened on: {1}; choose another address in `http.listen`, or stop what uses it")]
-    Listen(String, std::io::Error),
+    #[error("{0}; choose another address in `http.listen`, or stop what uses it")]
+    Listen(String),
+    /// The certificate cannot be used.
+    #[error("http.tls: {0}")]
+    Certificate(String),
     /// TLS of this machine or the configured certificate cannot be used.
     #[error("TLS cannot be set up: {0}")]
     Tls(reqwest::Error),
@@ -59,7 +71,7 @@ pub struct Daemon {
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     carrying: JoinHandle<crate::store::Result<()>>,
-    serving: JoinHandle<()>,
+    serving: JoinHandle<usize>,
     others: Vec<JoinHandle<()>>,
 }
 
@@ -98,7 +110,7 @@ impl Daemon {
         let (address, serving) = listen(&app, stopped.clone()).await?;
         let engine = app.engine.clone();
         let carrying = tokio::spawn(async move { path::carry_out(&engine).await });
-        let others = vec![tokio::spawn(feed::run(app.clone())), tokio::spawn(heartbeat(app.clone(), stopped))];
+        let others = heartbeat(&app, stopped).into_iter().chain([tokio::spawn(feed::run(app.clone()))]).collect();
         Ok(Daemon { app, address, stop, carrying, serving, others })
     }
 
@@ -108,7 +120,7 @@ impl Daemon {
     /// The store's, when what a crash left could not be read at the start.
     pub async fn until_stopped(self) -> Result<ExitCode, ServeError> {
         let mut terminate =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(|error| ServeError::Listen("SIGTERM".to_owned(), error))?;
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(|error| ServeError::Listen(error.to_string()))?;
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
@@ -136,7 +148,7 @@ impl Daemon {
         }
         let _ = self.serving.await;
         self.others.iter().for_each(JoinHandle::abort);
-        let left = self.app.store.broadcasts_in(&[State::Running]).await?;
+        let left = self.app.store.broadcasts_in(&[Stage::Running]).await?;
         for broadcast in &left {
             tracing::warn!(broadcast = broadcast.id, "still going out; it goes on at the next start");
         }
@@ -145,22 +157,58 @@ impl Daemon {
     }
 }
 
-/// Every route of the daemon.
+/// Every route of the daemon, with what holds for all of them.
 fn router(app: &App) -> axum::Router {
-    crate::public::router(app.public.clone()).merge(crate::ops::router(app.clone()))
+    crate::public::router(app.public.clone())
+        .merge(crate::ops::router(app.clone()))
+        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(app.clone(), behind_proxy))
 }
 
-async fn listen(app: &App, mut stopped: watch::Receiver<bool>) -> Result<(SocketAddr, JoinHandle<()>), ServeError> {
+/// Requests have a minute, so that a slow body holds nothing; an import streams and takes what it takes.
+async fn in_time(request: Request, next: Next) -> Response {
+    if request.uri().path().ends_with("/import") {
+        return next.run(request).await;
+    }
+    match tokio::time::timeout(REQUEST, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => axum::http::StatusCode::REQUEST_TIMEOUT.into_response(),
+    }
+}
+
+/// Behind a trusted proxy the caller is whom the proxy names last; from anybody else the header means nothing.
+async fn behind_proxy(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if let Some(Peer::Tcp(peer)) = request.extensions().get::<Peer>().cloned()
+        && app.config.http.trusted_proxies.contains(&peer.ip())
+    {
+        let named = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+        let last = named.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+        if let Some(address) = last {
+            request.extensions_mut().insert(Peer::Tcp(SocketAddr::new(address, 0)));
+        }
+    }
+    next.run(request).await
+}
+
+async fn listen(app: &App, stopped: watch::Receiver<bool>) -> Result<(SocketAddr, JoinHandle<usize>), ServeError> {
     let wanted = app.config.http.listen;
-    let failed = |error| ServeError::Listen(wanted.to_string(), error);
-    let listener = tokio::net::TcpListener::bind(wanted).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    let router = router(app);
-    let serving = tokio::spawn(async move {
-        let until = async move { drop(stopped.wait_for(|stopped| *stopped).await) };
-        let _ = axum::serve(listener, router).with_graceful_shutdown(until).await;
-    });
-    Ok((address, serving))
+    let network = match &app.config.http.tls {
+        Some(tls) => Listener::tls(wanted, tls.server_config().map_err(|error| ServeError::Certificate(error.to_string()))?).await,
+        None => Listener::tcp(wanted).await,
+    };
+    let network = network.map_err(|error| ServeError::Listen(error.to_string()))?;
+    let address = network.address().unwrap_or(wanted);
+    let socket = Listener::unix(&socket(&app.config)).map_err(|error| ServeError::Listen(error.to_string()))?;
+    let (router, clock) = (router(app), app.world.clock.clone());
+    let serving = listener::serve(vec![network, socket], router, stopped, clock, Bounds::default());
+    Ok((address, tokio::spawn(serving)))
 }
 
-async fn heartbeat(_app: App, _stopped: watch::Receiver<bool>) {}
+/// The heartbeat, where one is configured.
+fn heartbeat(app: &App, stopped: watch::Receiver<bool>) -> Option<JoinHandle<()>> {
+    let url = app.config.telemetry.heartbeat_url.clone()?;
+    let every = Duration::from_secs(u64::from(app.config.telemetry.heartbeat_seconds));
+    let (engine, world) = (app.engine.clone(), app.world.clone());
+    let healthy = move || engine.is_writable() && !engine.is_stopping();
+    Some(tokio::spawn(telemetry::heartbeat::run(url, every, healthy, world.clock, world.http, stopped)))
+}

@@ -2,5 +2,6 @@
 //!
 //! `cargo xtask parts` installs what they need. A part that is missing fails its tests: nothing here is ever skipped.
 
+mod daemon;
 mod parts;
 mod simulators;

@@ -392,6 +392,8 @@ pub struct Manifest {
     pub limits: Limits,
     /// True where repeating a parcel with the same token makes one message, so that what is in doubt is resent.
     pub idempotent: bool,
+    /// How long the provider remembers a token; None for ever. After that a repeat would make a second message.
+    pub key_life: Option<Duration>,
     /// True where [`Provider::receipt`] tells more after acceptance.
     pub receipts: bool,
     /// The longest text of one post, and how it is counted; None where the channel has its own rule.

@@ -50,6 +50,7 @@ impl Kind for OutboxSettings {
                 channel: self.channel,
                 limits: self.limits.over(declared),
                 idempotent: true,
+                key_life: None,
                 receipts: false,
                 text_limit: text_limit(self.channel),
                 leaves: false,

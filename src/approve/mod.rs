@@ -106,3 +106,43 @@ impl State {
         matches!(self, State::Scheduled | State::Running | State::Paused)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table as people read it. Every pair that is not named here is forbidden.
+    const ALLOWED: &str = "
+        draft: draft planning submitted discarded
+        planning: submitted voided
+        submitted: draft approved scheduled running returned voided discarded
+        returned: draft submitted discarded
+        scheduled: running paused retracted
+        running: paused completed partial retracted
+        paused: running scheduled completed partial retracted
+        completed: partial retracted
+        partial: running completed retracted";
+
+    #[test]
+    fn every_pair_of_states_is_allowed_or_forbidden_as_the_table_says() {
+        let allowed: std::collections::BTreeSet<(String, String)> = ALLOWED
+            .lines()
+            .filter_map(|line| line.trim().split_once(':'))
+            .flat_map(|(from, list)| list.split_whitespace().map(move |to| (from.to_owned(), to.to_owned())))
+            .collect();
+        for from in State::ALL {
+            for to in State::ALL {
+                let named = allowed.contains(&(from.as_str().to_owned(), to.as_str().to_owned()));
+                assert_eq!(from.allows(to), named, "{} -> {}", from.as_str(), to.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_goes_out_that_was_not_submitted_and_nothing_that_ended_goes_on_but_for_a_retry() {
+        for from in State::ALL.into_iter().filter(|from| from.allows(State::Running)) {
+            assert!(matches!(from, State::Submitted | State::Scheduled | State::Paused | State::Partial), "{from:?}");
+        }
+        assert!(State::Retracted.next().is_empty() && State::Voided.next().is_empty());
+    }
+}

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod document;
 mod error;
+mod example;
 pub mod generated;
 mod http;
 mod organisation;
@@ -31,6 +32,7 @@ pub use self::{
     approval::Approval,
     check::Check,
     error::ConfigError,
+    example::EXAMPLE,
     http::{Http, Tls},
     organisation::Organisation,
     provider::ProviderEntry,
@@ -44,9 +46,10 @@ use self::{document::Document, error::Failure};
 /// No sensible configuration is longer, in bytes; a database given by mistake is.
 const LONGEST: u64 = 1 << 20;
 
-/// The whole file.
+/// The configuration of Onevoice.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "Onevoice")]
 pub struct Config {
     /// The directory in which the database and the daemon's socket live.
     pub data: PathBuf,

@@ -27,10 +27,10 @@ pub struct Organisation {
     pub locales: Vec<String>,
     /// What mail comes from: `Acme Status <status@acme.example>`.
     pub mail_from: String,
-    /// Where replies go.
+    /// Where replies go: an address without a name. To `mail_from` when not given.
     #[serde(default)]
     pub reply_to: Option<String>,
-    /// The envelope sender of mail; the address in `mail_from` when not given.
+    /// The envelope sender of mail, an address without a name; the address in `mail_from` when not given.
     #[serde(default)]
     pub bounce_address: Option<String>,
 }
@@ -46,6 +46,11 @@ impl Organisation {
     pub fn sender_domain(&self) -> String {
         // Validated, so the fallback is never seen.
         mailbox(&self.mail_from).map_or_else(|| "localhost".to_owned(), |from| from.email.domain().to_owned())
+    }
+
+    /// The address of `reply_to`.
+    pub fn reply_address(&self) -> Option<String> {
+        self.reply_to.as_deref().and_then(mailbox).map(|to| to.email.to_string())
     }
 
     /// Name and address of `mail_from`; the organisation's name where it has none.
@@ -68,14 +73,10 @@ impl Organisation {
                 "must be an address, with a name if you like: \"Acme Status <status@acme.example>\"",
             );
         }
-        if self.reply_to.as_deref().is_some_and(|reply_to| mailbox(reply_to).is_none()) {
-            return wrong(
-                "reply_to",
-                "must be an address, with a name if you like: \"Acme Support <help@acme.example>\"",
-            );
-        }
-        if self.bounce_address.as_deref().is_some_and(|address| address.parse::<Address>().is_err()) {
-            return wrong("bounce_address", "must be an address without a name: \"bounces@acme.example\"");
+        for (key, address) in [("reply_to", &self.reply_to), ("bounce_address", &self.bounce_address)] {
+            if address.as_deref().is_some_and(|address| address.parse::<Address>().is_err()) {
+                return wrong(key, "must be an address without a name, such as \"support@acme.example\"");
+            }
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ const FREE_FORM: [&str; 4] = ["headers", "query", "form", "json"];
 
 /// One provider.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(extend("unevaluatedProperties" = false))]
 pub struct ProviderEntry {
     /// Its name, unique, lower-case letters, digits and hyphens; for accounts also the outlet's name.
     pub name: String,
@@ -108,11 +109,29 @@ pub(super) fn validate_all(providers: &[ProviderEntry]) -> Result<(), SettingsEr
             return Err(SettingsError::new(&format!("{path}.kind"), message));
         }
     }
+    refuse_swallowing(providers)?;
     if providers.is_empty() {
         return Err(SettingsError::new(
             "provider",
             "is empty: nothing would carry a message; add a [[provider]] table with `name` and `kind`",
         ));
+    }
+    Ok(())
+}
+
+/// Refuses an outbox that shares a personal channel with a real provider: its part of the people would be counted as
+/// reached, and nothing would have left.
+fn refuse_swallowing(providers: &[ProviderEntry]) -> Result<(), SettingsError> {
+    for (place, outbox) in providers.iter().enumerate().filter(|(_, entry)| entry.settings.kind() == "outbox") {
+        let channel = outbox.settings.channel();
+        let is_real = |entry: &&ProviderEntry| entry.settings.kind() != "outbox" && entry.settings.channel() == channel;
+        if let Some(real) = providers.iter().find(is_real).filter(|_| channel.is_personal()) {
+            let message = format!(
+                "an outbox sends nothing, and beside {:?} it would take a part of the {channel} messages; take one out",
+                real.name
+            );
+            return Err(SettingsError::new(&format!("provider[{place}].kind"), message));
+        }
     }
     Ok(())
 }

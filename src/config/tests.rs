@@ -249,12 +249,12 @@ fn values_that_cannot_be() {
         (
             from,
             "mail_from = \"a@acme.example\"\nreply_to = \"me\"",
-            r#" line 12: `organisation.reply_to`: must be an address, with a name if you like: "Acme Support <help@acme.example>""#,
+            r#" line 12: `organisation.reply_to`: must be an address without a name, such as "support@acme.example""#,
         ),
         (
             from,
             "mail_from = \"a@acme.example\"\nbounce_address = \"Me <me@acme.example>\"",
-            r#" line 12: `organisation.bounce_address`: must be an address without a name: "bounces@acme.example""#,
+            r#" line 12: `organisation.bounce_address`: must be an address without a name, such as "support@acme.example""#,
         ),
         (
             "[http]",
@@ -344,6 +344,11 @@ fn values_that_cannot_be() {
             banner,
             "name = \"one\"\nkind = \"banner\"\n[[provider]]\nname = \"two\"",
             " line 24: `provider[2].kind`: there is a provider of banner already, and only one can be; take one out",
+        ),
+        (
+            banner,
+            "name = \"trial\"\nkind = \"outbox\"\nchannel = \"email\"\n[[provider]]\nname = \"banner\"",
+            r#" line 21: `provider[1].kind`: an outbox sends nothing, and beside "relay" it would take a part of the email messages; take one out"#,
         ),
         (
             host,

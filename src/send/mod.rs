@@ -144,14 +144,12 @@ impl Engine {
     }
 
     async fn rescue(&self) -> Result<()> {
-        let idempotent: BTreeSet<&str> = self
-            .routes
-            .iter()
-            .map(|route| route.provider.manifest())
-            .filter(|manifest| manifest.idempotent)
-            .map(|manifest| manifest.name.as_str())
-            .collect();
-        let rule = |channel, provider: &str| policy::in_doubt_rule(channel, idempotent.contains(provider), &self.config.retry);
+        let manifests = self.routes.iter().map(|route| route.provider.manifest());
+        let keys: HashMap<&str, policy::Keys> =
+            manifests.map(|manifest| (manifest.name.as_str(), policy::Keys::of(manifest))).collect();
+        let rule = |channel, provider: &str, age| {
+            policy::in_doubt_rule(channel, keys.get(provider).copied().unwrap_or_default(), age, &self.config.retry)
+        };
         let in_doubt = self.store.rescue(rule, self.world.clock.now()).await?;
         if in_doubt > 0 {
             tracing::warn!(deliveries = in_doubt, "the last end was not clean; these may have arrived and are handled by the rules for it");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use onevoice_channels::contract::{Channel, Outcome, Reason};
+use onevoice_channels::contract::{Channel, Manifest, Outcome, Reason};
 
 use crate::{
     config::Retry,
@@ -20,14 +20,37 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 pub type Kept = Option<(&'static str, Option<Reason>, String)>;
 
 /// What happens to deliveries in doubt on this channel.
-pub fn in_doubt_rule(channel: Channel, idempotent: bool, retry: &Retry) -> Rescue {
-    if idempotent {
+/// Its token was first used `age` ago, at the latest: beyond the provider's memory a repeat would be a second message.
+pub fn in_doubt_rule(channel: Channel, keys: Keys, age: Duration, retry: &Retry) -> Rescue {
+    if keys.idempotent && keys.life.is_none_or(|life| age < life) {
         Rescue::Repeat
     } else if channel == Channel::Email && retry.resend_mail_in_doubt {
         Rescue::Resend
     } else {
         Rescue::Hold
     }
+}
+
+/// What a provider does with a token that it has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// Whether a repeat makes one message.
+    pub idempotent: bool,
+    /// For how long; None for ever.
+    pub life: Option<Duration>,
+}
+
+impl Keys {
+    /// As a provider declares it.
+    pub fn of(manifest: &Manifest) -> Keys {
+        Keys { idempotent: manifest.idempotent, life: manifest.key_life }
+    }
+}
+
+/// How long ago the first attempt was when the one after `attempts` others is due, at the most.
+pub fn longest_age(retry: &Retry, attempts: u32) -> Duration {
+    let delays = retry.delays.iter().take(usize::try_from(attempts).map_or(usize::MAX, |count| count.saturating_add(1)));
+    Duration::from_secs(delays.map(|delay| u64::from(*delay)).sum()).mul_f64(1.0 + retry.jitter)
 }
 
 /// When the next attempt is due after `attempts` were made before this one; None when there is none left.
@@ -108,11 +131,21 @@ mod tests {
     #[test]
     fn mail_is_resent_texts_are_held_and_idempotent_providers_repeat() {
         let retry = Retry::default();
-        assert_eq!(in_doubt_rule(Channel::Email, false, &retry), Rescue::Resend);
-        assert_eq!(in_doubt_rule(Channel::Sms, false, &retry), Rescue::Hold);
-        assert_eq!(in_doubt_rule(Channel::Bluesky, true, &retry), Rescue::Repeat);
+        let now = Duration::ZERO;
+        let forever = Keys { idempotent: true, life: None };
+        assert_eq!(in_doubt_rule(Channel::Email, Keys::default(), now, &retry), Rescue::Resend);
+        assert_eq!(in_doubt_rule(Channel::Sms, Keys::default(), now, &retry), Rescue::Hold);
+        assert_eq!(in_doubt_rule(Channel::Bluesky, forever, Duration::MAX, &retry), Rescue::Repeat);
         let careful = Retry { resend_mail_in_doubt: false, ..retry };
-        assert_eq!(in_doubt_rule(Channel::Email, false, &careful), Rescue::Hold);
+        assert_eq!(in_doubt_rule(Channel::Email, Keys::default(), now, &careful), Rescue::Hold);
+    }
+
+    #[test]
+    fn a_key_that_the_provider_has_forgotten_is_not_trusted() {
+        let retry = Retry { delays: vec![60, 600, 3000], jitter: 0.0, ..Retry::default() };
+        let hour = Keys { idempotent: true, life: Some(Duration::from_secs(3600)) };
+        let rule = |attempts| in_doubt_rule(Channel::Mastodon, hour, longest_age(&retry, attempts), &retry);
+        assert_eq!([rule(0), rule(1), rule(2)], [Rescue::Repeat, Rescue::Repeat, Rescue::Hold]);
     }
 
     proptest! {

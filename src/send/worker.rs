@@ -173,7 +173,9 @@ impl Worker {
             Outcome::Accepted { .. } | Outcome::Delivered { .. } => self.route.pacer.worked(),
             _ => {}
         }
-        let rule = policy::in_doubt_rule(manifest.channel, manifest.idempotent, &self.engine.config.retry);
+        let retry = &self.engine.config.retry;
+        let age = policy::longest_age(retry, item.attempts);
+        let rule = policy::in_doubt_rule(manifest.channel, policy::Keys::of(manifest), age, retry);
         let spread = self.engine.world.spread();
         let (verdict, attempt) = policy::decide(outcome, item.attempts, rule, &self.engine.config.retry, spread, now);
         let suppress = match &verdict {

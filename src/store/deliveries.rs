@@ -1,6 +1,9 @@
 //! Claims, outcomes, receipts: the rows of the hot path. Every counter moves in the transaction of its rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use onevoice_channels::contract::{Channel, DeliveryId, Reason, ReceiptWord};
@@ -382,15 +385,15 @@ impl Store {
         Ok(found)
     }
 
-    /// After a crash: everything claimed without an outcome is settled by the rule for its channel and provider.
+    /// After a crash: everything claimed without an outcome is settled by the rule for its channel, provider and age.
     /// Answers how many were in doubt.
     ///
     /// # Errors
     /// The database's.
-    pub async fn rescue(&self, rule: impl Fn(Channel, &str) -> Rescue, now: Timestamp) -> Result<i64> {
+    pub async fn rescue(&self, rule: impl Fn(Channel, &str, Duration) -> Rescue, now: Timestamp) -> Result<i64> {
         let mut tx = self.begin().await?;
         let rows = sqlx::query(
-            "SELECT s.broadcast_id, s.channel, s.ordinal, c.provider,
+            "SELECT s.broadcast_id, s.channel, s.ordinal, c.provider, MIN(c.at) AS claimed_at,
                (SELECT COUNT(*) FROM attempt a WHERE a.broadcast_id = s.broadcast_id AND a.channel = s.channel
                 AND a.ordinal = s.ordinal AND a.number > 0) AS tried
              FROM claim c JOIN snapshot s ON s.broadcast_id = c.broadcast_id AND s.channel = c.channel
@@ -410,7 +413,9 @@ impl Store {
                     ordinal: row.get("ordinal"),
                 };
                 let provider: String = row.get("provider");
-                let verdict = match rule(id.channel, &provider) {
+                let age = now.duration_since(from_millis(row.get("claimed_at")));
+                let age = Duration::try_from(age).unwrap_or_default();
+                let verdict = match rule(id.channel, &provider, age) {
                     Rescue::Hold => Verdict::End { state: DeliveryState::InDoubt, reason: None, reference: None, parts: 0 },
                     _ => Verdict::Again { due_at: now, counts: true, reason: Reason::Temporary },
                 };
@@ -662,7 +667,7 @@ impl Store {
     pub async fn troubles(&self, id: i64) -> Result<Vec<(Channel, String, String, i64, Option<Timestamp>)>> {
         let rows = sqlx::query(
             "SELECT channel, state, COALESCE(reason, '') AS reason, COUNT(*) AS n, NULL AS due FROM outcome
-             WHERE broadcast_id = ?1 AND state NOT IN (1, 2) GROUP BY channel, state, reason
+             WHERE broadcast_id = ?1 AND state > 2 GROUP BY channel, state, reason
              UNION ALL SELECT channel, 0, reason, COUNT(*), MIN(due_at) FROM queue WHERE broadcast_id = ?1
              GROUP BY channel, reason ORDER BY n DESC",
         )

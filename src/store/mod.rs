@@ -5,6 +5,8 @@
 
 pub mod audit;
 pub mod broadcasts;
+#[cfg(test)]
+mod conformance;
 
 
 pub mod deliveries;
@@ -109,7 +111,10 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 1] = [(1, "init", include_str!("migrations/0001_init.sql"))];
+    let files: [(i64, &'static str, &'static str); 2] = [
+        (1, "init", include_str!("migrations/0001_init.sql")),
+        (2, "troubles", include_str!("migrations/0002_troubles.sql")),
+    ];
     Migrator::with_migrations(
         files
             .into_iter()

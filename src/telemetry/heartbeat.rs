@@ -69,7 +69,7 @@ mod tests {
     #[tokio::test]
     async fn it_beats_while_all_is_well_and_only_then() {
         let (beats, mut beaten) = mpsc::unbounded_channel();
-        let app = Router::new().route("/beat", get(move || async move { drop(beats.send(())) }));
+        let app = Router::new().route("/beat", get(move || async move { beats.send(()).unwrap() }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/beat", listener.local_addr().unwrap()).parse().unwrap();
         let server = crate::listener::Listener::from_tcp(listener);
@@ -80,7 +80,8 @@ mod tests {
         let asks = healthy.clone();
         let http = crate::world::http_client().unwrap();
         let every = Duration::from_secs(60);
-        let heart = tokio::spawn(run(url, every, move || asks.load(Ordering::Relaxed), clock.clone(), http, stopped.clone()));
+        let heart =
+            tokio::spawn(run(url, every, move || asks.load(Ordering::Relaxed), clock.clone(), http, stopped.clone()));
         let bounds = crate::listener::Bounds::default();
         let serving = tokio::spawn(crate::listener::serve(vec![server], app, stopped, clock.clone(), bounds));
 

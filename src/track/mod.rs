@@ -94,3 +94,37 @@ pub fn after_receipt(from: Option<DeliveryState>, word: ReceiptWord) -> Option<D
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pair_of_state_and_word_is_as_the_published_table_says() {
+        use DeliveryState as State;
+        let words = [ReceiptWord::Accepted, ReceiptWord::Delivered, ReceiptWord::Failed(Reason::Undelivered), ReceiptWord::Failed(Reason::NoSuchAddress)];
+        let table: [(Option<State>, [Option<State>; 4]); 8] = [
+            (None, [Some(State::Accepted), Some(State::Delivered), Some(State::Failed), Some(State::Failed)]),
+            (Some(State::InDoubt), [Some(State::Accepted), Some(State::Delivered), Some(State::Failed), Some(State::Failed)]),
+            (Some(State::Accepted), [None, Some(State::Delivered), Some(State::Failed), Some(State::Failed)]),
+            (Some(State::Delivered), [None, None, None, Some(State::Failed)]),
+            (Some(State::Failed), [None; 4]),
+            (Some(State::Suppressed), [None; 4]),
+            (Some(State::Superseded), [None; 4]),
+            (Some(State::Retracted), [None; 4]),
+        ];
+        for (from, expected) in table {
+            for (word, to) in words.into_iter().zip(expected) {
+                assert_eq!(after_receipt(from, word), to, "{from:?} {word:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn codes_and_names_read_back() {
+        for state in DeliveryState::ALL {
+            assert_eq!(DeliveryState::from_code(state.code()), state);
+            assert_eq!(DeliveryState::parse(state.as_str()), Some(state));
+        }
+    }
+}

@@ -85,6 +85,7 @@ impl Kind for SmtpSettings {
             channel: Channel::Email,
             limits: self.limits.over(declared),
             idempotent: false,
+            key_life: None,
             receipts: false,
             text_limit: None,
             leaves: true,

@@ -80,6 +80,7 @@ impl Kind for SmsHttpSettings {
                 channel: Channel::Sms,
                 limits: settings.limits.over(Limits { per_second: Some(10.0), ..Limits::default() }),
                 idempotent: false,
+                key_life: None,
                 receipts: receipts.is_some(),
                 text_limit: None,
                 leaves: true,

@@ -119,6 +119,7 @@ impl Kind for BlueskySettings {
                 channel: Channel::Bluesky,
                 limits: self.limits.over(declared),
                 idempotent: true,
+                key_life: None,
                 receipts: false,
                 text_limit: Some(TEXT_LIMIT),
                 leaves: true,

@@ -40,6 +40,10 @@ use crate::{
     secret::Secret,
 };
 
+/// How long a server remembers an idempotency key: an hour (`app/services/post_status_service.rb` keeps it so), less
+/// five minutes for clocks and queues.
+const KEY_LIFE: Duration = Duration::from_secs(55 * 60);
+
 /// What a server allows that does not say otherwise; the check reads the server's own.
 pub const TEXT_LIMIT: TextLimit = TextLimit { max: 500, unit: TextUnit::MastodonCharacters };
 
@@ -112,6 +116,7 @@ impl Kind for MastodonSettings {
                 channel: Channel::Mastodon,
                 limits: self.limits.over(declared),
                 idempotent: true,
+                key_life: Some(KEY_LIFE),
                 receipts: false,
                 text_limit: Some(TEXT_LIMIT),
                 leaves: true,

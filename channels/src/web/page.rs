@@ -20,6 +20,7 @@ impl Page {
                 channel,
                 limits,
                 idempotent: true,
+                key_life: None,
                 receipts: false,
                 text_limit: None,
                 leaves: false,

@@ -1,0 +1,76 @@
+//! The annotated example that operators start from.
+
+/// `config/example.toml`: every key with its unit and default.
+pub const EXAMPLE: &str = include_str!("../../config/example.toml");
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use onevoice_channels::{contract::Channel, registry::KINDS};
+    use serde_json::Value;
+
+    use super::*;
+    use crate::config::{Config, generated::schema};
+
+    /// A directory with every file that the example names; `CARGO_PKG_NAME` stands for its environment variable.
+    fn read(text: &str) -> Config {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["secrets", "rules", "templates", "tls"] {
+            fs::create_dir(directory.path().join(name)).unwrap();
+        }
+        for name in ["relay", "kannel", "receipts", "gateway", "mastodon"] {
+            fs::write(directory.path().join("secrets").join(name), "a secret of more than sixteen bytes\n").unwrap();
+        }
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls");
+        for (from, to) in [("localhost.crt", "status.crt"), ("localhost.key", "status.key")] {
+            fs::copy(fixtures.join(from), directory.path().join("tls").join(to)).unwrap();
+        }
+        let text = text.replace("ONEVOICE_BLUESKY", "CARGO_PKG_NAME");
+        Config::parse(&text, &directory.path().join("example.toml")).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The example with every key that may be left out.
+    fn with_everything() -> String {
+        let uncommented = |line: &'static str| match line.strip_prefix('#') {
+            Some(key) if key.starts_with(|c: char| c.is_ascii_lowercase() || c == '[') => key,
+            _ => line,
+        };
+        EXAMPLE.lines().map(uncommented).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn it_can_be_used_as_it_is_and_with_every_key() {
+        assert_eq!(read(EXAMPLE).channels(), Channel::ALL);
+        let config = read(&with_everything());
+        let kinds: Vec<&str> = config.provider.iter().map(|entry| entry.settings.kind()).collect();
+        for kind in KINDS {
+            assert!(kinds.contains(kind), "{kind}");
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_schema_is_in_it() {
+        let text = with_everything();
+        let mut keys = Vec::new();
+        collect_keys(&schema(), &mut keys);
+        assert!(keys.len() > 60, "{keys:?}");
+        for key in keys {
+            let is_table = text.lines().any(|line| line == format!("[{key}]") || line == format!("[[{key}]]"));
+            assert!(is_table || text.contains(&format!("{key} = ")), "{key} is not in config/example.toml");
+        }
+    }
+
+    fn collect_keys(schema: &Value, keys: &mut Vec<String>) {
+        match schema {
+            Value::Object(parts) => {
+                if let Some(Value::Object(properties)) = parts.get("properties") {
+                    keys.extend(properties.keys().cloned());
+                }
+                parts.values().for_each(|part| collect_keys(part, keys));
+            }
+            Value::Array(parts) => parts.iter().for_each(|part| collect_keys(part, keys)),
+            _ => {}
+        }
+    }
+}

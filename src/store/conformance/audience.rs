@@ -1,0 +1,124 @@
+//! Who is meant: filters in SQL say what the language says, and counts are right.
+
+use std::collections::BTreeSet;
+
+use futures_util::TryStreamExt as _;
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    audience::filter::{self, Filter},
+    store::{
+        plan::Audience,
+        recipients::{Address, Recipient},
+    },
+};
+
+fn person(place: usize, attributes: &[(&str, &str)], tags: &[&str], mail: Option<&str>) -> Recipient {
+    Recipient {
+        customer_id: format!("c{place:03}"),
+        name: format!("Name {place}"),
+        locale: if place.is_multiple_of(2) { "de".to_owned() } else { String::new() },
+        addresses: mail.map(|value| Address { channel: Channel::Email, value: value.to_owned() }).into_iter().collect(),
+        attributes: attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        components: vec!["Payments".to_owned()],
+        ..Recipient::default()
+    }
+}
+
+fn everyone(variants: Vec<Filter>) -> Audience {
+    Audience { variants, channels: vec![Channel::Email], required_by_law: false }
+}
+
+#[tokio::test]
+async fn counts_divide_people_by_what_becomes_of_them() {
+    let bench = Bench::new().await;
+    let people = [
+        person(0, &[("plan", "free")], &[], Some("a@x")),
+        person(1, &[("plan", "free")], &[], Some("b@x")),
+        person(2, &[("plan", "pro")], &["vip"], Some("b@x")),
+        person(3, &[], &[], None),
+    ];
+    bench.store.put_recipients(&people, 1, bench.now).await.unwrap();
+    let count = bench.store.count_audience(&everyone(vec![Filter::Everyone]), bench.now).await.unwrap();
+    assert_eq!((count.people, count.unreached, count.addresses[&Channel::Email]), (3, 1, 2), "two share an address");
+    let variants = vec![filter::parse("plan = \"free\"").unwrap(), filter::parse("tag \"vip\" or plan = \"free\"").unwrap()];
+    let division = bench.store.divide(&variants).await.unwrap();
+    assert_eq!((division.in_two, division.in_none), (2, 1));
+    assert_eq!(division.in_two_examples, ["c000", "c001"]);
+    assert_eq!(division.in_none_examples, ["c003"]);
+    let members: Vec<_> = bench.store.audience(&everyone(variants), bench.now).try_collect().await.unwrap();
+    let seen: Vec<(&str, usize)> = members.iter().map(|member| (member.address.as_str(), member.variant)).collect();
+    assert_eq!(seen, [("a@x", 0), ("b@x", 0), ("b@x", 1)]);
+}
+
+#[tokio::test]
+async fn an_import_that_replaces_removes_who_is_not_in_it() {
+    let bench = Bench::new().await;
+    bench.store.put_recipients(&[person(0, &[], &[], None), person(1, &[], &[], None)], 1, bench.now).await.unwrap();
+    let generation = bench.store.begin_import(bench.now).await.unwrap() + 10;
+    bench.store.put_recipients(&[person(1, &[], &[], Some("new@x"))], generation, bench.now).await.unwrap();
+    assert_eq!(bench.store.end_import(generation, 1, 0, true, &entry(bench.now)).await.unwrap(), 1);
+    let left = bench.store.recipients(0, 10).await.unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].recipient.addresses[0].value, "new@x");
+    assert_eq!(bench.store.find_recipients("new@", 5).await.unwrap().len(), 1);
+    assert_eq!(bench.store.find_recipients("Name 1", 5).await.unwrap().len(), 1);
+}
+
+const VALUES: [&str; 9] = ["", "DE", "de", "10", "9", "-2.5", "1e3", "12abc", "Hamburg"];
+
+fn filters() -> impl Strategy<Value = String> {
+    let operator = prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]);
+    let literal = prop::sample::select(vec!["\"DE\"", "\"10\"", "10", "-2.5", "0", "\"\""]);
+    let leaf = prop_oneof![
+        ("[ab]", operator, literal).prop_map(|(name, operator, literal)| format!("{name} {operator} {literal}")),
+        "[ab]".prop_map(|name| format!("has {name}")),
+        "[ab]".prop_map(|name| format!("{name} contains \"aM\"")),
+        "[ab]".prop_map(|name| format!("{name} in (\"DE\", 9)")),
+        Just("tag \"vip\"".to_owned()),
+        Just("component \"Payments\"".to_owned()),
+        Just("locale = \"de\"".to_owned()),
+        Just("everyone".to_owned()),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|filter| format!("not ({filter})")),
+            (inner.clone(), inner.clone()).prop_map(|(left, right)| format!("({left}) and ({right})")),
+            (inner.clone(), inner).prop_map(|(left, right)| format!("({left}) or ({right})")),
+        ]
+    })
+}
+
+#[test]
+fn a_filter_in_sql_chooses_whom_the_language_chooses() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(1).build().unwrap();
+    let bench = runtime.block_on(Bench::new());
+    let mut people = Vec::new();
+    for a in VALUES.iter().map(Some).chain([None]) {
+        for b in [None, Some("DE"), Some("9.5")] {
+            let attributes: Vec<(&str, &str)> = a.map(|a| ("a", *a)).into_iter().chain(b.map(|b| ("b", b))).collect();
+            let tags: &[&str] = if people.len() % 3 == 0 { &["vip"] } else { &[] };
+            people.push(person(people.len(), &attributes, tags, Some(&format!("{:03}@x", people.len()))));
+        }
+    }
+    runtime.block_on(bench.store.put_recipients(&people, 1, bench.now)).unwrap();
+    proptest!(ProptestConfig::with_cases(200), |(text in filters())| {
+        let filter = filter::parse(&text).unwrap();
+        let expected: BTreeSet<String> = people.iter().filter(|person| filter.matches(&as_person(person))).map(|person| person.customer_id.clone()).collect();
+        let read = async { bench.store.audience(&everyone(vec![filter]), bench.now).try_collect::<Vec<_>>().await };
+        let members = runtime.block_on(read).unwrap();
+        let found: BTreeSet<String> = members.into_iter().map(|member: crate::store::plan::Member| member.customer_id).collect();
+        prop_assert_eq!(found, expected, "{}", text);
+    });
+}
+
+fn as_person(recipient: &Recipient) -> filter::Person {
+    let mut attributes = recipient.attributes.clone();
+    attributes.insert("customer_id".to_owned(), recipient.customer_id.clone());
+    if !recipient.locale.is_empty() {
+        attributes.insert("locale".to_owned(), recipient.locale.clone());
+    }
+    filter::Person { attributes, tags: recipient.tags.iter().cloned().collect(), components: recipient.components.iter().cloned().collect() }
+}

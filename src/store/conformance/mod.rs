@@ -1,0 +1,224 @@
+//! The conformance suite: what any database behind the store's interface must do. Written against the interface only;
+//! what is said of SQLite's own files stands in `file.rs`.
+
+mod audience;
+mod file;
+mod order;
+mod outcomes;
+mod people;
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use jiff::Timestamp;
+use onevoice_channels::contract::{Channel, DeliveryId, Reason};
+use tempfile::TempDir;
+
+use super::{
+    Store,
+    audit::Entry,
+    broadcasts::{NewBroadcast, StartEffects, StoredRendering},
+    deliveries::{Claim, Claimed, Record, Verdict},
+    plan::SnapshotRow,
+};
+use crate::{
+    compose::{
+        content::{Content, Facts, Variant},
+        status::{Kind, Status},
+    },
+    people::Role,
+    render::MessageKind,
+    track::DeliveryState,
+    world::Random,
+};
+
+/// Randomness that repeats: a counter.
+#[derive(Default)]
+pub struct Counting(AtomicU64);
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            *byte = (self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8;
+        }
+    }
+}
+
+/// A store of its own with two people in it.
+pub struct Bench {
+    pub store: Store,
+    pub folder: TempDir,
+    pub random: Counting,
+    pub now: Timestamp,
+}
+
+/// How a test's broadcast differs from a plain one.
+#[derive(Clone, Copy, Default)]
+pub struct Kind_ {
+    pub everywhere: bool,
+    pub by_law: bool,
+    pub exercise: bool,
+}
+
+pub fn entry(now: Timestamp) -> Entry<'static> {
+    Entry { at: now, actor: "test", action: "test", subject: "test", detail: serde_json::json!({}) }
+}
+
+pub fn content(status: Status) -> Content {
+    let variant = Variant { name: "everyone".to_owned(), segment: None, facts: BTreeMap::from([("en".to_owned(), Facts::default())]) };
+    serde_json::from_value(serde_json::json!({ "status": status, "variants": [variant] })).unwrap()
+}
+
+impl Bench {
+    pub async fn new() -> Bench {
+        let folder = tempfile::tempdir().unwrap();
+        let random = Counting::default();
+        let store = Store::open(&folder.path().join("onevoice.db"), &random).await.unwrap();
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        for (email, name, role) in [("ana@a.example", "Ana", Role::Author), ("ben@a.example", "Ben", Role::Approver)] {
+            store.add_person(email, name, role, "hash", &entry(now)).await.unwrap();
+        }
+        Bench { store, folder, random, now }
+    }
+
+    pub fn later(&self, seconds: i64) -> Timestamp {
+        self.now + jiff::SignedDuration::from_secs(seconds)
+    }
+
+    pub async fn incident(&self) -> i64 {
+        self.store.add_incident(Kind::Incident, "t", false, false, Some(1), &entry(self.now)).await.unwrap()
+    }
+
+    /// The incident's next update, submitted for these addresses.
+    pub async fn submitted(&self, incident: i64, addresses: &[&str], kind: Kind_) -> i64 {
+        let update = self.store.add_update(incident, &content(Status::Investigating), Some(1), &entry(self.now)).await.unwrap();
+        let new = NewBroadcast {
+            incident_id: incident,
+            update_id: update,
+            version: 1,
+            exercise: kind.exercise,
+            replaces_everywhere: kind.everywhere,
+            required_by_law: kind.by_law,
+            lane: 2,
+            submitted_by: Some(1),
+            expires_at: self.later(3600),
+            start_at: None,
+        };
+        let id = self.store.begin_broadcast(&new, self.now).await.unwrap();
+        let mut sorted = addresses.to_vec();
+        sorted.sort_unstable();
+        let rows: Vec<SnapshotRow> = sorted.iter().enumerate().map(|(place, address)| row(place, address)).collect();
+        self.store.append_snapshot(id, Channel::Email, &rows).await.unwrap();
+        let rendering = StoredRendering {
+            message: MessageKind::Update,
+            variant: 0,
+            channel: Channel::Email,
+            locale: "en".to_owned(),
+            document: "{}".to_owned(),
+        };
+        let totals = BTreeMap::from([(Channel::Email, rows.len() as i64)]);
+        self.store
+            .seal_broadcast(id, &[rendering], &totals, "digest", rows.len() as i64, &serde_json::json!({}), &entry(self.now))
+            .await
+            .unwrap();
+        id
+    }
+
+    pub async fn approved(&self, incident: i64, addresses: &[&str], kind: Kind_) -> i64 {
+        let id = self.submitted(incident, addresses, kind).await;
+        self.store.approve_broadcast(id, "digest", 2, addresses.len() as i64, &entry(self.now)).await.unwrap();
+        id
+    }
+
+    /// The same, going out.
+    pub async fn started(&self, incident: i64, addresses: &[&str], kind: Kind_) -> i64 {
+        let id = self.approved(incident, addresses, kind).await;
+        self.start(id).await;
+        id
+    }
+
+    pub async fn start(&self, id: i64) {
+        let effects = StartEffects { status: Status::Investigating, components: Vec::new(), next_update_at: None };
+        self.store.start_broadcast(id, Some(&effects), &entry(self.now)).await.unwrap();
+    }
+
+    pub async fn claim(&self, max: i64) -> Option<Claim> {
+        self.claim_at(max, self.now).await
+    }
+
+    pub async fn claim_at(&self, max: i64, now: Timestamp) -> Option<Claim> {
+        self.store.claim(Channel::Email, "relay", false, false, max, now).await.unwrap()
+    }
+
+    /// Records an outcome for each item; the last of a claim ends it.
+    pub async fn record(&self, items: &[Claimed], verdict: Verdict) {
+        let records: Vec<Record> = items
+            .iter()
+            .enumerate()
+            .map(|(place, item)| Record {
+                claim: item.claim,
+                id: item.id,
+                attempts: item.attempts,
+                provider: "relay".to_owned(),
+                at: self.now,
+                verdict: verdict.clone(),
+                attempt: None,
+                referable: true,
+                ends_claim: items[place + 1..].iter().all(|other| other.claim != item.claim),
+                suppress: None,
+            })
+            .collect();
+        self.store.record(&records).await.unwrap();
+    }
+
+    /// The state of each delivery, by address.
+    pub async fn states(&self, broadcast: i64) -> BTreeMap<String, String> {
+        let listed = self.store.deliveries(broadcast, None, None, None, 1000).await.unwrap();
+        listed.into_iter().map(|delivery| (delivery.address, delivery.state)).collect()
+    }
+
+    /// Counters must match the rows, whatever happened.
+    pub async fn counters_match(&self, broadcast: i64) {
+        let mut by_row: BTreeMap<String, i64> = BTreeMap::new();
+        for state in self.states(broadcast).await.into_values().filter(|state| DeliveryState::parse(state).is_some()) {
+            *by_row.entry(state).or_default() += 1;
+        }
+        let mut by_counter: BTreeMap<String, i64> = BTreeMap::new();
+        for progress in self.store.progress(broadcast).await.unwrap().values() {
+            for (state, n) in &progress.outcomes {
+                *by_counter.entry(state.as_str().to_owned()).or_default() += n;
+            }
+        }
+        assert_eq!(by_counter, by_row);
+    }
+}
+
+pub fn row(place: usize, address: &str) -> SnapshotRow {
+    SnapshotRow {
+        ordinal: place as i64,
+        address: address.to_owned(),
+        recipient_id: None,
+        variant: 0,
+        locale: "en".to_owned(),
+        hole_values: None,
+        sharers: Vec::new(),
+    }
+}
+
+pub fn accepted() -> Verdict {
+    Verdict::End { state: DeliveryState::Accepted, reason: None, reference: None, parts: 1 }
+}
+
+pub fn failed() -> Verdict {
+    Verdict::End { state: DeliveryState::Failed, reason: Some(Reason::MailboxFull), reference: None, parts: 0 }
+}
+
+pub fn addresses(claim: &Claim) -> Vec<&str> {
+    claim.items.iter().map(|item| item.address.as_str()).collect()
+}
+
+pub fn delivery(broadcast: i64, ordinal: i64) -> DeliveryId {
+    DeliveryId { broadcast, channel: Channel::Email, ordinal }
+}
