@@ -5,6 +5,7 @@ pub mod app;
 pub mod approve;
 pub mod audience;
 pub mod check;
+pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod demo;

@@ -1,5 +1,6 @@
 //! Audience: who gets what.
 
 pub mod filter;
+pub mod import;
 pub mod manage;
 pub mod recipient;

@@ -174,6 +174,20 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
+    /// Lets an import that replaces keep these customers as they are; unknown ids are passed over.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn keep_recipients(&self, customer_ids: &[String], generation: i64) -> Result<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query("UPDATE recipient SET generation = ? WHERE customer_id IN (SELECT value FROM json_each(?))")
+            .bind(generation)
+            .bind(serde_json::to_string(customer_ids)?)
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Begins an import: the generation that its rows carry.
     ///
     /// # Errors
