@@ -3,6 +3,7 @@
 mod batch;
 mod delete;
 mod delete_many;
+mod import;
 mod list;
 mod put;
 mod read;
@@ -16,5 +17,6 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/recipients", list::route())
         .api_route("/recipients/{customer_id}", read::route().merge(put::route()).merge(delete::route()))
         .api_route("/recipients/batch", batch::route())
+        .api_route("/recipients/import", import::route())
         .api_route("/recipients/delete", delete_many::route())
 }
