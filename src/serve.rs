@@ -161,9 +161,8 @@ impl Daemon {
 fn router(app: &App) -> axum::Router {
     crate::public::router(app.public.clone())
         .merge(crate::api::router(app.clone()))
-        .merge(crate::ops::router(app.clone()))
-        .merge(crate::api::router(app.clone()))
         .merge(crate::console::router(app.clone()))
+        .merge(crate::ops::router(app.clone()))
         .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(app.clone(), behind_proxy))
 }
