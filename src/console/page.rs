@@ -140,7 +140,7 @@ async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
     let waiting = app.store.updates_in(State::Submitted).await?.len();
     Ok(json!({
         "title": frame.title,
-        "nav": { frame.nav: true },
+        "nav": frame.nav,
         "exercise": frame.exercise,
         "csrf": desk.csrf(),
         "now": times.now.to_string(),

@@ -22,7 +22,7 @@ pub(super) fn shown(text: &Text, marks: &[(String, &'static str)], severity: Sev
     let posts: Vec<Value> = text.posts.iter().map(|post| json!({ "pieces": marked(post, marks) })).collect();
     let (first, rest) = text.text.split_once('\n').unwrap_or((&text.text, ""));
     json!({
-        "kind": { kind: true },
+        "kind": kind,
         "severity": severity.as_str(),
         "channel": text.channel.as_str(),
         "label": say("channel", text.channel.as_str()),
