@@ -44,7 +44,9 @@ fn limit(text: &Text) -> String {
     let size = &text.size;
     match text.channel {
         Channel::Sms => format!("{} · {} of {} characters", plural(size.parts, "part"), size.used, size.of),
-        Channel::Mastodon | Channel::Bluesky if size.parts > 1 => format!("{} posts · longest {} / {}", size.parts, size.used, size.of),
+        Channel::Mastodon | Channel::Bluesky if size.parts > 1 => {
+            format!("{} posts · longest {} / {}", size.parts, size.used, size.of)
+        }
         Channel::Mastodon | Channel::Bluesky => format!("{} / {}", size.used, size.of),
         _ => String::new(),
     }
