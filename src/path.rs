@@ -28,12 +28,8 @@ pub async fn prepare(app: &App, actor: &Actor, update_id: i64) -> Result<Broadca
     if check::blocking(&findings).next().is_some() {
         return Err(preview::refuse(&findings));
     }
-    plan::freeze::freeze(
-        app,
-        actor,
-        &Ready { draft: &draft, renderings: &renderings, measured: &measured, findings: &findings },
-    )
-    .await
+    plan::freeze::freeze(app, actor, &Ready { draft: &draft, renderings: &renderings, measured: &measured, findings: &findings })
+        .await
 }
 
 /// Carry out: start -> pace -> send -> track, for everything that is approved, until the engine is stopped.

@@ -1,6 +1,6 @@
 //! People: what one of them got, when, where, word for word; and which of their addresses must not be written to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use axum::extract::{Path, Query};
 use onevoice_channels::contract::{Channel, DeliveryId};
@@ -115,10 +115,10 @@ pub(super) async fn message(
 ) -> Result<Value, Problem> {
     let id: DeliveryId = listed.id.parse().map_err(|()| Problem::internal())?;
     let app = &desk.app;
-    if !loaded.contains_key(&id.broadcast) {
-        loaded.insert(id.broadcast, Loaded::read(&app.store, &app.config, id.broadcast).await?);
-    }
-    let Some(loaded) = loaded.get(&id.broadcast) else { return Err(Problem::internal()) };
+    let loaded = match loaded.entry(id.broadcast) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => place.insert(Loaded::read(&app.store, &app.config, id.broadcast).await?),
+    };
     let at = listed.at.unwrap_or(times.now);
     let text = loaded.filled(&claimed(listed, id), app.store.secrets(), at, |rendering, person| {
         let mut text = preview::text_of(app, rendering);

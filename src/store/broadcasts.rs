@@ -164,11 +164,7 @@ pub(crate) async fn step(tx: &mut SqliteConnection, id: i64, to: State, now: Tim
         .ok_or(StoreError::Missing("broadcast"))?;
     let from = State::parse(&name).unwrap_or(State::Voided);
     if !from.allows(to) {
-        return Err(StoreError::Conflict(format!(
-            "a broadcast that is {} cannot become {}",
-            from.as_str(),
-            to.as_str()
-        )));
+        return Err(StoreError::Conflict(format!("a broadcast that is {} cannot become {}", from.as_str(), to.as_str())));
     }
     let ended = matches!(to, State::Completed | State::Partial | State::Retracted | State::Voided).then(|| millis(now));
     sqlx::query("UPDATE broadcast SET state = ?, ended_at = ? WHERE id = ?")
@@ -260,9 +256,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         if changed.rows_affected() == 0 {
-            return Err(StoreError::Conflict(
-                "this update was changed while it was being submitted; submit it again".into(),
-            ));
+            return Err(StoreError::Conflict("this update was changed while it was being submitted; submit it again".into()));
         }
         audit::append(&mut tx, entry).await?;
         Ok(tx.commit().await?)
@@ -388,24 +382,16 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it is no longer what they read.
-    pub async fn approve_broadcast(
-        &self,
-        id: i64,
-        digest: &str,
-        person_id: i64,
-        people: i64,
-        entry: &audit::Entry<'_>,
-    ) -> Result<()> {
+    pub async fn approve_broadcast(&self, id: i64, digest: &str, person_id: i64, people: i64, entry: &audit::Entry<'_>) -> Result<()> {
         let mut tx = self.begin().await?;
         step(&mut tx, id, State::Scheduled, entry.at).await?;
-        let changed =
-            sqlx::query("UPDATE broadcast SET approved_by = ?2, approved_at = ?3 WHERE id = ?1 AND digest = ?4")
-                .bind(id)
-                .bind(person_id)
-                .bind(millis(entry.at))
-                .bind(digest)
-                .execute(&mut *tx)
-                .await?;
+        let changed = sqlx::query("UPDATE broadcast SET approved_by = ?2, approved_at = ?3 WHERE id = ?1 AND digest = ?4")
+            .bind(id)
+            .bind(person_id)
+            .bind(millis(entry.at))
+            .bind(digest)
+            .execute(&mut *tx)
+            .await?;
         let update = sqlx::query(
             "UPDATE incident_update SET state = 'approved' WHERE id = (SELECT update_id FROM broadcast WHERE id = ?1)
              AND state = 'submitted' AND version = (SELECT version FROM broadcast WHERE id = ?1)",
@@ -468,12 +454,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it is not scheduled any more.
-    pub async fn start_broadcast(
-        &self,
-        id: i64,
-        effects: Option<&StartEffects>,
-        entry: &audit::Entry<'_>,
-    ) -> Result<()> {
+    pub async fn start_broadcast(&self, id: i64, effects: Option<&StartEffects>, entry: &audit::Entry<'_>) -> Result<()> {
         let mut tx = self.begin().await?;
         step(&mut tx, id, State::Running, entry.at).await?;
         let now = millis(entry.at);
@@ -534,10 +515,8 @@ impl Store {
     /// [`StoreError::Conflict`] when it never started, or a correction was sent already.
     pub async fn begin_correction(&self, source: i64, entry: &audit::Entry<'_>) -> Result<i64> {
         let mut tx = self.begin().await?;
-        let sent: Option<i64> = sqlx::query_scalar("SELECT id FROM broadcast WHERE source_id = ?")
-            .bind(source)
-            .fetch_optional(&mut *tx)
-            .await?;
+        let sent: Option<i64> =
+            sqlx::query_scalar("SELECT id FROM broadcast WHERE source_id = ?").bind(source).fetch_optional(&mut *tx).await?;
         if let Some(sent) = sent {
             return Err(StoreError::Conflict(format!("its correction was sent already, as broadcast {sent}")));
         }
@@ -594,10 +573,7 @@ impl Store {
     /// The database's.
     pub async fn progress(&self, id: i64) -> Result<BTreeMap<Channel, ChannelProgress>> {
         let mut progress: BTreeMap<Channel, ChannelProgress> = BTreeMap::new();
-        let rows = sqlx::query("SELECT channel, total FROM cursor WHERE broadcast_id = ?")
-            .bind(id)
-            .fetch_all(self.read())
-            .await?;
+        let rows = sqlx::query("SELECT channel, total FROM cursor WHERE broadcast_id = ?").bind(id).fetch_all(self.read()).await?;
         for row in rows {
             progress.entry(channel_of(row.get("channel"))).or_default().total = row.get("total");
         }
@@ -669,17 +645,15 @@ async fn apply_effects(tx: &mut SqliteConnection, id: i64, effects: &StartEffect
 }
 
 async fn put_rendering(tx: &mut SqliteConnection, id: i64, rendering: &StoredRendering) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO rendering (broadcast_id, message, variant, channel, locale, document) VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind(id)
-    .bind(rendering.message.as_str())
-    .bind(rendering.variant as i64)
-    .bind(channel_code(rendering.channel))
-    .bind(&rendering.locale)
-    .bind(&rendering.document)
-    .execute(tx)
-    .await?;
+    sqlx::query("INSERT INTO rendering (broadcast_id, message, variant, channel, locale, document) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(id)
+        .bind(rendering.message.as_str())
+        .bind(rendering.variant as i64)
+        .bind(channel_code(rendering.channel))
+        .bind(&rendering.locale)
+        .bind(&rendering.document)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

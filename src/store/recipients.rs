@@ -190,14 +190,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn end_import(
-        &self,
-        id: i64,
-        good: i64,
-        bad: i64,
-        replace: bool,
-        entry: &audit::Entry<'_>,
-    ) -> Result<u64> {
+    pub async fn end_import(&self, id: i64, good: i64, bad: i64, replace: bool, entry: &audit::Entry<'_>) -> Result<u64> {
         let mut tx = self.begin().await?;
         let removed = if replace {
             sqlx::query("DELETE FROM recipient WHERE generation <> ?").bind(id).execute(&mut *tx).await?.rows_affected()
@@ -257,10 +250,8 @@ impl Store {
             .bind(known.id)
             .fetch_all(self.read())
             .await?;
-        known.recipient.addresses = rows
-            .iter()
-            .map(|row| Address { channel: channel_of(row.get("channel")), value: row.get("value") })
-            .collect();
+        known.recipient.addresses =
+            rows.iter().map(|row| Address { channel: channel_of(row.get("channel")), value: row.get("value") }).collect();
         Ok(known)
     }
 
@@ -355,13 +346,12 @@ impl Store {
         entry: &audit::Entry<'_>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        let gone =
-            sqlx::query("DELETE FROM suppression WHERE channel = ?1 AND value = ?2 AND (?3 IS NULL OR reason = ?3)")
-                .bind(channel_code(channel))
-                .bind(value)
-                .bind(reason)
-                .execute(&mut *tx)
-                .await?;
+        let gone = sqlx::query("DELETE FROM suppression WHERE channel = ?1 AND value = ?2 AND (?3 IS NULL OR reason = ?3)")
+            .bind(channel_code(channel))
+            .bind(value)
+            .bind(reason)
+            .execute(&mut *tx)
+            .await?;
         if gone.rows_affected() == 0 {
             return Err(StoreError::Missing("suppression"));
         }
@@ -408,13 +398,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Taken`] when another has that name.
-    pub async fn put_segment(
-        &self,
-        id: Option<i64>,
-        name: &str,
-        filter: &str,
-        entry: &audit::Entry<'_>,
-    ) -> Result<i64> {
+    pub async fn put_segment(&self, id: Option<i64>, name: &str, filter: &str, entry: &audit::Entry<'_>) -> Result<i64> {
         let mut tx = self.begin().await?;
         let id: Option<i64> = sqlx::query_scalar(match id {
             None => "INSERT INTO segment (id, name, filter, updated_at) VALUES (?1, ?2, ?3, ?4) RETURNING id",

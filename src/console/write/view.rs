@@ -335,6 +335,8 @@ fn facts_view(desk: &Desk, place: usize, locale: &str, facts: &Facts, slots: &mu
         })
         .collect();
     json!({
+        // Other languages are folded while nothing in them blocks: a phone shows one at a time.
+        "open": locale == desk.app.default_locale() || fields.iter().any(|field| field["wrong"] == true || field["text"] == ""),
         "code": locale,
         "language": say("language", locale),
         "removable": locale != desk.app.default_locale(),
