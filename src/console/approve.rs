@@ -52,16 +52,25 @@ pub(super) async fn decide(desk: Desk, Path(id): Path<i64>, form: Form) -> Answe
     }
     let update = desk.app.store.update(id).await?;
     let waiting = decide::waiting(&desk.app, id).await?;
-    let unread = read(&desk, &waiting).await?.iter().filter(|(key, _)| !form.all("read").any(|read| read == key)).count();
+    let unread = read(&desk, &waiting)
+        .await?
+        .iter()
+        .filter(|(key, text)| text.message == MessageKind::Update && !form.all("read").any(|read| read == key))
+        .count();
     let given = if unread > 0 {
-        Err(Problem::invalid("/read", format!("{unread} texts are still unread; open each of them and tick that you read it")))
+        Err(Problem::invalid(
+            "/read",
+            format!("{unread} texts are still unread; open each of them and tick that you read it"),
+        ))
     } else {
         yes(&desk, id, &form).await
     };
     match given {
         Ok(broadcast) => page::to(&format!("/console/broadcasts/{}", broadcast.id)),
         // The page again, with what is missing; whoever may not approve at all gets the refusal.
-        Err(problem) if problem.pointer.is_some() || problem.status == 429 => reading(&desk, &update, Some(problem)).await,
+        Err(problem) if problem.pointer.is_some() || problem.status == 429 => {
+            reading(&desk, &update, Some(problem)).await
+        }
         Err(problem) => Err(problem.into()),
     }
 }
@@ -70,7 +79,9 @@ async fn yes(desk: &Desk, id: i64, form: &Form) -> Result<Broadcast, Problem> {
     let typed: String = form.get("recipients").chars().filter(char::is_ascii_digit).collect();
     let yes = Yes {
         digest: form.get("digest").to_owned(),
-        recipients: typed.parse().map_err(|_| Problem::invalid("/recipients", "type the number of people it goes to"))?,
+        recipients: typed
+            .parse()
+            .map_err(|_| Problem::invalid("/recipients", "type the number of people it goes to"))?,
         password: form.raw("password").unwrap_or_default().to_owned(),
     };
     decide::approve(&desk.app, &desk.actor, id, &yes).await
@@ -84,6 +95,11 @@ async fn read(desk: &Desk, broadcast: &Broadcast) -> Result<Vec<(String, Text)>,
         let key = format!("{}-{}-{}-{}", stored.message.as_str(), stored.variant, stored.channel, stored.locale);
         found.push((key, preview::text_of(&desk.app, &rendering)));
     }
+    // In the order of every other table, the default language first.
+    let (channels, default) = (desk.app.channels(), desk.app.default_locale());
+    found.sort_by_key(|(_, text)| {
+        (text.variant.clone(), channels.iter().position(|channel| *channel == text.channel), text.locale != default)
+    });
     Ok(found)
 }
 
@@ -94,7 +110,8 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>) -> Answ
     let incident = app.store.incident(update.incident_id).await?;
     let texts = read(desk, &broadcast).await?;
     let several = update.content.variants.len() > 1;
-    let mut readings: BTreeMap<&str, Vec<Value>> = BTreeMap::from([("update", Vec::new()), ("correction", Vec::new()), ("holding", Vec::new())]);
+    let mut readings: BTreeMap<&str, Vec<Value>> =
+        BTreeMap::from([("update", Vec::new()), ("correction", Vec::new()), ("holding", Vec::new())]);
     for (key, text) in &texts {
         let view = json!({ "key": key, "text": texts::shown(text, &[], update.content.severity), "variant": if several { text.variant.as_str() } else { "" } });
         readings.entry(text.message.as_str()).or_default().push(view);
@@ -104,9 +121,14 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>) -> Answ
         None => "a program".to_owned(),
     };
     let may = decide::may_approve(app, &desk.actor, update.id).await;
-    let may = if broadcast.submitted_by == Some(desk.person.id) { Err(Problem::forbidden("you sent it for approval; somebody else has to approve it")) } else { may.map(drop) };
+    let may = if broadcast.submitted_by == Some(desk.person.id) {
+        Err(Problem::forbidden("you sent it for approval; somebody else has to approve it"))
+    } else {
+        may.map(drop)
+    };
     let findings: Vec<Finding> = serde_json::from_value(broadcast.plan["findings"].clone()).unwrap_or_default();
-    let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok()).unwrap_or(StatusCode::OK);
+    let status =
+        problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok()).unwrap_or(StatusCode::OK);
     let body = json!({
         "id": update.id,
         "number": update.number,
@@ -123,7 +145,7 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>) -> Answ
         "readings": readings["update"],
         "corrections": readings["correction"],
         "holdings": readings["holding"],
-        "count": texts.len(),
+        "count": readings["update"].len(),
         "kept": kept(&findings),
         "over_ceiling": update.content.over_ceiling,
         "people": broadcast.people,
@@ -137,7 +159,12 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>) -> Answ
         "may_not": may.err().map(|problem| problem.detail),
         "problem": problem.map(|problem| problem.detail),
     });
-    let frame = Frame { template: "approve", nav: "approvals", title: format!("Approve update {} · {}", update.number, incident.title), exercise: incident.exercise };
+    let frame = Frame {
+        template: "approve",
+        nav: "approvals",
+        title: format!("Approve update {} · {}", update.number, incident.title),
+        exercise: incident.exercise,
+    };
     let mut response = page::show(desk, &frame, body).await?;
     *response.status_mut() = status;
     Ok(response)
@@ -146,38 +173,51 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>) -> Answ
 /// What changed in the first variant's text since the last update that went out: on the channel with the most room.
 async fn changes(desk: &Desk, update: &Update, texts: &[(String, Text)]) -> Result<Value, Problem> {
     let earlier = desk.app.store.updates(update.incident_id).await?;
-    let Some(previous) = earlier.iter().rev().find(|other| other.number < update.number && other.state == State::Approved) else {
+    let Some(previous) =
+        earlier.iter().rev().find(|other| other.number < update.number && other.state == State::Approved)
+    else {
         return Ok(Value::Null);
     };
     let broadcasts = desk.app.store.broadcasts_of(previous.id).await?;
-    let Some(sent) = broadcasts.iter().rev().find(|broadcast| broadcast.approved_at.is_some() && broadcast.message == MessageKind::Update) else {
+    let Some(sent) = broadcasts
+        .iter()
+        .rev()
+        .find(|broadcast| broadcast.approved_at.is_some() && broadcast.message == MessageKind::Update)
+    else {
         return Ok(Value::Null);
     };
     let before = read(desk, sent).await?;
     let default = desk.app.default_locale();
-    for channel in [Channel::StatusPage, Channel::Email, Channel::Sms, Channel::Banner, Channel::Mastodon, Channel::Bluesky] {
+    for channel in
+        [Channel::StatusPage, Channel::Email, Channel::Sms, Channel::Banner, Channel::Mastodon, Channel::Bluesky]
+    {
         let of = |texts: &[(String, Text)]| {
-            let found = texts.iter().find(|(key, text)| {
-                key.starts_with("update-0-") && text.channel == channel && text.locale == default
-            });
-            found.map(|(_, text)| format!("{}\n{}", text.subject.clone().unwrap_or_default(), text.text).trim().to_owned())
+            let found = texts
+                .iter()
+                .find(|(key, text)| key.starts_with("update-0-") && text.channel == channel && text.locale == default);
+            found.map(|(_, text)| {
+                format!("{}\n{}", text.subject.clone().unwrap_or_default(), text.text).trim().to_owned()
+            })
         };
         if let (Some(old), Some(new)) = (of(&before), of(texts)) {
-            let runs = diff::words(&old, &new).into_iter().map(|(change, text)| {
-                json!({ "text": text, "new": change == Change::New, "gone": change == Change::Gone })
-            });
+            let runs = diff::words(&old, &new).into_iter().map(
+                |(change, text)| json!({ "text": text, "new": change == Change::New, "gone": change == Change::Gone }),
+            );
             let at = sent.started_at.map(|at| Times::of(&desk.app).near(at));
-            return Ok(json!({ "number": previous.number, "at": at, "channel": say("channel", channel.as_str()), "runs": runs.collect::<Vec<_>>() }));
+            return Ok(
+                json!({ "number": previous.number, "at": at, "channel": say("channel", channel.as_str()), "runs": runs.collect::<Vec<_>>() }),
+            );
         }
     }
     Ok(Value::Null)
 }
 
 fn kept(findings: &[Finding]) -> Vec<Value> {
-    let said = findings.iter().filter_map(|finding| Some((finding, finding.kept.as_ref().or(finding.confirmed.as_ref())?)));
-    let answered = said.map(|(finding, reason)| json!({ "title": finding.title, "words": finding.words, "why": finding.why, "reason": reason, "confirmed": finding.kept.is_none() }));
+    let said =
+        findings.iter().filter_map(|finding| Some((finding, finding.kept.as_ref().or(finding.confirmed.as_ref())?)));
+    let answered = said.map(|(finding, reason)| json!({ "title": finding.title, "words": finding.words, "at_words": finding.end > finding.start, "why": finding.why, "reason": reason, "confirmed": finding.kept.is_none() }));
     let open = findings.iter().filter(|finding| finding.kept.is_none() && finding.confirmed.is_none());
-    answered.chain(open.map(|finding| json!({ "title": finding.title, "words": finding.words, "why": finding.why, "reason": null, "confirmed": false }))).collect()
+    answered.chain(open.map(|finding| json!({ "title": finding.title, "words": finding.words, "at_words": finding.end > finding.start, "why": finding.why, "reason": null, "confirmed": false }))).collect()
 }
 
 /// The table of channels: how many, when the last one has it, what it costs.
@@ -196,7 +236,8 @@ fn numbers(app: &crate::app::App, broadcast: &Broadcast) -> Value {
 /// Who gets nothing: on one channel, and at all.
 fn nothing(broadcast: &Broadcast) -> Value {
     let count = &broadcast.plan["measured"]["count"];
-    let suppressed: i64 = count["suppressed"].as_object().map(|by| by.values().filter_map(Value::as_i64).sum()).unwrap_or_default();
+    let suppressed: i64 =
+        count["suppressed"].as_object().map(|by| by.values().filter_map(Value::as_i64).sum()).unwrap_or_default();
     let division = &broadcast.plan["measured"]["division"];
     json!({ "at_all": count["unreached"].as_i64().unwrap_or_default(), "one_channel": suppressed, "in_none": division["in_none"].as_i64().unwrap_or_default() })
 }

@@ -10,7 +10,11 @@ const JS: &str = include_str!("assets/console.js");
 /// Routes for both files.
 pub(super) fn router() -> Router<App> {
     let file = |text: &'static str, kind: &'static str| {
-        get(move || std::future::ready(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()))
+        get(move || {
+            std::future::ready(
+                ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response(),
+            )
+        })
     };
     Router::new()
         .route("/console/console.css", file(CSS, "text/css; charset=utf-8"))

@@ -37,7 +37,10 @@ const PUSH_EVERY: u64 = 300;
 /// The page.
 pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
     let broadcast = desk.app.store.broadcast(id).await?;
-    if !matches!(broadcast.state, State::Scheduled | State::Running | State::Paused | State::Completed | State::Partial | State::Retracted) {
+    if !matches!(
+        broadcast.state,
+        State::Scheduled | State::Running | State::Paused | State::Completed | State::Partial | State::Retracted
+    ) {
         return page::to(&format!("/console/updates/{}/approve", broadcast.update_id));
     }
     let body = view(&desk, &broadcast).await?;
@@ -104,13 +107,17 @@ async fn sure(desk: &Desk, id: i64, action: &str) -> Answer {
     let (title, what, more, button) = match action {
         "correct" => (
             "Send the correction?",
-            format!("The correction goes to {have} who have the text, or may have it. What was not sent yet is not sent any more."),
+            format!(
+                "The correction goes to {have} who have the text, or may have it. What was not sent yet is not sent any more."
+            ),
             "It was read and approved together with the text. It goes out at once, before everything else.",
             format!("Send the correction to {have}"),
         ),
         "retract" => (
             "Take it down?",
-            format!("What was not sent is not sent, and its banner and status page entries go. {have} have it, or may have it, and keep it."),
+            format!(
+                "What was not sent is not sent, and its banner and status page entries go. {have} have it, or may have it, and keep it."
+            ),
             "It cannot be put back up. If the text is wrong, send the correction: those who have it are told.",
             "Take it down".to_owned(),
         ),
@@ -136,12 +143,22 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         None => None,
     };
     let sum = |wanted: &[Outcome]| -> i64 {
-        progress.values().flat_map(|channel| &channel.outcomes).filter(|(state, _)| wanted.contains(state)).map(|(_, n)| n).sum()
+        progress
+            .values()
+            .flat_map(|channel| &channel.outcomes)
+            .filter(|(state, _)| wanted.contains(state))
+            .map(|(_, n)| n)
+            .sum()
     };
     let total: i64 = progress.values().map(|channel| channel.total).sum();
     let handed = sum(&[Outcome::Delivered, Outcome::Accepted]);
     let (doubt, failed) = (sum(&[Outcome::InDoubt]), sum(&[Outcome::Failed]));
-    let longest = broadcast.plan["seconds"].as_object().into_iter().flat_map(|by| by.values()).filter_map(Value::as_f64).fold(0.0, f64::max);
+    let longest = broadcast.plan["seconds"]
+        .as_object()
+        .into_iter()
+        .flat_map(|by| by.values())
+        .filter_map(Value::as_f64)
+        .fold(0.0, f64::max);
     let expected = broadcast.started_at.map(|at| at + jiff::SignedDuration::from_millis((longest * 1000.0) as i64));
     let what = match broadcast.message {
         MessageKind::Update => format!("Update {}", update.number),
@@ -154,7 +171,9 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
     let may_correct = desk.person.role >= Role::Approver || broadcast.submitted_by == Some(desk.person.id);
     let state = broadcast.state;
     let running = state == State::Running;
-    let duration = broadcast.started_at.map(|at| broadcast.ended_at.unwrap_or(times.now).duration_since(at).as_secs().max(0).unsigned_abs());
+    let duration = broadcast
+        .started_at
+        .map(|at| broadcast.ended_at.unwrap_or(times.now).duration_since(at).as_secs().max(0).unsigned_abs());
     let troubles = troubles(desk, &times, broadcast).await?;
     Ok(json!({
         "id": broadcast.id,
@@ -196,7 +215,9 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
 /// One channel: its bar, and what it waits for.
 fn row(times: &Times, channel: Channel, progress: &ChannelProgress) -> Value {
     let total = progress.total.max(1) as f64;
-    let of = |wanted: &[Outcome]| -> i64 { progress.outcomes.iter().filter(|(state, _)| wanted.contains(state)).map(|(_, n)| n).sum() };
+    let of = |wanted: &[Outcome]| -> i64 {
+        progress.outcomes.iter().filter(|(state, _)| wanted.contains(state)).map(|(_, n)| n).sum()
+    };
     let parts = [
         ("arrived", of(&[Outcome::Delivered])),
         ("handed", of(&[Outcome::Accepted])),
@@ -221,7 +242,11 @@ fn row(times: &Times, channel: Channel, progress: &ChannelProgress) -> Value {
     }
     if progress.waiting > 0 {
         let due = progress.next_due_at.map(|at| format!(", next {}", times.away(at))).unwrap_or_default();
-        notes.push(format!("{} {}{due}", number(progress.waiting), if progress.waiting == 1 { "waits for another try" } else { "wait for another try" }));
+        notes.push(format!(
+            "{} {}{due}",
+            number(progress.waiting),
+            if progress.waiting == 1 { "waits for another try" } else { "wait for another try" }
+        ));
     }
     let handed = of(&[Outcome::Delivered, Outcome::Accepted]);
     json!({

@@ -43,7 +43,12 @@ pub(super) async fn show(desk: Desk) -> Answer {
         })
     });
     let body = json!({ "rows": rows.collect::<Vec<_>>(), "writable": desk.app.engine.is_writable() });
-    page::show(&desk, &Frame { template: "channels", nav: "channels", title: "Channels".to_owned(), exercise: false }, body).await
+    page::show(
+        &desk,
+        &Frame { template: "channels", nav: "channels", title: "Channels".to_owned(), exercise: false },
+        body,
+    )
+    .await
 }
 
 /// The contact routes.
@@ -67,7 +72,10 @@ pub(super) async fn overload(desk: Desk, form: Form) -> Answer {
         "" => added(&desk, &form, routes.len())?,
         id => {
             let id: i64 = id.parse().map_err(|_| Problem::missing("there is no such contact route"))?;
-            let known = routes.into_iter().find(|route| route.id == id).ok_or_else(|| Problem::missing("there is no such contact route"))?;
+            let known = routes
+                .into_iter()
+                .find(|route| route.id == id)
+                .ok_or_else(|| Problem::missing("there is no such contact route"))?;
             ContactRoute { overloaded: form.get("overloaded") == "1", ..known }
         }
     };
@@ -80,11 +88,25 @@ pub(super) async fn overload(desk: Desk, form: Form) -> Answer {
 fn added(desk: &Desk, form: &Form, position: usize) -> Result<ContactRoute, Problem> {
     let text = |name: &str| {
         let said = form.get(name);
-        if said.is_empty() { Default::default() } else { std::collections::BTreeMap::from([(desk.app.default_locale().to_owned(), said.to_owned())]) }
+        if said.is_empty() {
+            Default::default()
+        } else {
+            std::collections::BTreeMap::from([(desk.app.default_locale().to_owned(), said.to_owned())])
+        }
     };
     let (need, how) = (text("need"), form.get("how").to_owned());
     if need.is_empty() || how.is_empty() {
-        return Err(Problem::invalid("/need", "a contact route needs what it is for, and a phone number, mail address or https address"));
+        return Err(Problem::invalid(
+            "/need",
+            "a contact route needs what it is for, and a phone number, mail address or https address",
+        ));
     }
-    Ok(ContactRoute { need, how, hours: text("hours"), overloaded_wording: text("wording"), position: position as i64, ..ContactRoute::default() })
+    Ok(ContactRoute {
+        need,
+        how,
+        hours: text("hours"),
+        overloaded_wording: text("wording"),
+        position: position as i64,
+        ..ContactRoute::default()
+    })
 }

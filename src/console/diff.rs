@@ -41,7 +41,9 @@ pub(super) fn words(old: &str, new: &str) -> Vec<(Change, String)> {
         if row < before.len() && column < after.len() && before[row] == after[column] {
             push(Change::Same, after[column]);
             (row, column) = (row + 1, column + 1);
-        } else if column == after.len() || (row < before.len() && common[(row + 1) * width + column] >= common[row * width + column + 1]) {
+        } else if column == after.len()
+            || (row < before.len() && common[(row + 1) * width + column] >= common[row * width + column + 1])
+        {
             push(Change::Gone, before[row]);
             row += 1;
         } else {
@@ -65,7 +67,9 @@ mod tests {
     fn what_stays_comes_and_goes_gives_back_both_texts() {
         let (old, new) = ("We are looking for the cause. Next update 11:00.", "We found the cause. Next update 11:30.");
         let runs = words(old, new);
-        let side = |gone: Change| runs.iter().filter(|(change, _)| *change != gone).map(|(_, text)| text.as_str()).collect::<String>();
+        let side = |gone: Change| {
+            runs.iter().filter(|(change, _)| *change != gone).map(|(_, text)| text.as_str()).collect::<String>()
+        };
         assert_eq!((side(Change::New).as_str(), side(Change::Gone).as_str()), (old, new));
         assert!(runs.contains(&(Change::Same, "the cause. Next update ".to_owned())));
     }

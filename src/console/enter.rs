@@ -101,7 +101,8 @@ async fn entered(app: &App, request: Request) -> Result<(Request, Desk), Box<Res
     let (mut parts, body) = request.into_parts();
     let writes = parts.method != Method::GET && parts.method != Method::HEAD;
     if writes && !from_here(&parts.headers) {
-        let problem = Problem::forbidden("this form was sent from another site; open the console and send it from there");
+        let problem =
+            Problem::forbidden("this form was sent from another site; open the console and send it from there");
         return Err(Box::new(page::bare_refusal(&problem)));
     }
     let form = if writes {
@@ -120,9 +121,12 @@ async fn entered(app: &App, request: Request) -> Result<(Request, Desk), Box<Res
     };
     let desk = Desk { app: app.clone(), actor: Actor::Person(person.clone()), person, token };
     if writes {
-        let sent = parts.headers.get("x-csrf-token").and_then(|value| value.to_str().ok()).unwrap_or_else(|| form.get("csrf"));
+        let sent =
+            parts.headers.get("x-csrf-token").and_then(|value| value.to_str().ok()).unwrap_or_else(|| form.get("csrf"));
         if !credentials::same(sent.as_bytes(), desk.csrf().as_bytes()) {
-            let problem = Problem::forbidden("this form does not belong to your session; go back, reload the page and send it again");
+            let problem = Problem::forbidden(
+                "this form does not belong to your session; go back, reload the page and send it again",
+            );
             return Err(Box::new(refused(&desk, &problem).await));
         }
     }

@@ -16,7 +16,11 @@ impl Form {
     pub fn read(body: &[u8]) -> Form {
         // Browsers send line ends as CRLF; texts are kept with LF.
         let line_ends = |text: std::borrow::Cow<'_, str>| text.replace("\r\n", "\n");
-        Form { pairs: url::form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), line_ends(value))).collect() }
+        Form {
+            pairs: url::form_urlencoded::parse(body)
+                .map(|(name, value)| (name.into_owned(), line_ends(value)))
+                .collect(),
+        }
     }
 
     /// The first value of a name, without white space around it; empty when there is none.
@@ -50,6 +54,10 @@ impl Form {
 impl<S: Sync> FromRequestParts<S> for Form {
     type Rejection = Refusal;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Form, Refusal> {
-        parts.extensions.get::<Form>().cloned().ok_or_else(|| Problem::unreadable("there is no form in this request").into())
+        parts
+            .extensions
+            .get::<Form>()
+            .cloned()
+            .ok_or_else(|| Problem::unreadable("there is no form in this request").into())
     }
 }

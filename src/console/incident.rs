@@ -11,12 +11,7 @@ use super::{
     time::Times,
     words::say,
 };
-use crate::{
-    approve::State,
-    compose::write,
-    people::Role,
-    problem::Problem,
-};
+use crate::{approve::State, compose::write, people::Role, problem::Problem};
 
 /// Incidents on a page of the history.
 const PAGE: i64 = 50;
@@ -52,8 +47,13 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
     let mut updates = Vec::new();
     let all = desk.app.store.updates(id).await?;
     for update in all.iter().rev().filter(|update| update.state != State::Discarded) {
-        let facts = update.content.variants.first().and_then(|variant| variant.facts_for(desk.app.default_locale(), desk.app.default_locale()));
-        let sent = broadcasts.iter().filter(|broadcast| broadcast.update_id == update.id && broadcast.approved_at.is_some());
+        let facts = update
+            .content
+            .variants
+            .first()
+            .and_then(|variant| variant.facts_for(desk.app.default_locale(), desk.app.default_locale()));
+        let sent =
+            broadcasts.iter().filter(|broadcast| broadcast.update_id == update.id && broadcast.approved_at.is_some());
         let sent = sent.map(|broadcast| {
             json!({ "id": broadcast.id, "message": say("message", broadcast.message.as_str()), "state": say("state", broadcast.state.as_str()),
                 "people": broadcast.people, "by": name(broadcast.approved_by), "at": broadcast.started_at.map(|at| times.full(at)) })
@@ -70,8 +70,10 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
         }));
     }
     let promises = desk.app.store.promises_of(id).await?;
-    let (kept, late): (Vec<_>, Vec<_>) =
-        promises.iter().filter_map(|promise| promise.kept_at.map(|at| (promise, at))).partition(|(promise, at)| *at <= promise.due_at);
+    let (kept, late): (Vec<_>, Vec<_>) = promises
+        .iter()
+        .filter_map(|promise| promise.kept_at.map(|at| (promise, at)))
+        .partition(|(promise, at)| *at <= promise.due_at);
     let colleagues = people.iter().filter(|person| person.active && person.role >= Role::Author);
     let colleagues: Vec<_> = colleagues.map(|person| json!({ "id": person.id, "name": person.name })).collect();
     let rows = promises.iter().map(|promise| {
@@ -87,13 +89,19 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
         "updates": updates, "promises": rows.collect::<Vec<_>>(), "kept": kept.len(), "late": late.len(),
         "next": (!open).then(|| all.iter().map(|update| update.number).max().unwrap_or_default() + 1),
     });
-    page::show(&desk, &Frame { template: "incident", nav: "history", title: incident.title.clone(), exercise: incident.exercise }, body).await
+    page::show(
+        &desk,
+        &Frame { template: "incident", nav: "history", title: incident.title.clone(), exercise: incident.exercise },
+        body,
+    )
+    .await
 }
 
 /// Begins the next update, or goes on with the one that is being written.
 pub(super) async fn begin(desk: Desk, Path(id): Path<i64>) -> Answer {
     let updates = desk.app.store.updates(id).await?;
-    let open = updates.iter().rev().find(|update| matches!(update.state, State::Draft | State::Returned | State::Submitted));
+    let open =
+        updates.iter().rev().find(|update| matches!(update.state, State::Draft | State::Returned | State::Submitted));
     let update = match open {
         Some(update) => update.id,
         None => write::begin_update(&desk.app, &desk.actor, id, None).await?.id,

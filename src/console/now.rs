@@ -56,7 +56,8 @@ pub(super) async fn show(desk: Desk) -> Answer {
 async fn card(desk: &Desk, times: &Times, incident: &Incident, promise: Option<&Promise>) -> Result<Value, Problem> {
     let updates = desk.app.store.updates(incident.id).await?;
     let last = updates.iter().rev().find(|update| update.state == State::Approved);
-    let draft = updates.iter().rev().find(|update| matches!(update.state, State::Draft | State::Returned | State::Submitted));
+    let draft =
+        updates.iter().rev().find(|update| matches!(update.state, State::Draft | State::Returned | State::Submitted));
     let told = match last {
         Some(update) => Some(told(desk, times, update).await?),
         None => None,
@@ -95,7 +96,11 @@ pub(super) fn class(incident: &Incident) -> &'static str {
 async fn told(desk: &Desk, times: &Times, update: &Update) -> Result<Value, Problem> {
     let broadcasts = desk.app.store.broadcasts_of(update.id).await?;
     let sent = broadcasts.iter().rev().find(|broadcast| broadcast.started_at.is_some());
-    let headline = update.content.variants.first().and_then(|variant| variant.facts_for(desk.app.default_locale(), desk.app.default_locale()));
+    let headline = update
+        .content
+        .variants
+        .first()
+        .and_then(|variant| variant.facts_for(desk.app.default_locale(), desk.app.default_locale()));
     let mut told = json!({
         "number": update.number,
         "headline": headline.map(|(_, facts)| facts.headline.clone()).unwrap_or_default(),
@@ -114,7 +119,12 @@ async fn reach(desk: &Desk, broadcast: &Broadcast) -> Result<(i64, i64, i64), Pr
     use crate::track::DeliveryState as Outcome;
     let progress = desk.app.store.progress(broadcast.id).await?;
     let sum = |wanted: &[Outcome]| {
-        progress.values().flat_map(|channel| channel.outcomes.iter()).filter(|(state, _)| wanted.contains(state)).map(|(_, n)| n).sum()
+        progress
+            .values()
+            .flat_map(|channel| channel.outcomes.iter())
+            .filter(|(state, _)| wanted.contains(state))
+            .map(|(_, n)| n)
+            .sum()
     };
     let total = progress.values().map(|channel| channel.total).sum();
     Ok((total, sum(&[Outcome::Delivered, Outcome::Accepted]), sum(&[Outcome::Delivered])))
@@ -171,5 +181,10 @@ fn health(desk: &Desk) -> Vec<Value> {
         let text = if up { label.to_owned() } else { format!("{label} ({name}){trouble}") };
         json!({ "text": text, "class": if up { "ok" } else { "warn" } })
     };
-    desk.app.engine.health().iter().map(|(channel, name, health)| of_channel(*channel, name, health.up, &health.last_trouble)).collect()
+    desk.app
+        .engine
+        .health()
+        .iter()
+        .map(|(channel, name, health)| of_channel(*channel, name, health.up, &health.last_trouble))
+        .collect()
 }

@@ -41,7 +41,9 @@ pub(super) async fn show(desk: Desk, Query(only): Query<Only>) -> Answer {
             messages.push(people::message(&desk, &times, &mut loaded, &listed).await?);
         }
         if !messages.is_empty() {
-            groups.push(json!({ "channel": channel.as_str(), "label": say("channel", channel.as_str()), "messages": messages }));
+            groups.push(
+                json!({ "channel": channel.as_str(), "label": say("channel", channel.as_str()), "messages": messages }),
+            );
         }
     }
     let frame = Frame { template: "outbox", nav: "outbox", title: "Outbox".to_owned(), exercise: false };

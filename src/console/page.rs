@@ -123,7 +123,10 @@ async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
         Some(promise) => {
             let whose = match promise.owner_id {
                 Some(id) if id == desk.person.id => "yours".to_owned(),
-                Some(id) => app.store.person(id).await.map_or_else(|_| "nobody’s".to_owned(), |person| format!("{}’s", person.name)),
+                Some(id) => app.store.person(id).await.map_or_else(
+                    |_| "nobody’s".to_owned(),
+                    |person| format!("{}’s", person.name.split(' ').next().unwrap_or_default()),
+                ),
                 None => "nobody’s".to_owned(),
             };
             let left = promise.due_at.duration_since(times.now).as_secs();
@@ -140,7 +143,7 @@ async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
     let waiting = app.store.updates_in(State::Submitted).await?.len();
     Ok(json!({
         "title": frame.title,
-        "nav": { frame.nav: true },
+        "nav": frame.nav,
         "exercise": frame.exercise,
         "csrf": desk.csrf(),
         "now": times.now.to_string(),
@@ -164,7 +167,10 @@ mod tests {
         LazyLock::force(&TEMPLATES);
         for (name, text) in FILES {
             assert!(!text.contains("{{{") && !text.contains("{{&"), "{name}");
-            assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains("onclick"), "{name}: the policy refuses it");
+            assert!(
+                !text.contains(" style=") && !text.contains("<style") && !text.contains("onclick"),
+                "{name}: the policy refuses it"
+            );
         }
     }
 }

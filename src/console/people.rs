@@ -1,6 +1,6 @@
 //! People: what one of them got, when, where, word for word; and which of their addresses must not be written to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use axum::extract::{Path, Query};
 use onevoice_channels::contract::{Channel, DeliveryId};
@@ -43,7 +43,8 @@ pub(super) async fn search(desk: Desk, Query(Search { q }): Query<Search>) -> An
         json!({ "id": known.id, "name": known.recipient.name, "customer": known.recipient.customer_id, "addresses": addresses.collect::<Vec<_>>().join(" · ") })
     });
     let body = json!({ "q": q, "asked": !q.is_empty(), "rows": rows.collect::<Vec<_>>(), "count": desk.app.store.recipient_count().await? });
-    page::show(&desk, &Frame { template: "people", nav: "people", title: "People".to_owned(), exercise: false }, body).await
+    page::show(&desk, &Frame { template: "people", nav: "people", title: "People".to_owned(), exercise: false }, body)
+        .await
 }
 
 /// One person.
@@ -75,7 +76,11 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
         "addresses": addresses,
         "messages": messages,
     });
-    let title = if known.recipient.name.is_empty() { known.recipient.customer_id.clone() } else { known.recipient.name.clone() };
+    let title = if known.recipient.name.is_empty() {
+        known.recipient.customer_id.clone()
+    } else {
+        known.recipient.name.clone()
+    };
     page::show(&desk, &Frame { template: "person", nav: "people", title, exercise: false }, body).await
 }
 
@@ -88,22 +93,32 @@ pub(super) async fn lift(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer 
     }
     let known = desk.app.store.recipient_by_id(id).await?;
     let channel = Channel::parse(form.get("channel"));
-    let address = known.recipient.addresses.iter().find(|address| Some(address.channel) == channel && address.value == form.get("value"));
+    let address = known
+        .recipient
+        .addresses
+        .iter()
+        .find(|address| Some(address.channel) == channel && address.value == form.get("value"));
     let address = address.ok_or_else(|| Problem::missing("this person has no such address"))?;
     let (by, subject) = (desk.actor.audit_name(), format!("recipient:{id}"));
-    let entry = desk.app.entry(&by, "suppression.lift", &subject, json!({ "channel": address.channel, "reason": reason }));
+    let entry =
+        desk.app.entry(&by, "suppression.lift", &subject, json!({ "channel": address.channel, "reason": reason }));
     desk.app.store.lift_suppression(address.channel, &address.value, None, &entry).await?;
     page::to(&format!("/console/people/{id}"))
 }
 
 /// One message, word for word, with its tries. `loaded` keeps broadcasts that were read already.
-pub(super) async fn message(desk: &Desk, times: &Times, loaded: &mut HashMap<i64, Loaded>, listed: &Listed) -> Result<Value, Problem> {
+pub(super) async fn message(
+    desk: &Desk,
+    times: &Times,
+    loaded: &mut HashMap<i64, Loaded>,
+    listed: &Listed,
+) -> Result<Value, Problem> {
     let id: DeliveryId = listed.id.parse().map_err(|()| Problem::internal())?;
     let app = &desk.app;
-    if !loaded.contains_key(&id.broadcast) {
-        loaded.insert(id.broadcast, Loaded::read(&app.store, &app.config, id.broadcast).await?);
-    }
-    let Some(loaded) = loaded.get(&id.broadcast) else { return Err(Problem::internal()) };
+    let loaded = match loaded.entry(id.broadcast) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => place.insert(Loaded::read(&app.store, &app.config, id.broadcast).await?),
+    };
     let at = listed.at.unwrap_or(times.now);
     let text = loaded.filled(&claimed(listed, id), app.store.secrets(), at, |rendering, person| {
         let mut text = preview::text_of(app, rendering);

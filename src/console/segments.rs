@@ -35,7 +35,12 @@ async fn listed(desk: &Desk, name: &str, text: &str, problem: Option<String>) ->
         rows.push(json!({ "id": segment.id, "name": segment.name, "filter": segment.filter, "people": people }));
     }
     let body = json!({ "rows": rows, "name": name, "filter": text, "problem": problem, "count": desk.app.store.recipient_count().await? });
-    page::show(desk, &Frame { template: "segments", nav: "people", title: "Who gets it".to_owned(), exercise: false }, body).await
+    page::show(
+        desk,
+        &Frame { template: "segments", nav: "people", title: "Who gets it".to_owned(), exercise: false },
+        body,
+    )
+    .await
 }
 
 fn audience(desk: &Desk, filter: Filter) -> Audience {
@@ -95,7 +100,9 @@ async fn some(desk: &Desk, filter: Filter) -> Result<Vec<Value>, Problem> {
 pub(super) async fn save(desk: Desk, form: Form) -> Answer {
     match put(&desk, None, &form).await {
         Ok(id) => page::to(&format!("/console/segments/{id}")),
-        Err(problem) if problem.status == 422 || problem.status == 409 => listed(&desk, form.get("name"), form.get("filter"), Some(problem.detail)).await,
+        Err(problem) if problem.status == 422 || problem.status == 409 => {
+            listed(&desk, form.get("name"), form.get("filter"), Some(problem.detail)).await
+        }
         Err(problem) => Err(problem.into()),
     }
 }
@@ -112,7 +119,9 @@ pub(super) async fn save_one(desk: Desk, Path(id): Path<i64>, form: Form) -> Ans
         }
         _ => match put(&desk, Some(id), &form).await {
             Ok(id) => page::to(&format!("/console/segments/{id}")),
-            Err(problem) if problem.status == 422 || problem.status == 409 => shown(&desk, id, form.get("name"), form.get("filter"), Some(problem.detail)).await,
+            Err(problem) if problem.status == 422 || problem.status == 409 => {
+                shown(&desk, id, form.get("name"), form.get("filter"), Some(problem.detail)).await
+            }
             Err(problem) => Err(problem.into()),
         },
     }

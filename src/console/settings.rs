@@ -25,7 +25,8 @@ pub(super) async fn show(desk: Desk) -> Answer {
             "me": person.id == desk.person.id, "roles": roles(Some(person.role)) })
     });
     let body = json!({ "rows": rows.collect::<Vec<_>>(), "roles": roles(None), "role": say("role", desk.person.role.as_str()), "email": desk.person.email });
-    page::show(&desk, &Frame { template: "settings", nav: "", title: "Settings".to_owned(), exercise: false }, body).await
+    page::show(&desk, &Frame { template: "settings", nav: "", title: "Settings".to_owned(), exercise: false }, body)
+        .await
 }
 
 /// Adds somebody, or changes what they may do.
@@ -40,7 +41,15 @@ pub(super) async fn change(desk: Desk, form: Form) -> Answer {
             return Err(Problem::invalid("/email", "a colleague needs a name and a mail address").into());
         }
         let hash = sign_in::hash_password(app, form.raw("password").unwrap_or_default()).await?;
-        app.store.add_person(email, name, role()?, &hash, &app.entry(&by, "person.add", "", json!({ "role": form.get("role") }))).await?;
+        app.store
+            .add_person(
+                email,
+                name,
+                role()?,
+                &hash,
+                &app.entry(&by, "person.add", "", json!({ "role": form.get("role") })),
+            )
+            .await?;
         return page::to("/console/settings");
     }
     let id: i64 = form.get("id").parse().map_err(|_| Problem::missing("there is no such person"))?;

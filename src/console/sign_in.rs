@@ -61,27 +61,36 @@ fn form(status: StatusCode, problem: Option<&Problem>, sent: &Form, next: &str) 
 /// A place within the console, or its first page: nobody is led elsewhere by a link to the sign-in.
 fn inside(place: &str) -> &str {
     let path = place.split(['?', '#']).next().unwrap_or_default();
-    let plain = place.chars().all(|c| c.is_ascii_graphic() && c != '\\') && !place.contains("//") && !path.contains("..");
+    let plain =
+        place.chars().all(|c| c.is_ascii_graphic() && c != '\\') && !place.contains("//") && !path.contains("..");
     if plain && (path == "/console" || path.starts_with("/console/")) { place } else { "/console" }
 }
 
 /// Signs in: a fresh session, whatever cookie came along.
-pub(super) async fn enter(State(app): State<App>, peer: Option<Extension<Peer>>, headers: HeaderMap, body: Bytes) -> Response {
+pub(super) async fn enter(
+    State(app): State<App>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let sent = Form::read(&body);
     if !enter::from_here(&headers) {
-        return page::bare_refusal(&Problem::forbidden("this form was sent from another site; open the console and sign in there"));
+        return page::bare_refusal(&Problem::forbidden(
+            "this form was sent from another site; open the console and sign in there",
+        ));
     }
     let from = match peer {
         Some(Extension(Peer::Tcp(address))) => address.ip().to_string(),
         _ => "this machine".to_owned(),
     };
-    let (person, token) = match sign_in::sign_in(&app, sent.get("email"), sent.raw("password").unwrap_or_default(), &from).await {
-        Ok(entered) => entered,
-        Err(problem) => {
-            let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNAUTHORIZED);
-            return form(status, Some(&problem), &sent, sent.get("next"));
-        }
-    };
+    let (person, token) =
+        match sign_in::sign_in(&app, sent.get("email"), sent.raw("password").unwrap_or_default(), &from).await {
+            Ok(entered) => entered,
+            Err(problem) => {
+                let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNAUTHORIZED);
+                return form(status, Some(&problem), &sent, sent.get("next"));
+            }
+        };
     if let Some(old) = enter::token(&headers) {
         // It ends by itself in any case.
         let _ = app.store.end_session(&credentials::hash_token(old)).await;
@@ -104,8 +113,12 @@ async fn carry_on(desk: &Desk, sent: &Form) -> Option<Answer> {
     let pairs: Vec<_> = kept.kept().map(|(name, value)| json!({ "name": name, "value": value })).collect();
     let long = kept.kept().filter(|(_, value)| value.chars().count() > 12);
     let shown: Vec<_> = long.map(|(name, value)| json!({ "name": name, "value": value })).collect();
-    let frame = page::Frame { template: "carry_on", nav: "", title: "Your words are still here".to_owned(), exercise: false };
-    Some(page::show(desk, &frame, json!({ "place": inside(sent.get("kept_for")), "pairs": pairs, "shown": shown })).await)
+    let frame =
+        page::Frame { template: "carry_on", nav: "", title: "Your words are still here".to_owned(), exercise: false };
+    Some(
+        page::show(desk, &frame, json!({ "place": inside(sent.get("kept_for")), "pairs": pairs, "shown": shown }))
+            .await,
+    )
 }
 
 /// Signs out.
@@ -126,8 +139,18 @@ mod tests {
         for good in ["/console", "/console/updates/3?saved=1", "/console?x=1"] {
             assert_eq!(inside(good), good);
         }
-        let bad = ["", "https://evil.example", "//evil.example", "/console//evil.example", "/\\evil.example", "/console\\@evil",
-            "/consoles", "/console/../api", "/console/\r\nSet-Cookie: a=b", "javascript:alert(1)"];
+        let bad = [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/console//evil.example",
+            "/\\evil.example",
+            "/console\\@evil",
+            "/consoles",
+            "/console/../api",
+            "/console/\r\nSet-Cookie: a=b",
+            "javascript:alert(1)",
+        ];
         for bad in bad {
             assert_eq!(inside(bad), "/console", "{bad:?}");
         }

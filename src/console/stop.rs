@@ -23,7 +23,12 @@ pub(super) async fn show(desk: Desk) -> Answer {
             "message": say("message", broadcast.message.as_str()), "have": have, "total": progress.values().map(|channel| channel.total).sum::<i64>() }));
     }
     let held = steer::held(&desk.app).await?;
-    let frame = Frame { template: "stop", nav: "", title: if held.is_some() { "Everything is stopped" } else { "Nothing is stopped" }.to_owned(), exercise: false };
+    let frame = Frame {
+        template: "stop",
+        nav: "",
+        title: if held.is_some() { "Everything is stopped" } else { "Nothing is stopped" }.to_owned(),
+        exercise: false,
+    };
     page::show(&desk, &frame, json!({ "why": held, "stopped": stopped })).await
 }
 

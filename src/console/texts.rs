@@ -22,7 +22,7 @@ pub(super) fn shown(text: &Text, marks: &[(String, &'static str)], severity: Sev
     let posts: Vec<Value> = text.posts.iter().map(|post| json!({ "pieces": marked(post, marks) })).collect();
     let (first, rest) = text.text.split_once('\n').unwrap_or((&text.text, ""));
     json!({
-        "kind": { kind: true },
+        "kind": kind,
         "severity": severity.as_str(),
         "channel": text.channel.as_str(),
         "label": say("channel", text.channel.as_str()),
@@ -44,7 +44,9 @@ fn limit(text: &Text) -> String {
     let size = &text.size;
     match text.channel {
         Channel::Sms => format!("{} · {} of {} characters", plural(size.parts, "part"), size.used, size.of),
-        Channel::Mastodon | Channel::Bluesky if size.parts > 1 => format!("{} posts · longest {} / {}", size.parts, size.used, size.of),
+        Channel::Mastodon | Channel::Bluesky if size.parts > 1 => {
+            format!("{} posts · longest {} / {}", size.parts, size.used, size.of)
+        }
         Channel::Mastodon | Channel::Bluesky => format!("{} / {}", size.used, size.of),
         _ => String::new(),
     }

@@ -41,7 +41,9 @@ mod tests {
         wanted.extend(DeliveryState::ALL.iter().map(|one| ("next", one.as_str())));
         wanted.extend(["waiting", "sending", "pending"].map(|name| ("outcome", name)));
         wanted.extend(Role::ALL.iter().map(|one| ("role", one.as_str())));
-        wanted.extend([Severity::Info, Severity::Warning, Severity::Critical].iter().map(|one| ("severity", one.as_str())));
+        wanted.extend(
+            [Severity::Info, Severity::Warning, Severity::Critical].iter().map(|one| ("severity", one.as_str())),
+        );
         for (set, name) in wanted {
             assert!(CATALOGUE.get(set).is_some_and(|words| words.contains_key(name)), "{set}.{name} has no word");
         }

@@ -22,11 +22,15 @@
 
   // Puts new content in, and leaves the reader where they were: focus, opened texts.
   const swap = (old, content) => {
-    const focus = old.contains(document.activeElement) && document.activeElement.id;
+    const typing = old.contains(document.activeElement) ? document.activeElement : null;
+    const focus = typing?.id;
     const open = new Set(all("details[open][id]", old).map((details) => details.id));
     old.replaceChildren(...content.childNodes);
     for (const details of all("details[id]", old)) if (open.has(details.id)) details.open = true;
-    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+    const field = focus && document.getElementById(focus);
+    // What was typed since the save that is answered here is newer than the answer.
+    if (field && typing.matches("input:not([type=checkbox])")) field.value = typing.value;
+    if (field) field.focus({ preventScroll: true });
     tick();
     gate();
   };
@@ -51,6 +55,10 @@
       for (const part of all("[data-preview]", parse(html))) {
         const name = CSS.escape(part.dataset.preview);
         for (const old of all(`[data-preview="${name}"]`)) swap(old, part.cloneNode(true));
+      }
+      for (const found of all(".found[data-preview]")) {
+        const field = found.parentElement.querySelector(":scope > input, :scope > textarea");
+        field?.setAttribute("aria-invalid", String(!!found.querySelector(".finding.block")));
       }
     };
     const save = async (leaving) => {

@@ -30,8 +30,7 @@ use crate::{
 };
 
 /// The policy of a mail in its frame: it may look as it likes and do nothing.
-pub(super) const MAIL_POLICY: &str =
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+pub(super) const MAIL_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// The page.
 pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
@@ -48,10 +47,13 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
 /// The page with content that may not be saved yet, and with what is wrong with it.
 async fn written(desk: &Desk, update: &Update, content: Content, problem: Option<Problem>) -> Answer {
     let incident = desk.app.store.incident(update.incident_id).await?;
-    let status = problem.as_ref().map_or(StatusCode::OK, |problem| StatusCode::from_u16(problem.status).unwrap_or(StatusCode::OK));
+    let status = problem
+        .as_ref()
+        .map_or(StatusCode::OK, |problem| StatusCode::from_u16(problem.status).unwrap_or(StatusCode::OK));
     let body = view::view(desk, update, &incident, content, problem).await?;
     let title = format!("Update {} · {}", update.number, incident.title);
-    let mut response = page::show(desk, &Frame { template: "write", nav: "write", title, exercise: incident.exercise }, body).await?;
+    let mut response =
+        page::show(desk, &Frame { template: "write", nav: "write", title, exercise: incident.exercise }, body).await?;
     *response.status_mut() = status;
     Ok(response)
 }
@@ -67,7 +69,9 @@ pub(super) async fn autosave(desk: Desk, Path(id): Path<i64>, form: Form) -> Ans
 }
 
 fn version(form: &Form) -> Result<i64, Problem> {
-    form.get("version").parse().map_err(|_| Problem::unreadable("this form does not say which version it was made from"))
+    form.get("version")
+        .parse()
+        .map_err(|_| Problem::unreadable("this form does not say which version it was made from"))
 }
 
 /// Every button of the page.
@@ -119,7 +123,9 @@ async fn change(desk: &Desk, id: i64, content: &mut Content, action: &str) -> Re
             content.variants.push(Variant { name, segment: None, facts });
         }
         "remove_variant" => {
-            if let Some(place) = rest.parse::<usize>().ok().filter(|place| *place > 0 && *place < content.variants.len()) {
+            if let Some(place) =
+                rest.parse::<usize>().ok().filter(|place| *place > 0 && *place < content.variants.len())
+            {
                 content.variants.remove(place);
             }
         }
@@ -147,7 +153,9 @@ async fn change(desk: &Desk, id: i64, content: &mut Content, action: &str) -> Re
 async fn better_words(desk: &Desk, id: i64, content: &mut Content, finding: &str) -> Result<(), Problem> {
     let looked = preview::preview(&desk.app, id, Some(content.clone())).await?;
     let Some(finding) = looked.findings.into_iter().find(|known| known.id == finding) else { return Ok(()) };
-    let (Some(instead), Some(field), Some(locale)) = (finding.instead, finding.field, finding.locale) else { return Ok(()) };
+    let (Some(instead), Some(field), Some(locale)) = (finding.instead, finding.field, finding.locale) else {
+        return Ok(());
+    };
     let text = match field.as_str() {
         "correction" => content.correction.get_mut(&locale),
         "holding" => content.holding.get_mut(&locale),
@@ -169,7 +177,9 @@ fn at<'a>(facts: &'a mut Facts, field: &str) -> Option<&'a mut String> {
     let parts: Vec<&str> = field.split('/').collect();
     match parts[..] {
         ["options", row, "text"] => facts.options.get_mut(row.parse::<usize>().ok()?).map(|option| &mut option.text),
-        ["options", row, "reason"] => facts.options.get_mut(row.parse::<usize>().ok()?).map(|option| &mut option.reason),
+        ["options", row, "reason"] => {
+            facts.options.get_mut(row.parse::<usize>().ok()?).map(|option| &mut option.reason)
+        }
         ["links", row, "label"] => facts.links.get_mut(row.parse::<usize>().ok()?).map(|link| &mut link.label),
         ["links", row, "url"] => facts.links.get_mut(row.parse::<usize>().ok()?).map(|link| &mut link.url),
         ["short", channel] => facts.short.get_mut(&onevoice_channels::contract::Channel::parse(channel)?),
@@ -213,7 +223,10 @@ pub(super) async fn mail(desk: Desk, Path((id, variant, locale)): Path<(i64, usi
     let update = desk.app.store.update(id).await?;
     let name = update.content.variants.get(variant).map(|variant| variant.name.clone());
     let text = looked.texts.into_iter().find(|text| {
-        Some(&text.variant) == name.as_ref() && text.locale == locale && text.message == MessageKind::Update && text.html.is_some()
+        Some(&text.variant) == name.as_ref()
+            && text.locale == locale
+            && text.message == MessageKind::Update
+            && text.html.is_some()
     });
     let html = text.and_then(|text| text.html).ok_or_else(|| Problem::missing("there is no mail in this language"))?;
     framed(html)

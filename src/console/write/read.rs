@@ -16,8 +16,18 @@ use crate::{
 };
 
 /// Fields of prose, in the order of the page.
-pub(super) const PROSE: [&str; 10] =
-    ["headline", "what_happened", "impact", "apology", "doing", "why", "prevention", "next_steps", "risks", "reassurance"];
+pub(super) const PROSE: [&str; 10] = [
+    "headline",
+    "what_happened",
+    "impact",
+    "apology",
+    "doing",
+    "why",
+    "prevention",
+    "next_steps",
+    "risks",
+    "reassurance",
+];
 
 /// Rows that a form may have for options and links, and variants of an update.
 const MOST_ROWS: usize = 10;
@@ -47,7 +57,8 @@ pub(super) fn prose<'a>(facts: &'a mut Facts, name: &str) -> Option<&'a mut Stri
 /// [`Problem`] 422 at what cannot be read.
 pub(super) fn content(app: &App, times: &Times, form: &Form, base: &Content) -> Result<Content, Problem> {
     let mut content = base.clone();
-    content.status = Status::parse(form.get("status")).ok_or_else(|| Problem::invalid("/status", "choose where we are"))?;
+    content.status =
+        Status::parse(form.get("status")).ok_or_else(|| Problem::invalid("/status", "choose where we are"))?;
     content.severity = match form.get("severity") {
         "info" => Severity::Info,
         "critical" => Severity::Critical,
@@ -98,7 +109,8 @@ fn texts(form: &Form, prefix: &str, into: &mut BTreeMap<String, String>) {
 
 /// The promise: one of the offered times, or another one.
 fn next(times: &Times, form: &Form) -> Result<Option<Timestamp>, Problem> {
-    let wrong = || Problem::invalid("/next_update_at", "the time of the next update cannot be read; use the form day and time");
+    let wrong =
+        || Problem::invalid("/next_update_at", "the time of the next update cannot be read; use the form day and time");
     let other = form.get("next_other");
     match form.get("next") {
         "" | "other" if !other.is_empty() => times.parse(other).map(Some).ok_or_else(wrong),

@@ -67,7 +67,8 @@ fn key(content: &Content, finding: &Finding) -> String {
 }
 
 fn found(content: &Content, finding: &Finding, key: &str) -> Value {
-    let place = content.variants.iter().position(|variant| Some(&variant.name) == finding.variant.as_ref()).unwrap_or_default();
+    let place =
+        content.variants.iter().position(|variant| Some(&variant.name) == finding.variant.as_ref()).unwrap_or_default();
     json!({
         "id": finding.id,
         "class": if finding.blocks() { "block" } else { "warn" },
@@ -93,7 +94,13 @@ fn dashed(key: &str) -> String {
 }
 
 /// The page's values. Content that cannot be looked at is shown all the same, with what is wrong.
-pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, content: Content, problem: Option<Problem>) -> Result<Value, Problem> {
+pub(super) async fn view(
+    desk: &Desk,
+    update: &Update,
+    incident: &Incident,
+    content: Content,
+    problem: Option<Problem>,
+) -> Result<Value, Problem> {
     let app = &desk.app;
     let times = Times::of(app);
     let looked = preview::preview(app, update.id, Some(content.clone())).await;
@@ -106,7 +113,8 @@ pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, cont
     let mut slots = Slots::new(&content, findings);
     let segments = app.store.segments().await?;
     let names: Vec<&str> = segments.iter().map(|segment| segment.name.as_str()).collect();
-    let variants: Vec<Value> = (0..content.variants.len()).map(|place| variant(desk, &content, place, &names, &mut slots)).collect();
+    let variants: Vec<Value> =
+        (0..content.variants.len()).map(|place| variant(desk, &content, place, &names, &mut slots)).collect();
     let before = previous(desk, update).await?;
     let kept = words_kept(findings);
     let channels = app.channels().into_iter().map(|channel| {
@@ -167,17 +175,25 @@ pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, cont
 }
 
 fn words_kept(findings: &[Finding]) -> usize {
-    findings.iter().filter(|finding| !finding.blocks() && (finding.kept.is_some() || finding.confirmed.is_some())).count()
+    findings
+        .iter()
+        .filter(|finding| !finding.blocks() && (finding.kept.is_some() || finding.confirmed.is_some()))
+        .count()
 }
 
 async fn previous(desk: &Desk, update: &Update) -> Result<Option<Content>, Problem> {
     let updates = desk.app.store.updates(update.incident_id).await?;
-    Ok(updates.into_iter().rev().find(|other| other.number < update.number && other.state == State::Approved).map(|other| other.content))
+    Ok(updates
+        .into_iter()
+        .rev()
+        .find(|other| other.number < update.number && other.state == State::Approved)
+        .map(|other| other.content))
 }
 
 fn statuses(incident: &Incident, before: Option<&Content>, content: &Content) -> Vec<Value> {
     let from = before.map(|content| content.status);
-    let offered = incident.kind.statuses().iter().filter_map(|status| Some((status, incident.kind.step(from, *status)?)));
+    let offered =
+        incident.kind.statuses().iter().filter_map(|status| Some((status, incident.kind.step(from, *status)?)));
     offered
         .map(|(status, step)| {
             let word = say("status", status.as_str());
@@ -192,9 +208,7 @@ fn statuses(incident: &Incident, before: Option<&Content>, content: &Content) ->
 }
 
 fn severities(content: &Content) -> Vec<Value> {
-    let one = |severity: &Severity| {
-        json!({ "name": severity.as_str(), "label": say("severity", severity.as_str()), "checked": *severity == content.severity })
-    };
+    let one = |severity: &Severity| json!({ "name": severity.as_str(), "label": say("severity", severity.as_str()), "checked": *severity == content.severity });
     [Severity::Info, Severity::Warning, Severity::Critical].iter().map(one).collect()
 }
 
@@ -230,7 +244,9 @@ fn next(times: &Times, content: &Content, looked: Option<&Preview>) -> Value {
         if checked {
             chosen = None;
         }
-        offers.push(json!({ "at": at.to_string(), "label": format!("{label} · {}", times.near(at)), "checked": checked }));
+        offers.push(
+            json!({ "at": at.to_string(), "label": format!("{label} · {}", times.near(at)), "checked": checked }),
+        );
     }
     if let Some(at) = chosen {
         offers.insert(0, json!({ "at": at.to_string(), "label": times.full(at), "checked": true }));
@@ -252,7 +268,8 @@ fn next(times: &Times, content: &Content, looked: Option<&Preview>) -> Value {
 fn variant(desk: &Desk, content: &Content, place: usize, segments: &[&str], slots: &mut Slots) -> Value {
     let known = &desk.app.config.organisation.locales;
     let variant = &content.variants[place];
-    let options = segments.iter().map(|name| json!({ "name": name, "selected": variant.segment.as_deref() == Some(*name) }));
+    let options =
+        segments.iter().map(|name| json!({ "name": name, "selected": variant.segment.as_deref() == Some(*name) }));
     let locales: Vec<Value> = known
         .iter()
         .filter_map(|locale| Some((locale, variant.facts.get(locale)?)))
@@ -285,7 +302,9 @@ fn facts_view(desk: &Desk, place: usize, locale: &str, facts: &Facts, slots: &mu
         })
         .collect();
     let more = fields.split_off(FIRST);
-    let more_open = more.iter().any(|field| field["text"] != "" || field["found"]["findings"].as_array().is_some_and(|list| !list.is_empty()));
+    let more_open = more
+        .iter()
+        .any(|field| field["text"] != "" || field["found"]["findings"].as_array().is_some_and(|list| !list.is_empty()));
     let mut row_found = |key: String| slots.take(&key);
     let options: Vec<Value> = (0..(facts.options.len() + 1).clamp(3, 10))
         .map(|row| {
@@ -316,6 +335,8 @@ fn facts_view(desk: &Desk, place: usize, locale: &str, facts: &Facts, slots: &mu
         })
         .collect();
     json!({
+        // Other languages are folded while nothing in them blocks: a phone shows one at a time.
+        "open": locale == desk.app.default_locale() || fields.iter().any(|field| field["wrong"] == true || field["text"] == ""),
         "code": locale,
         "language": say("language", locale),
         "removable": locale != desk.app.default_locale(),
@@ -338,13 +359,19 @@ fn previews(desk: &Desk, times: &Times, content: &Content, id: i64, looked: &Pre
     let mut groups = Vec::new();
     for (place, variant) in content.variants.iter().enumerate() {
         for locale in desk.app.config.organisation.locales.iter().filter(|locale| variant.facts.contains_key(*locale)) {
-            let of_group = looked.texts.iter().filter(|text| text.variant == variant.name && text.locale == *locale && text.message == MessageKind::Update);
+            let of_group = looked.texts.iter().filter(|text| {
+                text.variant == variant.name && text.locale == *locale && text.message == MessageKind::Update
+            });
             let cards: Vec<Value> = of_group
                 .map(|text| {
                     let mut card = texts::shown(text, &marks, content.severity);
                     let forecast = numbers.forecast.get(&text.channel).filter(|_| groups.is_empty());
-                    card["weight"] = json!(forecast.map(|forecast| texts::weight(text.channel, forecast, &numbers.currency)));
-                    card["frame"] = json!((text.channel == Channel::Email).then(|| format!("/console/updates/{id}/mail/{place}/{locale}")));
+                    card["weight"] =
+                        json!(forecast.map(|forecast| texts::weight(text.channel, forecast, &numbers.currency)));
+                    card["frame"] = json!(
+                        (text.channel == Channel::Email)
+                            .then(|| format!("/console/updates/{id}/mail/{place}/{locale}"))
+                    );
                     card
                 })
                 .collect();
@@ -388,7 +415,9 @@ fn parity_view(desk: &Desk, parity: &preview::Parity, several: bool) -> Value {
         crate::check::Presence::ByLink => "by_link",
         crate::check::Presence::No => "no",
     };
-    let fact = |fact: crate::check::Fact| serde_json::to_value(fact).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+    let fact = |fact: crate::check::Fact| {
+        serde_json::to_value(fact).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    };
     let rows = parity.rows.iter().map(|row| {
         let cells = ordered.iter().map(|channel| say("presence", row.by_channel.get(channel).map_or("no", name)));
         json!({ "fact": say("fact", &fact(row.fact)), "cells": cells.collect::<Vec<_>>() })
@@ -409,7 +438,10 @@ pub(super) fn plain(content: &Content) -> Vec<(String, String)> {
     for variant in &content.variants {
         for (locale, facts) in &variant.facts {
             for (field, text) in facts.prose().filter(|(_, text)| !text.is_empty()) {
-                texts.push((format!("{} ({}, {})", say("field", &field), variant.name, say("language", locale)), text.to_owned()));
+                texts.push((
+                    format!("{} ({}, {})", say("field", &field), variant.name, say("language", locale)),
+                    text.to_owned(),
+                ));
             }
         }
     }
