@@ -169,7 +169,8 @@ impl App {
 
     /// The names of a channel's outlets; empty for personal channels.
     pub fn outlets(&self, channel: Channel) -> Vec<String> {
-        let of_channel = self.engine.routes().map(|route| route.provider.manifest()).filter(|manifest| manifest.channel == channel);
+        let of_channel =
+            self.engine.routes().map(|route| route.provider.manifest()).filter(|manifest| manifest.channel == channel);
         if channel.is_personal() { Vec::new() } else { of_channel.map(|manifest| manifest.name.clone()).collect() }
     }
 
@@ -201,7 +202,9 @@ impl App {
         if let Actor::Key { scopes, .. } = actor
             && !scopes.iter().any(|held| held == scope)
         {
-            return Err(Problem::forbidden(format!("this key does not have the scope `{scope}`; make one that has it")));
+            return Err(Problem::forbidden(format!(
+                "this key does not have the scope `{scope}`; make one that has it"
+            )));
         }
         match actor.person() {
             Some(person) if person.role < role => Err(Problem::forbidden(format!(

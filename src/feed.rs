@@ -101,13 +101,18 @@ async fn incidents(app: &App, shown: &[Shown]) -> Result<Vec<PublicIncident>> {
             let Body::Page { document, .. } = &rendering.body else { continue };
             let page: PageDocument = serde_json::from_str(document)?;
             status = Some((page.status, page.severity));
-            let sections = page.sections.into_iter().map(|section| Section { key: section.key, label: section.label, text: section.text });
+            let sections = page.sections.into_iter().map(|section| Section {
+                key: section.key,
+                label: section.label,
+                text: section.text,
+            });
             documents.insert(row.locale.clone(), Document { headline: page.headline, sections: sections.collect() });
         }
         let Some((status, severity)) = status else { continue };
         let content = content_of(app, &broadcast).await?;
         let promises = app.store.promises_of(first.incident_id).await?;
-        let promised_before = promises.iter().find(|promise| promise.kept_by == Some(broadcast.id)).map(|promise| promise.due_at);
+        let promised_before =
+            promises.iter().find(|promise| promise.kept_by == Some(broadcast.id)).map(|promise| promise.due_at);
         let at = broadcast.started_at.unwrap_or(first.at);
         let incident = match found.entry(first.incident_id) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
@@ -133,13 +138,17 @@ async fn incidents(app: &App, shown: &[Shown]) -> Result<Vec<PublicIncident>> {
             (incident.status, incident.severity) = (status, severity);
             incident.components = content.components.keys().copied().collect();
         }
-        incident.next_update_at = promises.iter().rfind(|promise| promise.kept_at.is_none()).map(|promise| promise.due_at);
+        incident.next_update_at =
+            promises.iter().rfind(|promise| promise.kept_at.is_none()).map(|promise| promise.due_at);
         incident.updates.push(PublicUpdate { number: first.number, status, step, at, promised_before, documents });
     }
     Ok(found.into_values().collect())
 }
 
-async fn content_of(app: &App, broadcast: &crate::store::broadcasts::Broadcast) -> Result<crate::compose::content::Content> {
+async fn content_of(
+    app: &App,
+    broadcast: &crate::store::broadcasts::Broadcast,
+) -> Result<crate::compose::content::Content> {
     let versions = app.store.versions(broadcast.update_id).await?;
     versions
         .into_iter()
@@ -163,12 +172,22 @@ async fn banner(app: &App, shown: &[Shown]) -> Result<Option<Banner>> {
             let Body::Page { document, .. } = &rendering.body else { continue };
             let banner: BannerDocument = serde_json::from_str(document)?;
             (severity, link, next) = (banner.severity, Some(banner.link.clone()), banner.next_update_at);
-            texts.insert(row.locale.clone(), BannerText { headline: banner.headline, text: banner.text, link_label: banner.link_label });
+            texts.insert(
+                row.locale.clone(),
+                BannerText { headline: banner.headline, text: banner.text, link_label: banner.link_label },
+            );
         }
         let promises = app.store.promises_of(incident).await?;
         next = promises.iter().rfind(|promise| promise.kept_at.is_none()).map(|promise| promise.due_at).or(next);
-        let banner =
-            Banner { id: incident, severity, texts, link, next_update_at: next, updated_at: group[0].at, sequence: group[0].broadcast_id };
+        let banner = Banner {
+            id: incident,
+            severity,
+            texts,
+            link,
+            next_update_at: next,
+            updated_at: group[0].at,
+            sequence: group[0].broadcast_id,
+        };
         if best.as_ref().is_none_or(|(known, _)| severity >= *known) {
             best = Some((severity, banner));
         }

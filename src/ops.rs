@@ -14,7 +14,11 @@ use crate::{app::App, approve::State as Stage, listener::Peer};
 
 /// `/healthz`, `/readyz`, `/metrics`.
 pub fn router(app: App) -> Router {
-    Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).route("/metrics", get(metrics)).with_state(app)
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .with_state(app)
 }
 
 /// Alive: the process answers.
@@ -43,7 +47,8 @@ async fn metrics(State(app): State<App>, peer: Option<Extension<Peer>>, headers:
     if let Err(error) = gauge(&app).await {
         tracing::error!(%error, "the queue cannot be read for the metrics");
     }
-    ([("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.encode()).into_response()
+    ([("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8")], app.metrics.encode())
+        .into_response()
 }
 
 async fn gauge(app: &App) -> crate::store::Result<()> {

@@ -113,7 +113,11 @@ pub fn render(app: &App, draft: &Draft) -> Result<Vec<Rendering>, Problem> {
     let limits = app.limits();
     let (components, now) = (draft.touched(), app.world.clock.now());
     let number = u32::try_from(draft.update.number).unwrap_or(u32::MAX);
-    let incident_url = format!("{}/status/incidents/{}", app.config.organisation.status_url.as_str().trim_end_matches('/'), draft.incident.id);
+    let incident_url = format!(
+        "{}/status/incidents/{}",
+        app.config.organisation.status_url.as_str().trim_end_matches('/'),
+        draft.incident.id
+    );
     let mut renderings = Vec::new();
     for message in MessageKind::ALL {
         for variant in &draft.content.variants {
@@ -139,7 +143,10 @@ pub fn render(app: &App, draft: &Draft) -> Result<Vec<Rendering>, Problem> {
                 };
                 for channel in &draft.channels {
                     renderings.push(render::render(&app.templates, &input, *channel).map_err(|error| {
-                        Problem::invalid("/variants", format!("{} for {channel} in {locale} cannot be written: {error}", variant.name))
+                        Problem::invalid(
+                            "/variants",
+                            format!("{} for {channel} in {locale} cannot be written: {error}", variant.name),
+                        )
                     })?);
                 }
             }
@@ -188,7 +195,9 @@ pub fn check(app: &App, draft: &Draft, renderings: &[Rendering], numbers: &Measu
     findings.extend(check::check_audience(&app.rules, &audience_facts(app, numbers)));
     check::settle(&draft.content, &mut findings);
     if let Some(reason) = &draft.content.over_ceiling {
-        for finding in findings.iter_mut().filter(|finding| finding.rule == "cost_ceiling" || finding.rule == "day_ceiling") {
+        for finding in
+            findings.iter_mut().filter(|finding| finding.rule == "cost_ceiling" || finding.rule == "day_ceiling")
+        {
             finding.kept = Some(reason.clone()).filter(|reason| !reason.trim().is_empty());
         }
     }
@@ -227,7 +236,8 @@ fn limits(app: &App, draft: &Draft, renderings: &[Rendering]) -> Vec<Finding> {
         parts: u32,
         beyond: Vec<(char, Option<String>)>,
     }
-    let of_update: Vec<&Rendering> = renderings.iter().filter(|rendering| rendering.message == MessageKind::Update).collect();
+    let of_update: Vec<&Rendering> =
+        renderings.iter().filter(|rendering| rendering.message == MessageKind::Update).collect();
     let own: Vec<Own> = of_update
         .iter()
         .map(|rendering| {
@@ -237,7 +247,9 @@ fn limits(app: &App, draft: &Draft, renderings: &[Rendering]) -> Vec<Finding> {
                 Some((c, encoding::transliterate(text)))
             });
             let headline = match (&rendering.body, rendering.channel) {
-                (Body::Page { document, .. }, Channel::Banner) => serde_json::from_str::<render::BannerDocument>(document).ok().map(|banner| banner.headline),
+                (Body::Page { document, .. }, Channel::Banner) => {
+                    serde_json::from_str::<render::BannerDocument>(document).ok().map(|banner| banner.headline)
+                }
                 _ => None,
             };
             Own { headline, parts: size.parts, beyond: beyond.collect() }
@@ -265,7 +277,9 @@ fn parity(app: &App, draft: &Draft, renderings: &[Rendering]) -> Vec<Parity> {
     for variant in &draft.content.variants {
         for (locale, facts) in &variant.facts {
             let of_this = renderings.iter().filter(|rendering| {
-                rendering.message == MessageKind::Update && rendering.variant == variant.name && rendering.locale == *locale
+                rendering.message == MessageKind::Update
+                    && rendering.variant == variant.name
+                    && rendering.locale == *locale
             });
             let texts: BTreeMap<Channel, String> = of_this
                 .map(|rendering| {
@@ -275,9 +289,17 @@ fn parity(app: &App, draft: &Draft, renderings: &[Rendering]) -> Vec<Parity> {
                 .collect();
             let words = app.templates.words(locale).ok();
             let needles = Needles {
-                status_words: words.map(|words| words.status(draft.content.status, draft.step).to_owned()).into_iter().collect(),
+                status_words: words
+                    .map(|words| words.status(draft.content.status, draft.step).to_owned())
+                    .into_iter()
+                    .collect(),
                 next_update_text: next_update_text.get(locale).cloned(),
-                contact_routes: draft.routes.iter().flat_map(|route| [Some(route.how.clone()), route.label.get(locale).cloned()]).flatten().collect(),
+                contact_routes: draft
+                    .routes
+                    .iter()
+                    .flat_map(|route| [Some(route.how.clone()), route.label.get(locale).cloned()])
+                    .flatten()
+                    .collect(),
                 status_link: Some(app.config.organisation.status_url.as_str().trim_end_matches('/').to_owned()),
             };
             let rows = check::parity(&app.rules, locale, facts, &texts, &needles);
@@ -298,7 +320,9 @@ pub fn text_of(app: &App, rendering: &Rendering) -> Text {
         Channel::Sms => sms_size(&plain),
         Channel::Mastodon | Channel::Bluesky => {
             let limit = app.limits().texts.get(&rendering.channel).copied();
-            let used = |limit: onevoice_channels::contract::TextLimit| posts.iter().map(|post| text::count(post, limit.unit)).max().unwrap_or(0);
+            let used = |limit: onevoice_channels::contract::TextLimit| {
+                posts.iter().map(|post| text::count(post, limit.unit)).max().unwrap_or(0)
+            };
             Size {
                 used: limit.map_or(0, used),
                 of: limit.map_or(0, |limit| limit.max),
@@ -329,15 +353,27 @@ fn sms_size(plain: &str) -> Size {
     };
     let mut forcing: Vec<String> = size.forcing.iter().map(|(_, c)| c.to_string()).collect();
     forcing.dedup();
-    Size { used: size.units, of: size.units + size.remaining, parts: size.parts, encoding: Some(encoding.to_owned()), forcing }
+    Size {
+        used: size.units,
+        of: size.units + size.remaining,
+        parts: size.parts,
+        encoding: Some(encoding.to_owned()),
+        forcing,
+    }
 }
 
 /// The refusal of a draft that the checker stops.
 pub fn refuse(findings: &[Finding]) -> Problem {
     let blocking: Vec<&Finding> = check::blocking(findings).collect();
     let first = blocking.first().map(|finding| format!("{}: {}", finding.title, finding.why)).unwrap_or_default();
-    let pointer = blocking.first().and_then(|finding| finding.field.as_ref()).map_or_else(String::new, |field| format!("/{field}"));
+    let pointer = blocking
+        .first()
+        .and_then(|finding| finding.field.as_ref())
+        .map_or_else(String::new, |field| format!("/{field}"));
     let count = blocking.len();
-    Problem::invalid(pointer, format!("{count} finding(s) stop this draft; mend them, or keep them with a reason. The first: {first}"))
-        .with("findings", blocking)
+    Problem::invalid(
+        pointer,
+        format!("{count} finding(s) stop this draft; mend them, or keep them with a reason. The first: {first}"),
+    )
+    .with("findings", blocking)
 }

@@ -119,8 +119,8 @@ impl Daemon {
     /// # Errors
     /// The store's, when what a crash left could not be read at the start.
     pub async fn until_stopped(self) -> Result<ExitCode, ServeError> {
-        let mut terminate =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(|error| ServeError::Listen(error.to_string()))?;
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+            .map_err(|error| ServeError::Listen(error.to_string()))?;
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
@@ -195,7 +195,10 @@ async fn behind_proxy(State(app): State<App>, mut request: Request, next: Next) 
 async fn listen(app: &App, stopped: watch::Receiver<bool>) -> Result<(SocketAddr, JoinHandle<usize>), ServeError> {
     let wanted = app.config.http.listen;
     let network = match &app.config.http.tls {
-        Some(tls) => Listener::tls(wanted, tls.server_config().map_err(|error| ServeError::Certificate(error.to_string()))?).await,
+        Some(tls) => {
+            Listener::tls(wanted, tls.server_config().map_err(|error| ServeError::Certificate(error.to_string()))?)
+                .await
+        }
         None => Listener::tcp(wanted).await,
     };
     let network = network.map_err(|error| ServeError::Listen(error.to_string()))?;

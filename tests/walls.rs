@@ -7,7 +7,9 @@ use crate::parts::folder;
 /// Every Rust file below a folder, as (path, text).
 fn files(below: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(below).expect("the folder is there").map(|entry| entry.expect("it can be read").path()) {
+    for entry in
+        std::fs::read_dir(below).expect("the folder is there").map(|entry| entry.expect("it can be read").path())
+    {
         if entry.is_dir() {
             found.extend(files(&entry));
         } else if entry.extension().is_some_and(|ending| ending == "rs") {

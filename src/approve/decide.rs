@@ -25,7 +25,10 @@ pub struct Yes {
 
 impl std::fmt::Debug for Yes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Yes").field("digest", &self.digest).field("recipients", &self.recipients).finish_non_exhaustive()
+        f.debug_struct("Yes")
+            .field("digest", &self.digest)
+            .field("recipients", &self.recipients)
+            .finish_non_exhaustive()
     }
 }
 
@@ -72,7 +75,8 @@ pub async fn approve(app: &App, actor: &Actor, update_id: i64, yes: &Yes) -> Res
         return Err(Problem::invalid("/digest", "this is not what was submitted; read it again and approve that"));
     }
     if yes.recipients != broadcast.people {
-        let detail = format!("it goes to another number of people than {}; read the number and type it", yes.recipients);
+        let detail =
+            format!("it goes to another number of people than {}; read the number and type it", yes.recipients);
         return Err(Problem::invalid("/recipients", detail));
     }
     if broadcast.expires_at < now {
@@ -95,7 +99,11 @@ async fn promise_holds(app: &App, broadcast: &Broadcast, now: jiff::Timestamp) -
     let update = app.store.update(broadcast.update_id).await?;
     let Some(promised) = update.content.next_update_at else { return Ok(()) };
     let seconds = broadcast.plan.get("seconds").and_then(|seconds| seconds.as_object());
-    let longest = seconds.into_iter().flat_map(|seconds| seconds.values()).filter_map(serde_json::Value::as_f64).fold(0.0, f64::max);
+    let longest = seconds
+        .into_iter()
+        .flat_map(|seconds| seconds.values())
+        .filter_map(serde_json::Value::as_f64)
+        .fold(0.0, f64::max);
     let last = broadcast.start_at.unwrap_or(now).max(now) + SignedDuration::from_millis((longest * 1000.0) as i64);
     if last < promised {
         return Ok(());

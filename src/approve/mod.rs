@@ -84,7 +84,15 @@ impl State {
         match self {
             State::Draft => &[State::Draft, State::Planning, State::Submitted, State::Discarded],
             State::Planning => &[State::Submitted, State::Voided],
-            State::Submitted => &[State::Draft, State::Approved, State::Scheduled, State::Running, State::Returned, State::Voided, State::Discarded],
+            State::Submitted => &[
+                State::Draft,
+                State::Approved,
+                State::Scheduled,
+                State::Running,
+                State::Returned,
+                State::Voided,
+                State::Discarded,
+            ],
             State::Returned => &[State::Draft, State::Submitted, State::Discarded],
             State::Approved | State::Voided | State::Discarded => &[],
             State::Scheduled => &[State::Running, State::Paused, State::Retracted],

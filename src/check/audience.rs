@@ -81,7 +81,10 @@ mod tests {
         assert_eq!(rules_of(&AudienceFacts { people: 0, ..good.clone() }), ["nobody"]);
         assert_eq!(rules_of(&AudienceFacts { in_two: 1, ..good.clone() }), ["variants_overlap"]);
         assert_eq!(rules_of(&AudienceFacts { in_none: 1, ..good.clone() }), ["left_in_no_variant"]);
-        assert_eq!(rules_of(&AudienceFacts { fallback: [("fr".to_owned(), 2)].into(), ..good.clone() }), ["fallback_language"]);
+        assert_eq!(
+            rules_of(&AudienceFacts { fallback: [("fr".to_owned(), 2)].into(), ..good.clone() }),
+            ["fallback_language"]
+        );
         assert_eq!(rules_of(&AudienceFacts { cost: 2.0, cost_ceiling: Some(1.0), ..good.clone() }), ["cost_ceiling"]);
         assert_eq!(rules_of(&AudienceFacts { messages_today: 3, messages_ceiling: Some(2), ..good }), ["day_ceiling"]);
     }
@@ -89,7 +92,9 @@ mod tests {
     #[test]
     fn a_reason_outlives_a_change_of_the_number() {
         let rules = Rules::load(None).unwrap();
-        let id = |in_none| check_audience(&rules, &AudienceFacts { people: 1, in_none, ..AudienceFacts::default() })[0].id.clone();
+        let id = |in_none| {
+            check_audience(&rules, &AudienceFacts { people: 1, in_none, ..AudienceFacts::default() })[0].id.clone()
+        };
         assert_eq!(id(12), id(13));
     }
 }

@@ -61,9 +61,16 @@ impl Draft {
             }
         }
         let earlier = app.store.updates(incident.id).await?;
-        let sent = || earlier.iter().filter(|other| other.number < update.number && other.state == crate::approve::State::Approved);
+        let sent = || {
+            earlier
+                .iter()
+                .filter(|other| other.number < update.number && other.state == crate::approve::State::Approved)
+        };
         let previous = sent().next_back().map(|other| other.content.clone());
-        let worst = sent().flat_map(|other| other.content.components.values().copied()).filter(|status| *status != ComponentStatus::UnderMaintenance).max();
+        let worst = sent()
+            .flat_map(|other| other.content.components.values().copied())
+            .filter(|status| *status != ComponentStatus::UnderMaintenance)
+            .max();
         let from = previous.as_ref().map(|content| content.status);
         let Some(step) = incident.kind.step(from, content.status) else {
             let known: Vec<&str> = incident.kind.statuses().iter().map(|status| status.as_str()).collect();
@@ -120,7 +127,12 @@ async fn routes(app: &App, content: &Content) -> Result<Vec<ContactRoute>, Probl
     for (place, id) in content.contact_routes.iter().enumerate() {
         match by_id.get(id) {
             Some(route) => chosen.push((*route).clone()),
-            None => return Err(Problem::invalid(format!("/contact_routes/{place}"), format!("there is no contact route {id}"))),
+            None => {
+                return Err(Problem::invalid(
+                    format!("/contact_routes/{place}"),
+                    format!("there is no contact route {id}"),
+                ));
+            }
         }
     }
     Ok(chosen)
@@ -153,14 +165,20 @@ pub fn validate(app: &App, content: &Content) -> Result<(), Problem> {
                 }
             }
             if facts.options.len() > 10 || facts.links.len() > 10 {
-                return Err(Problem::invalid(format!("/variants/{place}/facts/{locale}"), "at most ten options and ten links"));
+                return Err(Problem::invalid(
+                    format!("/variants/{place}/facts/{locale}"),
+                    "at most ten options and ten links",
+                ));
             }
         }
     }
     if let Some(start) = &content.start_at
         && jiff::tz::TimeZone::get(&start.zone).is_err()
     {
-        return Err(Problem::invalid("/start_at/zone", format!("{:?} is no IANA time zone, like Europe/London", start.zone)));
+        return Err(Problem::invalid(
+            "/start_at/zone",
+            format!("{:?} is no IANA time zone, like Europe/London", start.zone),
+        ));
     }
     let blank = |reason: &Option<String>| reason.as_ref().is_some_and(|reason| reason.trim().is_empty());
     if blank(&content.required_by_law) {

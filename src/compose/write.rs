@@ -28,8 +28,9 @@ pub struct NewIncident {
 
 /// The person who writes: a draft has a name on it.
 fn author<'a>(app: &App, actor: &'a Actor) -> Result<&'a Person, Problem> {
-    app.may(actor, Role::Author, "write")?
-        .ok_or_else(|| Problem::forbidden("a draft needs a person behind it; sign in, or use a key that belongs to somebody"))
+    app.may(actor, Role::Author, "write")?.ok_or_else(|| {
+        Problem::forbidden("a draft needs a person behind it; sign in, or use a key that belongs to somebody")
+    })
 }
 
 /// Opens an incident.
@@ -55,16 +56,19 @@ pub async fn open_incident(app: &App, actor: &Actor, new: &NewIncident) -> Resul
 /// The store's.
 pub async fn blank(app: &App, incident: &Incident) -> Result<Content, Problem> {
     let updates = app.store.updates(incident.id).await?;
-    let before = updates.iter().rev().find(|update| update.state == crate::approve::State::Approved).map(|update| &update.content);
+    let before = updates
+        .iter()
+        .rev()
+        .find(|update| update.state == crate::approve::State::Approved)
+        .map(|update| &update.content);
     let empty = |locales: &[String]| locales.iter().map(|locale| (locale.clone(), Facts::default())).collect();
-    let everyone = || Variant {
-        name: "everyone".to_owned(),
-        segment: None,
-        facts: empty(&app.config.organisation.locales[..1]),
-    };
+    let everyone =
+        || Variant { name: "everyone".to_owned(), segment: None, facts: empty(&app.config.organisation.locales[..1]) };
     let variants = before.map_or_else(
         || vec![everyone()],
-        |content| content.variants.iter().map(|variant| Variant { facts: carried(variant), ..variant.clone() }).collect(),
+        |content| {
+            content.variants.iter().map(|variant| Variant { facts: carried(variant), ..variant.clone() }).collect()
+        },
     );
     Ok(Content {
         status: before.map_or(incident.kind.statuses()[0], |content| content.status),
@@ -101,7 +105,12 @@ fn carried(variant: &Variant) -> std::collections::BTreeMap<String, Facts> {
 ///
 /// # Errors
 /// 404; 409 when one is being written already; 422 for content that cannot be used.
-pub async fn begin_update(app: &App, actor: &Actor, incident_id: i64, content: Option<Content>) -> Result<Update, Problem> {
+pub async fn begin_update(
+    app: &App,
+    actor: &Actor,
+    incident_id: i64,
+    content: Option<Content>,
+) -> Result<Update, Problem> {
     let person = author(app, actor)?;
     let incident = app.store.incident(incident_id).await?;
     let content = match content {
@@ -120,7 +129,13 @@ pub async fn begin_update(app: &App, actor: &Actor, incident_id: i64, content: O
 ///
 /// # Errors
 /// 409 when it is approved, or somebody saved since `based_on`; 422 for content that cannot be used.
-pub async fn save(app: &App, actor: &Actor, update_id: i64, based_on: i64, content: &Content) -> Result<Update, Problem> {
+pub async fn save(
+    app: &App,
+    actor: &Actor,
+    update_id: i64,
+    based_on: i64,
+    content: &Content,
+) -> Result<Update, Problem> {
     let person = author(app, actor)?;
     draft::validate(app, content)?;
     let known = app.store.update(update_id).await?;

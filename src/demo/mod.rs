@@ -67,7 +67,8 @@ async fn stay(options: &DemoOptions) -> Result<ExitCode, ServeError> {
 
 async fn once(options: &DemoOptions) -> Result<ExitCode, ServeError> {
     let kept = options.data.clone();
-    let data = kept.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("onevoice-demo-{}", std::process::id())));
+    let data =
+        kept.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("onevoice-demo-{}", std::process::id())));
     let config = Config::demo(data.clone(), options.listen);
     let world = World::system().map_err(ServeError::Tls)?;
     let store = Store::open(&data.join("onevoice.db"), world.random.as_ref()).await?;

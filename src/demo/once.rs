@@ -60,7 +60,8 @@ async fn steps(app: &App, author: &Actor, approver: &Actor, password: &str) -> R
     println!("Ana opens incident {}: {}", incident.id, incident.title);
     let mut broadcasts = Vec::new();
     for (place, mut content) in updates().into_iter().enumerate() {
-        content.next_update_at = (!content.status.is_final()).then(|| app.world.clock.now() + SignedDuration::from_mins(40));
+        content.next_update_at =
+            (!content.status.is_final()).then(|| app.world.clock.now() + SignedDuration::from_mins(40));
         let broadcast = one(app, author, approver, password, incident.id, content).await?;
         // The second one starts while the first is still going out, and overtakes it.
         let wait_for = if place == 0 { 0.3 } else { 1.0 };
@@ -77,7 +78,14 @@ async fn steps(app: &App, author: &Actor, approver: &Actor, password: &str) -> R
     Ok(right && broken.is_none())
 }
 
-async fn one(app: &App, author: &Actor, approver: &Actor, password: &str, incident: i64, content: Content) -> Result<Broadcast, Problem> {
+async fn one(
+    app: &App,
+    author: &Actor,
+    approver: &Actor,
+    password: &str,
+    incident: i64,
+    content: Content,
+) -> Result<Broadcast, Problem> {
     let update = write::begin_update(app, author, incident, Some(content)).await?;
     let seen = preview::preview(app, update.id, None).await?;
     println!(
@@ -111,7 +119,8 @@ async fn until(app: &App, id: i64, part: f64) -> Result<(), Problem> {
     loop {
         let broadcast = app.store.broadcast(id).await?;
         let progress = app.store.progress(id).await?;
-        let (done, total) = progress.values().fold((0, 0), |sum, channel| (sum.0 + done(channel), sum.1 + channel.total));
+        let (done, total) =
+            progress.values().fold((0, 0), |sum, channel| (sum.0 + done(channel), sum.1 + channel.total));
         let enough = part < 1.0 && done as f64 >= part * total as f64;
         if enough || broadcast.ended_at.is_some() {
             return Ok(());

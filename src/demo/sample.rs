@@ -20,12 +20,12 @@ use crate::{
 pub const AUDIENCE: usize = 1_000;
 
 const GIVEN: [&str; 20] = [
-    "Maria", "João", "Aisha", "Lukas", "Zoë", "Chen", "Amélie", "Omar", "Ingrid", "Søren", "Priya", "Mateusz", "Noor", "Élodie", "Ben",
-    "Yuki", "Fatima", "Jürgen", "Ana", "Kwame",
+    "Maria", "João", "Aisha", "Lukas", "Zoë", "Chen", "Amélie", "Omar", "Ingrid", "Søren", "Priya", "Mateusz", "Noor",
+    "Élodie", "Ben", "Yuki", "Fatima", "Jürgen", "Ana", "Kwame",
 ];
 const FAMILY: [&str; 17] = [
-    "Jensen", "García", "Okafor", "Müller", "Dubois", "Wang", "Kowalski", "Silva", "Haddad", "Larsen", "Patel", "Rossi", "Nowak", "Sato",
-    "Brown", "Weber", "Mensah",
+    "Jensen", "García", "Okafor", "Müller", "Dubois", "Wang", "Kowalski", "Silva", "Haddad", "Larsen", "Patel",
+    "Rossi", "Nowak", "Sato", "Brown", "Weber", "Mensah",
 ];
 
 /// A colleague of the demo.
@@ -43,7 +43,10 @@ pub struct Colleague {
 /// The two colleagues, with fresh passwords: one writes, the other approves.
 pub async fn colleagues(app: &App) -> Result<[Colleague; 2], Problem> {
     let fresh = |name, email, role| Colleague { name, email, role, password: password(app) };
-    let both = [fresh("Ana Ruiz", "ana@acme.example", Role::Author), fresh("Ben Okafor", "ben@acme.example", Role::Administrator)];
+    let both = [
+        fresh("Ana Ruiz", "ana@acme.example", Role::Author),
+        fresh("Ben Okafor", "ben@acme.example", Role::Administrator),
+    ];
     for colleague in &both {
         let hash = crate::people::sign_in::hash_password(app, &colleague.password).await?;
         let entry = app.entry("system", "person.set", "demo", serde_json::json!({}));
@@ -86,8 +89,13 @@ pub async fn fill(app: &App) -> Result<(), Problem> {
     }
     let now = app.world.clock.now();
     let entry = app.entry("system", "demo.fill", "demo", serde_json::json!({}));
-    for (position, (name, description)) in
-        [("Payments", "Card payments and transfers"), ("Search", "Search in the shop"), ("Accounts", "Sign-in and profile")].into_iter().enumerate()
+    for (position, (name, description)) in [
+        ("Payments", "Card payments and transfers"),
+        ("Search", "Search in the shop"),
+        ("Accounts", "Sign-in and profile"),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let component = Component {
             id: 0,
@@ -137,13 +145,22 @@ fn customer(place: usize) -> Recipient {
     let mut addresses = Vec::new();
     // Nine in ten have mail, three in ten a mobile number; a few have neither.
     if !place.is_multiple_of(10) {
-        addresses.push(Address { channel: Channel::Email, value: format!("{}.{}{place}@customer.example", plain(given), plain(family)) });
+        addresses.push(Address {
+            channel: Channel::Email,
+            value: format!("{}.{}{place}@customer.example", plain(given), plain(family)),
+        });
     }
     if place % 10 < 3 && place % 100 != 0 {
         addresses.push(Address { channel: Channel::Sms, value: format!("+4477009{place:05}") });
     }
     let german = matches!(given, "Lukas" | "Jürgen" | "Ingrid");
-    let locale = if german { "de" } else if given == "Amélie" { "fr" } else { "en" };
+    let locale = if german {
+        "de"
+    } else if given == "Amélie" {
+        "fr"
+    } else {
+        "en"
+    };
     let plan = ["free", "personal", "business"][place % 3];
     Recipient {
         customer_id: format!("C{:05}", place + 1),
@@ -156,12 +173,17 @@ fn customer(place: usize) -> Recipient {
             ("country".to_owned(), if german { "DE" } else { "GB" }.to_owned()),
         ]),
         tags: if place % 50 == 0 { vec!["vip".to_owned()] } else { Vec::new() },
-        components: if place % 4 == 3 { vec!["Search".to_owned()] } else { vec!["Payments".to_owned(), "Accounts".to_owned()] },
+        components: if place % 4 == 3 {
+            vec!["Search".to_owned()]
+        } else {
+            vec!["Payments".to_owned(), "Accounts".to_owned()]
+        },
     }
 }
 
 fn routes() -> [ContactRoute; 3] {
-    let both = |en: &str, de: &str| BTreeMap::from([("en".to_owned(), en.to_owned()), ("de".to_owned(), de.to_owned())]);
+    let both =
+        |en: &str, de: &str| BTreeMap::from([("en".to_owned(), en.to_owned()), ("de".to_owned(), de.to_owned())]);
     let route = |position, need, how: &str, label, hours, overloaded_wording| ContactRoute {
         id: 0,
         need,
@@ -172,10 +194,33 @@ fn routes() -> [ContactRoute; 3] {
         overloaded_wording,
         position,
     };
-    let busy = || both("Many people call at the moment: the chat is faster.", "Gerade rufen viele an: Der Chat ist schneller.");
+    let busy = || {
+        both("Many people call at the moment: the chat is faster.", "Gerade rufen viele an: Der Chat ist schneller.")
+    };
     [
-        route(0, both("Urgent payments", "Dringende Zahlungen"), "+44 20 7946 0000", BTreeMap::new(), both("day and night", "Tag und Nacht"), busy()),
-        route(1, both("Questions", "Fragen"), "https://help.acme.example/chat", both("Chat", "Chat"), both("8 to 20 h", "8 bis 20 Uhr"), BTreeMap::new()),
-        route(2, both("Refunds", "Erstattungen"), "https://help.acme.example/refunds", both("Portal", "Portal"), both("always, the fastest way", "immer, am schnellsten"), BTreeMap::new()),
+        route(
+            0,
+            both("Urgent payments", "Dringende Zahlungen"),
+            "+44 20 7946 0000",
+            BTreeMap::new(),
+            both("day and night", "Tag und Nacht"),
+            busy(),
+        ),
+        route(
+            1,
+            both("Questions", "Fragen"),
+            "https://help.acme.example/chat",
+            both("Chat", "Chat"),
+            both("8 to 20 h", "8 bis 20 Uhr"),
+            BTreeMap::new(),
+        ),
+        route(
+            2,
+            both("Refunds", "Erstattungen"),
+            "https://help.acme.example/refunds",
+            both("Portal", "Portal"),
+            both("always, the fastest way", "immer, am schnellsten"),
+            BTreeMap::new(),
+        ),
     ]
 }

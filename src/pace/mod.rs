@@ -84,7 +84,10 @@ impl Pacer {
                 return Some(not_yet.wait_time_from(self.clock.now()));
             }
         }
-        self.all.as_ref().and_then(|limiter| limiter.check().err()).map(|not_yet| not_yet.wait_time_from(self.clock.now()))
+        self.all
+            .as_ref()
+            .and_then(|limiter| limiter.check().err())
+            .map(|not_yet| not_yet.wait_time_from(self.clock.now()))
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -167,8 +170,7 @@ mod tests {
 
     #[test]
     fn a_limit_gives_the_burst_at_once_and_then_makes_wait() {
-        let limits =
-            Limits { per_second: Some(0.001), burst: NonZeroU32::new(3).unwrap(), ..Limits::default() };
+        let limits = Limits { per_second: Some(0.001), burst: NonZeroU32::new(3).unwrap(), ..Limits::default() };
         let pacer = Pacer::new(&limits);
         let waits: Vec<bool> = (0..5).map(|_| pacer.pause("a@b.example", at(0)).is_some()).collect();
         assert_eq!(waits, [false, false, false, true, true]);

@@ -26,7 +26,10 @@ pub fn hash_password(password: &str, random: &dyn Random) -> Result<String, Stri
     let mut salt = [0_u8; 16];
     random.fill(&mut salt);
     let salt = SaltString::encode_b64(&salt).map_err(|error| error.to_string())?;
-    Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+    Argon2::default()
+        .hash_password(password.as_bytes(), &salt)
+        .map(|hash| hash.to_string())
+        .map_err(|error| error.to_string())
 }
 
 /// Whether the password is the one that was hashed. As slow as hashing.

@@ -11,7 +11,8 @@ pub const IDLE: SignedDuration = SignedDuration::from_hours(8);
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// A hash that no password has, so that an unknown name takes as long as a wrong password.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Checks name and password; `from` is the caller's address. Answers the person and a fresh session's token.
 ///
@@ -38,7 +39,9 @@ pub async fn sign_in(app: &App, email: &str, password: &str, from: &str) -> Resu
 
 async fn verify(password: &str, hash: String) -> Result<bool, Problem> {
     let password = password.to_owned();
-    tokio::task::spawn_blocking(move || credentials::verify_password(&password, &hash)).await.map_err(|_| Problem::internal())
+    tokio::task::spawn_blocking(move || credentials::verify_password(&password, &hash))
+        .await
+        .map_err(|_| Problem::internal())
 }
 
 /// Hashes a password off the main threads.

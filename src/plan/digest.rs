@@ -16,7 +16,12 @@ use crate::{
 ///
 /// # Errors
 /// When the content cannot be written as JSON, which it always can.
-pub fn of(incident: &Incident, broadcast: &Broadcast, content: &Content, renderings: &[StoredRendering]) -> serde_json::Result<String> {
+pub fn of(
+    incident: &Incident,
+    broadcast: &Broadcast,
+    content: &Content,
+    renderings: &[StoredRendering],
+) -> serde_json::Result<String> {
     let mut sorted: Vec<&StoredRendering> = renderings.iter().collect();
     sorted.sort_by_key(|rendering| (rendering.message, rendering.variant, rendering.channel, rendering.locale.clone()));
     let document = serde_json::to_vec(&serde_json::json!({

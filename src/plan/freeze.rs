@@ -101,7 +101,8 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
         });
     }
     let people = app.store.snapshot_people(id, app.world.clock.now()).await?;
-    let forecast: BTreeMap<Channel, f64> = totals.iter().map(|(channel, total)| (*channel, seconds(app, *channel, *total))).collect();
+    let forecast: BTreeMap<Channel, f64> =
+        totals.iter().map(|(channel, total)| (*channel, seconds(app, *channel, *total))).collect();
     let cost = app.config.sms.price_per_part * sms_parts as f64;
     let plan = serde_json::json!({
         "snapshot_hash": app.store.snapshot_hash(id).await?,
@@ -116,7 +117,8 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
     let mut broadcast = app.store.broadcast(id).await?;
     broadcast.people = people;
     broadcast.plan = plan;
-    let digest = digest::of(&draft.incident, &broadcast, &draft.content, &renderings).map_err(|_| Problem::internal())?;
+    let digest =
+        digest::of(&draft.incident, &broadcast, &draft.content, &renderings).map_err(|_| Problem::internal())?;
     let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
     let detail = serde_json::json!({ "update": draft.update.id, "version": draft.update.version, "digest": digest, "people": people });
     let entry = app.entry(&by, "update.submit", &subject, detail);
@@ -143,7 +145,8 @@ impl<'a> Frozen<'a> {
     fn new(app: &'a App, ready: &'a Ready<'a>, id: i64) -> Frozen<'a> {
         let mut texts = HashMap::new();
         for (place, variant) in ready.draft.content.variants.iter().enumerate() {
-            let of_variant = |rendering: &&Rendering| rendering.variant == variant.name && rendering.message == MessageKind::Update;
+            let of_variant =
+                |rendering: &&Rendering| rendering.variant == variant.name && rendering.message == MessageKind::Update;
             for rendering in ready.renderings.iter().filter(of_variant) {
                 texts.insert((place, rendering.channel, rendering.locale.clone()), rendering);
             }
@@ -166,7 +169,8 @@ impl<'a> Frozen<'a> {
     }
 
     async fn add(&mut self, member: Member) -> Result<(), Problem> {
-        let same = self.group.first().is_some_and(|first| first.channel == member.channel && first.address == member.address);
+        let same =
+            self.group.first().is_some_and(|first| first.channel == member.channel && first.address == member.address);
         if !same {
             self.end_group().await?;
         }
@@ -183,9 +187,9 @@ impl<'a> Frozen<'a> {
         }
         let default = self.app.default_locale();
         let draft = self.ready.draft;
-        let (locale, _) = draft
-            .locale_for(first.variant, &first.locale, default)
-            .ok_or_else(|| Problem::invalid("/variants", format!("a variant has no text in the default locale {default}")))?;
+        let (locale, _) = draft.locale_for(first.variant, &first.locale, default).ok_or_else(|| {
+            Problem::invalid("/variants", format!("a variant has no text in the default locale {default}"))
+        })?;
         let values = if group.len() == 1 { Some(self.values(first)) } else { None };
         let total = self.totals.entry(first.channel).or_default();
         let ordinal = *total;

@@ -70,13 +70,18 @@ pub async fn measure(app: &App, draft: &Draft, renderings: &[Rendering]) -> Resu
     let now = app.world.clock.now();
     let audience = draft.audience();
     let count = app.store.count_audience(&audience, now).await?;
-    let division = if draft.filters.len() > 1 || draft.content.variants.iter().any(|variant| variant.segment.is_some()) {
+    let division = if draft.filters.len() > 1 || draft.content.variants.iter().any(|variant| variant.segment.is_some())
+    {
         app.store.divide(&draft.filters).await?
     } else {
         Division::default()
     };
-    let outlets: BTreeMap<Channel, Vec<String>> =
-        draft.channels.iter().filter(|channel| !channel.is_personal()).map(|channel| (*channel, app.outlets(*channel))).collect();
+    let outlets: BTreeMap<Channel, Vec<String>> = draft
+        .channels
+        .iter()
+        .filter(|channel| !channel.is_personal())
+        .map(|channel| (*channel, app.outlets(*channel)))
+        .collect();
     let mut forecast = BTreeMap::new();
     for channel in &draft.channels {
         let messages = match outlets.get(channel) {
@@ -126,7 +131,8 @@ fn sms_parts(draft: &Draft, renderings: &[Rendering], channel: Channel) -> (f64,
     if channel != Channel::Sms {
         return (0.0, 0.0);
     }
-    let of_update = renderings.iter().filter(|rendering| rendering.channel == channel && rendering.message == MessageKind::Update);
+    let of_update =
+        renderings.iter().filter(|rendering| rendering.channel == channel && rendering.message == MessageKind::Update);
     let (mut least, mut most) = (u32::MAX, 0);
     for rendering in of_update {
         least = least.min(encoding::measure(&rendering.plain_text()).parts);
@@ -134,7 +140,11 @@ fn sms_parts(draft: &Draft, renderings: &[Rendering], channel: Channel) -> (f64,
             most = most.max(body.most_parts);
         }
     }
-    if draft.channels.contains(&channel) && most > 0 { (f64::from(least.min(most)), f64::from(most)) } else { (0.0, 0.0) }
+    if draft.channels.contains(&channel) && most > 0 {
+        (f64::from(least.min(most)), f64::from(most))
+    } else {
+        (0.0, 0.0)
+    }
 }
 
 fn fallback(app: &App, draft: &Draft, count: &Count) -> BTreeMap<String, i64> {
@@ -142,7 +152,9 @@ fn fallback(app: &App, draft: &Draft, count: &Count) -> BTreeMap<String, i64> {
     for locales in count.by_locale.values() {
         for (locale, n) in locales.iter().filter(|(locale, _)| !locale.is_empty()) {
             let language = locale.split('-').next().unwrap_or(locale);
-            let served = draft.locale_for(0, locale, app.default_locale()).is_some_and(|(found, _)| found.split('-').next() == Some(language));
+            let served = draft
+                .locale_for(0, locale, app.default_locale())
+                .is_some_and(|(found, _)| found.split('-').next() == Some(language));
             if !served {
                 let most = fallback.entry(locale.clone()).or_default();
                 *most = (*most).max(*n);

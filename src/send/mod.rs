@@ -78,7 +78,13 @@ pub struct Engine {
 
 impl Engine {
     /// Puts the engine together; nothing moves before [`Engine::run`].
-    pub fn new(config: Arc<Config>, store: Store, world: World, metrics: Arc<Metrics>, routes: Vec<Route>) -> Arc<Engine> {
+    pub fn new(
+        config: Arc<Config>,
+        store: Store,
+        world: World,
+        metrics: Arc<Metrics>,
+        routes: Vec<Route>,
+    ) -> Arc<Engine> {
         Arc::new(Engine {
             config,
             store,
@@ -148,7 +154,10 @@ impl Engine {
         };
         let in_doubt = self.store.rescue(rule, self.world.clock.now()).await?;
         if in_doubt > 0 {
-            tracing::warn!(deliveries = in_doubt, "the last end was not clean; these may have arrived and are handled by the rules for it");
+            tracing::warn!(
+                deliveries = in_doubt,
+                "the last end was not clean; these may have arrived and are handled by the rules for it"
+            );
         }
         for broadcast in self.store.broadcasts_in(&[State::Running]).await? {
             self.set_running(broadcast.id, true);
@@ -189,7 +198,11 @@ impl Engine {
     /// Marks a broadcast as going out, or not: connections look here before every message.
     pub fn set_running(&self, broadcast: i64, running: bool) {
         let mut set = self.running.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if running { set.insert(broadcast) } else { set.remove(&broadcast) };
+        if running {
+            set.insert(broadcast)
+        } else {
+            set.remove(&broadcast)
+        };
         drop(set);
         if !running {
             self.loaded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&broadcast);

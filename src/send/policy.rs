@@ -49,7 +49,8 @@ impl Keys {
 
 /// How long ago the first attempt was when the one after `attempts` others is due, at the most.
 pub fn longest_age(retry: &Retry, attempts: u32) -> Duration {
-    let delays = retry.delays.iter().take(usize::try_from(attempts).map_or(usize::MAX, |count| count.saturating_add(1)));
+    let delays =
+        retry.delays.iter().take(usize::try_from(attempts).map_or(usize::MAX, |count| count.saturating_add(1)));
     Duration::from_secs(delays.map(|delay| u64::from(*delay)).sum()).mul_f64(1.0 + retry.jitter)
 }
 
@@ -62,14 +63,24 @@ fn next_try(retry: &Retry, attempts: u32, after: Option<Duration>, spread: f64, 
 }
 
 /// Decides. `attempts` is how often it was tried before.
-pub fn decide(outcome: Outcome, attempts: u32, rule: Rescue, retry: &Retry, spread: f64, now: Timestamp) -> (Verdict, Kept) {
+pub fn decide(
+    outcome: Outcome,
+    attempts: u32,
+    rule: Rescue,
+    retry: &Retry,
+    spread: f64,
+    now: Timestamp,
+) -> (Verdict, Kept) {
     let end = |state, reason, reference, parts| Verdict::End { state, reason, reference, parts };
     match outcome {
         Outcome::Accepted { reference, parts } => (end(DeliveryState::Accepted, None, reference, parts), None),
         Outcome::Delivered { reference, parts } => (end(DeliveryState::Delivered, None, reference, parts), None),
         Outcome::Later { after, reason: Reason::Throttled, detail } => {
             let due_at = now + after.unwrap_or(THROTTLED).min(LONGEST);
-            (Verdict::Again { due_at, counts: false, reason: Reason::Throttled }, Some(("later", Some(Reason::Throttled), detail)))
+            (
+                Verdict::Again { due_at, counts: false, reason: Reason::Throttled },
+                Some(("later", Some(Reason::Throttled), detail)),
+            )
         }
         Outcome::Later { after, reason, detail } => {
             let verdict = match next_try(retry, attempts, after, spread, now) {
@@ -112,7 +123,8 @@ mod tests {
     #[test]
     fn the_last_attempt_ends_it() {
         let retry = Retry { delays: vec![1, 2], ..Retry::default() };
-        let end = |attempts| decide(later(Reason::Temporary), attempts, Rescue::Hold, &retry, 0.0, Timestamp::UNIX_EPOCH).0;
+        let end =
+            |attempts| decide(later(Reason::Temporary), attempts, Rescue::Hold, &retry, 0.0, Timestamp::UNIX_EPOCH).0;
         assert!(matches!(end(1), Verdict::Again { counts: true, .. }));
         assert!(matches!(end(2), Verdict::End { state: DeliveryState::Failed, .. }));
     }

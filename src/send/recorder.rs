@@ -53,7 +53,12 @@ pub async fn run(engine: Arc<Engine>, mut words: mpsc::Receiver<Word>) {
 type Unsent = (Vec<Claimed>, Vec<i64>, Reason);
 
 /// Fills the group until it is large or old enough, or something is given back, which comes after it.
-async fn gather(first: Word, words: &mut mpsc::Receiver<Word>, group: &mut Vec<Record>, engine: &Engine) -> Option<Unsent> {
+async fn gather(
+    first: Word,
+    words: &mut mpsc::Receiver<Word>,
+    group: &mut Vec<Record>,
+    engine: &Engine,
+) -> Option<Unsent> {
     let deadline = engine.world.clock.sleep(GATHER);
     tokio::pin!(deadline);
     let mut next = Some(first);

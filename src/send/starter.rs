@@ -46,7 +46,10 @@ async fn start_due(engine: &Engine) -> Result<()> {
     for broadcast in engine.store.broadcasts_in(&[State::Submitted]).await? {
         if broadcast.expires_at < now {
             let entry = system("update.expire", &broadcast, now);
-            engine.store.return_broadcast(broadcast.id, "nobody approved it in time; submit it again", &entry.entry()).await?;
+            engine
+                .store
+                .return_broadcast(broadcast.id, "nobody approved it in time; submit it again", &entry.entry())
+                .await?;
             engine.tell(Event::Desk);
         }
     }
@@ -61,7 +64,13 @@ struct SystemEntry {
 
 impl SystemEntry {
     fn entry(&self) -> Entry<'_> {
-        Entry { at: self.at, actor: "system", action: self.action, subject: &self.subject, detail: serde_json::json!({}) }
+        Entry {
+            at: self.at,
+            actor: "system",
+            action: self.action,
+            subject: &self.subject,
+            detail: serde_json::json!({}),
+        }
     }
 }
 
@@ -80,14 +89,20 @@ async fn start(engine: &Engine, broadcast: &Broadcast) -> Result<()> {
         .ok_or(StoreError::Missing("version"))?;
     if !approval_covers(engine, broadcast, &content).await? {
         tracing::error!(broadcast = broadcast.id, "what is stored is not what was approved; it does not start");
-        return engine.store.step_broadcast(broadcast.id, State::Paused, &system("broadcast.digest_mismatch", broadcast, now).entry()).await;
+        return engine
+            .store
+            .step_broadcast(broadcast.id, State::Paused, &system("broadcast.digest_mismatch", broadcast, now).entry())
+            .await;
     }
     let effects = (broadcast.message == MessageKind::Update).then(|| StartEffects {
         status: content.status,
         components: content.components.iter().map(|(id, status)| (*id, status.as_str())).collect(),
         next_update_at: content.next_update_at,
     });
-    engine.store.start_broadcast(broadcast.id, effects.as_ref(), &system("broadcast.start", broadcast, now).entry()).await?;
+    engine
+        .store
+        .start_broadcast(broadcast.id, effects.as_ref(), &system("broadcast.start", broadcast, now).entry())
+        .await?;
     tracing::info!(broadcast = broadcast.id, people = broadcast.people, "the broadcast started");
     engine.set_running(broadcast.id, true);
     engine.close_if_done(broadcast.id).await;
@@ -97,7 +112,11 @@ async fn start(engine: &Engine, broadcast: &Broadcast) -> Result<()> {
 
 /// Invariant 1, at the last moment: the stored content, renderings and numbers still give the digest that a person
 /// approved.
-async fn approval_covers(engine: &Engine, broadcast: &Broadcast, content: &crate::compose::content::Content) -> Result<bool> {
+async fn approval_covers(
+    engine: &Engine,
+    broadcast: &Broadcast,
+    content: &crate::compose::content::Content,
+) -> Result<bool> {
     if !engine.store.has_approval(broadcast.id, &broadcast.digest).await? {
         return Ok(false);
     }

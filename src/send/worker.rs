@@ -227,7 +227,12 @@ impl Worker {
             let pause = self.route.pacer.failed(unavailable.to_string(), unavailable.after, now);
             reason = unavailable.reason;
             let provider = &self.route.provider.manifest().name;
-            tracing::warn!(provider, reason = unavailable.reason.as_str(), ?pause, "the provider cannot carry anything now");
+            tracing::warn!(
+                provider,
+                reason = unavailable.reason.as_str(),
+                ?pause,
+                "the provider cannot carry anything now"
+            );
             self.engine.metrics.provider_up(provider, false);
         }
         let left = std::mem::take(&mut *self.open());
@@ -307,7 +312,8 @@ impl Worker {
         let now = self.engine.world.clock.now();
         let longest = Duration::from_secs(1);
         let due = self.engine.store.next_due(self.route.provider.manifest().channel).await.ok().flatten();
-        let due = due.map_or(longest, |due| Duration::try_from(due.duration_since(now)).unwrap_or(Duration::from_millis(10)));
+        let due =
+            due.map_or(longest, |due| Duration::try_from(due.duration_since(now)).unwrap_or(Duration::from_millis(10)));
         due.clamp(Duration::from_millis(10), longest)
     }
 }

@@ -282,7 +282,16 @@ impl Store {
         let mut tx = self.begin().await?;
         let rows: Vec<_> = items
             .iter()
-            .map(|item| (item.id.broadcast, channel_code(item.id.channel), item.id.ordinal, millis(due_at), item.attempts, reason.as_str()))
+            .map(|item| {
+                (
+                    item.id.broadcast,
+                    channel_code(item.id.channel),
+                    item.id.ordinal,
+                    millis(due_at),
+                    item.attempts,
+                    reason.as_str(),
+                )
+            })
             .collect();
         queue_rows(&mut tx, &serde_json::to_string(&rows)?).await?;
         sqlx::query("DELETE FROM claim WHERE id IN (SELECT value FROM json_each(?))")
@@ -304,14 +313,13 @@ impl Store {
         if open_deliveries(&mut tx, id).await? > 0 {
             return Ok(None);
         }
-        let bad: i64 = sqlx::query_scalar(
-            "SELECT COALESCE(SUM(n), 0) FROM counter WHERE broadcast_id = ? AND state IN (?, ?)",
-        )
-        .bind(id)
-        .bind(DeliveryState::InDoubt.code())
-        .bind(DeliveryState::Failed.code())
-        .fetch_one(&mut *tx)
-        .await?;
+        let bad: i64 =
+            sqlx::query_scalar("SELECT COALESCE(SUM(n), 0) FROM counter WHERE broadcast_id = ? AND state IN (?, ?)")
+                .bind(id)
+                .bind(DeliveryState::InDoubt.code())
+                .bind(DeliveryState::Failed.code())
+                .fetch_one(&mut *tx)
+                .await?;
         let to = if bad > 0 { State::Partial } else { State::Completed };
         let name: String =
             sqlx::query_scalar("SELECT state FROM broadcast WHERE id = ?").bind(id).fetch_one(&mut *tx).await?;
@@ -416,12 +424,25 @@ impl Store {
                 let age = now.duration_since(from_millis(row.get("claimed_at")));
                 let age = Duration::try_from(age).unwrap_or_default();
                 let verdict = match rule(id.channel, &provider, age) {
-                    Rescue::Hold => Verdict::End { state: DeliveryState::InDoubt, reason: None, reference: None, parts: 0 },
+                    Rescue::Hold => {
+                        Verdict::End { state: DeliveryState::InDoubt, reason: None, reference: None, parts: 0 }
+                    }
                     _ => Verdict::Again { due_at: now, counts: true, reason: Reason::Temporary },
                 };
                 let tried = u32::try_from(row.get::<i64, _>("tried")).unwrap_or_default();
                 let attempt = Some(("in_doubt", None, "the daemon ended before the answer was recorded".to_owned()));
-                Record { claim: 0, id, attempts: tried, provider, at: now, verdict, attempt, referable: false, ends_claim: false, suppress: None }
+                Record {
+                    claim: 0,
+                    id,
+                    attempts: tried,
+                    provider,
+                    at: now,
+                    verdict,
+                    attempt,
+                    referable: false,
+                    ends_claim: false,
+                    suppress: None,
+                }
             })
             .collect();
         put_outcomes(&mut tx, &records).await?;
@@ -475,7 +496,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it has not ended, or there are none.
-    pub async fn retry(&self, id: i64, states: &[DeliveryState], channel: Option<Channel>, entry: &audit::Entry<'_>) -> Result<i64> {
+    pub async fn retry(
+        &self,
+        id: i64,
+        states: &[DeliveryState],
+        channel: Option<Channel>,
+        entry: &audit::Entry<'_>,
+    ) -> Result<i64> {
         let mut tx = self.begin().await?;
         let codes: Vec<i64> = states.iter().map(|state| state.code()).collect();
         let rows = sqlx::query(
@@ -508,7 +535,8 @@ impl Store {
         .bind(channel.map(channel_code))
         .execute(&mut *tx)
         .await?;
-        let name: String = sqlx::query_scalar("SELECT state FROM broadcast WHERE id = ?").bind(id).fetch_one(&mut *tx).await?;
+        let name: String =
+            sqlx::query_scalar("SELECT state FROM broadcast WHERE id = ?").bind(id).fetch_one(&mut *tx).await?;
         if State::parse(&name) == Some(State::Partial) {
             step(&mut tx, id, State::Running, entry.at).await?;
         } else if !State::parse(&name).is_some_and(State::is_open) {
@@ -578,7 +606,14 @@ impl Store {
         .ok_or(StoreError::Missing("delivery"))
     }
 
-    async fn listed(&self, filter: &'static str, binds: [Option<i64>; 4], order: &'static str, state: Option<&str>, limit: i64) -> Result<Vec<Listed>> {
+    async fn listed(
+        &self,
+        filter: &'static str,
+        binds: [Option<i64>; 4],
+        order: &'static str,
+        state: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<Listed>> {
         let sql = format!(
             "SELECT * FROM (SELECT s.*, o.state, o.reason, o.provider, o.reference, o.at, q.due_at, q.reason AS waits,
                COALESCE(o.attempts, q.attempts, 0) AS attempts,
@@ -640,12 +675,13 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn attempts(&self, id: DeliveryId) -> Result<Vec<ListedAttempt>> {
-        let rows = sqlx::query("SELECT * FROM attempt WHERE broadcast_id = ? AND channel = ? AND ordinal = ? ORDER BY id")
-            .bind(id.broadcast)
-            .bind(channel_code(id.channel))
-            .bind(id.ordinal)
-            .fetch_all(self.read())
-            .await?;
+        let rows =
+            sqlx::query("SELECT * FROM attempt WHERE broadcast_id = ? AND channel = ? AND ordinal = ? ORDER BY id")
+                .bind(id.broadcast)
+                .bind(channel_code(id.channel))
+                .bind(id.ordinal)
+                .fetch_all(self.read())
+                .await?;
         Ok(rows
             .iter()
             .map(|row| ListedAttempt {
@@ -720,12 +756,19 @@ impl Store {
         .await?;
         Ok(rows
             .iter()
-            .map(|row| (channel_of(row.get("channel")), row.get("n"), row.get::<Option<i64>, _>("since").map(from_millis)))
+            .map(|row| {
+                (channel_of(row.get("channel")), row.get("n"), row.get::<Option<i64>, _>("since").map(from_millis))
+            })
             .collect())
     }
 }
 
-async fn candidates(tx: &mut SqliteConnection, channel: Channel, exercise: bool, now: Timestamp) -> Result<Vec<Candidate>> {
+async fn candidates(
+    tx: &mut SqliteConnection,
+    channel: Channel,
+    exercise: bool,
+    now: Timestamp,
+) -> Result<Vec<Candidate>> {
     let rows = sqlx::query(
         "SELECT b.id, b.message, b.required_by_law, c.total, c.first, c.taken,
            EXISTS (SELECT 1 FROM queue q WHERE q.broadcast_id = b.id AND q.channel = c.channel AND q.due_at <= ?3) AS has_due,
@@ -797,8 +840,10 @@ async fn take_waiting(
     .bind(max)
     .fetch_all(&mut *tx)
     .await?;
-    let mut wanted: Vec<(i64, u32)> =
-        rows.iter().map(|row| (row.get("ordinal"), u32::try_from(row.get::<i64, _>("attempts")).unwrap_or(0))).collect();
+    let mut wanted: Vec<(i64, u32)> = rows
+        .iter()
+        .map(|row| (row.get("ordinal"), u32::try_from(row.get::<i64, _>("attempts")).unwrap_or(0)))
+        .collect();
     wanted.sort_unstable();
     look(tx, candidate, channel, &wanted, now).await
 }
@@ -887,14 +932,18 @@ async fn settle_and_claim(
     let mut items = Vec::new();
     let (mut settled, mut waiting) = (Vec::new(), Vec::new());
     for Looked { item, suppressed, superseded, blocked } in looked {
-        let end = if superseded {
-            Some(DeliveryState::Superseded)
-        } else {
-            suppressed.then_some(DeliveryState::Suppressed)
-        };
+        let end =
+            if superseded { Some(DeliveryState::Superseded) } else { suppressed.then_some(DeliveryState::Suppressed) };
         let row = |due: i64, reason| (candidate.id, channel_code(channel), item.id.ordinal, due, item.attempts, reason);
         if let Some(state) = end {
-            settled.push((candidate.id, channel_code(channel), item.id.ordinal, state.code(), item.attempts, millis(now)));
+            settled.push((
+                candidate.id,
+                channel_code(channel),
+                item.id.ordinal,
+                state.code(),
+                item.attempts,
+                millis(now),
+            ));
         } else if blocked {
             waiting.push(row(millis(now) + ORDER_WAIT, "order"));
         } else if i64::try_from(items.len()).unwrap_or(i64::MAX) >= max {
@@ -1017,14 +1066,16 @@ async fn put_outcomes(tx: &mut SqliteConnection, records: &[Record]) -> Result<(
 }
 
 async fn put_reference(tx: &mut SqliteConnection, provider: &str, reference: &str, id: DeliveryId) -> Result<()> {
-    sqlx::query("INSERT OR IGNORE INTO reference (provider, reference, broadcast_id, channel, ordinal) VALUES (?, ?, ?, ?, ?)")
-        .bind(provider)
-        .bind(reference)
-        .bind(id.broadcast)
-        .bind(channel_code(id.channel))
-        .bind(id.ordinal)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "INSERT OR IGNORE INTO reference (provider, reference, broadcast_id, channel, ordinal) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(provider)
+    .bind(reference)
+    .bind(id.broadcast)
+    .bind(channel_code(id.channel))
+    .bind(id.ordinal)
+    .execute(&mut *tx)
+    .await?;
     let parked = sqlx::query("DELETE FROM parked_receipt WHERE provider = ? AND reference = ? RETURNING word, at")
         .bind(provider)
         .bind(reference)

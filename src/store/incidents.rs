@@ -226,7 +226,8 @@ impl Store {
     /// [`StoreError::Missing`].
     pub async fn delete_route(&self, id: i64, entry: &audit::Entry<'_>) -> Result<()> {
         let mut tx = self.begin().await?;
-        if sqlx::query("DELETE FROM contact_route WHERE id = ?").bind(id).execute(&mut *tx).await?.rows_affected() == 0 {
+        if sqlx::query("DELETE FROM contact_route WHERE id = ?").bind(id).execute(&mut *tx).await?.rows_affected() == 0
+        {
             return Err(StoreError::Missing("contact route"));
         }
         audit::append(&mut tx, entry).await?;
@@ -238,8 +239,9 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn routes(&self) -> Result<Vec<ContactRoute>> {
-        let rows =
-            sqlx::query("SELECT id, document, overloaded FROM contact_route ORDER BY position, id").fetch_all(self.read()).await?;
+        let rows = sqlx::query("SELECT id, document, overloaded FROM contact_route ORDER BY position, id")
+            .fetch_all(self.read())
+            .await?;
         rows.iter()
             .map(|row| {
                 let mut route: ContactRoute = serde_json::from_str(row.get("document"))?;
@@ -339,13 +341,15 @@ impl Store {
         .bind(millis(entry.at))
         .fetch_one(&mut *tx)
         .await?;
-        sqlx::query("INSERT INTO update_version (update_id, version, content, author_id, created_at) VALUES (?, 1, ?, ?, ?)")
-            .bind(id)
-            .bind(serde_json::to_string(content)?)
-            .bind(author_id)
-            .bind(millis(entry.at))
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO update_version (update_id, version, content, author_id, created_at) VALUES (?, 1, ?, ?, ?)",
+        )
+        .bind(id)
+        .bind(serde_json::to_string(content)?)
+        .bind(author_id)
+        .bind(millis(entry.at))
+        .execute(&mut *tx)
+        .await?;
         audit::append(&mut tx, &audit::Entry { subject: &format!("update:{id}"), ..entry.clone() }).await?;
         tx.commit().await?;
         Ok(id)
@@ -383,14 +387,16 @@ impl Store {
             )));
         }
         let version = latest + 1;
-        sqlx::query("INSERT INTO update_version (update_id, version, content, author_id, created_at) VALUES (?, ?, ?, ?, ?)")
-            .bind(update_id)
-            .bind(version)
-            .bind(serde_json::to_string(content)?)
-            .bind(author_id)
-            .bind(millis(entry.at))
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO update_version (update_id, version, content, author_id, created_at) VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(update_id)
+        .bind(version)
+        .bind(serde_json::to_string(content)?)
+        .bind(author_id)
+        .bind(millis(entry.at))
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("UPDATE incident_update SET state = 'draft', version = ? WHERE id = ?")
             .bind(version)
             .bind(update_id)

@@ -81,8 +81,10 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn promises_of(&self, incident_id: i64) -> Result<Vec<Promise>> {
-        let rows =
-            sqlx::query("SELECT * FROM promise WHERE incident_id = ? ORDER BY id").bind(incident_id).fetch_all(self.read()).await?;
+        let rows = sqlx::query("SELECT * FROM promise WHERE incident_id = ? ORDER BY id")
+            .bind(incident_id)
+            .fetch_all(self.read())
+            .await?;
         Ok(rows.iter().map(promise).collect())
     }
 
@@ -155,6 +157,9 @@ impl Store {
         .bind(limit)
         .fetch_all(self.read())
         .await?;
-        Ok(rows.iter().map(|row| (row.get("broadcast_id"), channel_of(row.get("channel")), row.get("ordinal"))).collect())
+        Ok(rows
+            .iter()
+            .map(|row| (row.get("broadcast_id"), channel_of(row.get("channel")), row.get("ordinal")))
+            .collect())
     }
 }

@@ -8,7 +8,6 @@ pub mod broadcasts;
 #[cfg(test)]
 mod conformance;
 
-
 pub mod deliveries;
 pub mod incidents;
 pub mod lookups;
@@ -156,9 +155,7 @@ impl Store {
             .await?;
         let secrets = load_secrets(&write, random).await?;
         let restored = owner.recognise(path, &write, random).await?;
-        Ok(Store {
-            inner: Arc::new(Inner { write, read, path: path.to_owned(), secrets, restored, _owner: owner }),
-        })
+        Ok(Store { inner: Arc::new(Inner { write, read, path: path.to_owned(), secrets, restored, _owner: owner }) })
     }
 
     /// Closes every connection; a clean end also makes copies of the file recognisable.
@@ -238,11 +235,13 @@ impl Store {
 pub(crate) async fn put_meta(tx: &mut SqliteConnection, key: &str, value: Option<&str>) -> Result<()> {
     match value {
         Some(value) => {
-            sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-                .bind(key)
-                .bind(value)
-                .execute(tx)
-                .await?;
+            sqlx::query(
+                "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            )
+            .bind(key)
+            .bind(value)
+            .execute(tx)
+            .await?;
         }
         None => {
             sqlx::query("DELETE FROM meta WHERE key = ?").bind(key).execute(tx).await?;
@@ -259,7 +258,8 @@ async fn migrate(path: &Path, write: &SqlitePool) -> Result<()> {
             .fetch_one(write)
             .await?;
     if has_table {
-        let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM _sqlx_migrations").fetch_one(write).await?;
+        let row =
+            sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM _sqlx_migrations").fetch_one(write).await?;
         let found: i64 = row.get("version");
         if found > known {
             return Err(StoreError::Newer { path: path.to_owned(), found, known });

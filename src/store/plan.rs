@@ -221,7 +221,8 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn count_audience(&self, audience: &Audience, now: Timestamp) -> Result<Count> {
-        let mut sql = Builder::new("WITH chosen AS MATERIALIZED (SELECT id, locale, variant FROM (SELECT r.id, r.locale, ");
+        let mut sql =
+            Builder::new("WITH chosen AS MATERIALIZED (SELECT id, locale, variant FROM (SELECT r.id, r.locale, ");
         push_variant(&mut sql, &audience.variants);
         sql.push(" AS variant FROM recipient r) WHERE variant IS NOT NULL), addressed AS MATERIALIZED (");
         sql.push("SELECT c.id, c.variant, c.locale, a.channel, a.value, ");
@@ -288,13 +289,14 @@ impl Store {
 
     /// Streams an audience in the order of channel, address, person, over one consistent view. Never a list in memory.
     pub fn audience(&self, audience: &Audience, now: Timestamp) -> impl Stream<Item = Result<Member>> + Send + use<> {
-        let mut sql = Builder::new(
-            "SELECT a.channel, a.value, r.id, r.customer_id, r.name, r.locale, r.attributes, r.variant, ",
-        );
+        let mut sql =
+            Builder::new("SELECT a.channel, a.value, r.id, r.customer_id, r.name, r.locale, r.attributes, r.variant, ");
         push_suppressed(&mut sql, audience.required_by_law, now);
         sql.push(" AS suppressed FROM address a JOIN (SELECT r.*, ");
         push_variant(&mut sql, &audience.variants);
-        sql.push(" AS variant FROM recipient r) r ON r.id = a.recipient_id WHERE r.variant IS NOT NULL AND a.channel IN ");
+        sql.push(
+            " AS variant FROM recipient r) r ON r.id = a.recipient_id WHERE r.variant IS NOT NULL AND a.channel IN ",
+        );
         push_channels(&mut sql, &audience.channels);
         sql.push(" ORDER BY a.channel, a.value, r.id");
         let pool = self.read().clone();
@@ -306,18 +308,20 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn most_messages_to_one(&self, audience: &Audience, since: Timestamp, now: Timestamp) -> Result<i64> {
-        let recent: Vec<i64> = sqlx::query_scalar(
-            "SELECT id FROM broadcast WHERE started_at > ? AND exercise = 0 AND message = 'update'",
-        )
-        .bind(millis(since))
-        .fetch_all(self.read())
-        .await?;
+        let recent: Vec<i64> =
+            sqlx::query_scalar("SELECT id FROM broadcast WHERE started_at > ? AND exercise = 0 AND message = 'update'")
+                .bind(millis(since))
+                .fetch_all(self.read())
+                .await?;
         if recent.is_empty() {
             return Ok(0);
         }
-        let mut sql = Builder::new("SELECT COALESCE(MAX(n), 0) FROM (SELECT COUNT(*) AS n FROM snapshot w JOIN address a ");
+        let mut sql =
+            Builder::new("SELECT COALESCE(MAX(n), 0) FROM (SELECT COUNT(*) AS n FROM snapshot w JOIN address a ");
         sql.push("ON a.channel = w.channel AND a.value = w.address JOIN recipient r ON r.id = a.recipient_id WHERE ");
-        sql.push("w.broadcast_id IN (SELECT value FROM json_each(").push_bind(serde_json::to_string(&recent)?).push("))");
+        sql.push("w.broadcast_id IN (SELECT value FROM json_each(")
+            .push_bind(serde_json::to_string(&recent)?)
+            .push("))");
         sql.push(" AND w.channel IN ");
         push_channels(&mut sql, &audience.channels);
         sql.push(" AND (");
@@ -398,7 +402,10 @@ fn rows(pool: sqlx::SqlitePool, mut sql: Builder) -> impl Stream<Item = Result<M
             }
         }
     });
-    futures_util::stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|row| (row, receiver)) })
+    futures_util::stream::unfold(
+        receiver,
+        |mut receiver| async move { receiver.recv().await.map(|row| (row, receiver)) },
+    )
 }
 
 fn member(row: &sqlx::sqlite::SqliteRow) -> Member {

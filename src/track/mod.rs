@@ -64,7 +64,11 @@ impl DeliveryState {
 
     /// The state of a number in the store.
     pub fn from_code(code: i64) -> DeliveryState {
-        usize::try_from(code - 1).ok().and_then(|place| DeliveryState::ALL.get(place)).copied().unwrap_or(DeliveryState::Failed)
+        usize::try_from(code - 1)
+            .ok()
+            .and_then(|place| DeliveryState::ALL.get(place))
+            .copied()
+            .unwrap_or(DeliveryState::Failed)
     }
 
     /// True where the reader has it, or may have it.
@@ -88,9 +92,10 @@ pub fn after_receipt(from: Option<DeliveryState>, word: ReceiptWord) -> Option<D
         (None | Some(State::InDoubt), ReceiptWord::Accepted) => Some(State::Accepted),
         (None | Some(State::InDoubt | State::Accepted), ReceiptWord::Delivered) => Some(State::Delivered),
         (None | Some(State::InDoubt | State::Accepted), ReceiptWord::Failed(_)) => Some(State::Failed),
-        (Some(State::Delivered), ReceiptWord::Failed(Reason::NoSuchAddress | Reason::MailboxFull | Reason::Blocked)) => {
-            Some(State::Failed)
-        }
+        (
+            Some(State::Delivered),
+            ReceiptWord::Failed(Reason::NoSuchAddress | Reason::MailboxFull | Reason::Blocked),
+        ) => Some(State::Failed),
         _ => None,
     }
 }
@@ -102,10 +107,18 @@ mod tests {
     #[test]
     fn every_pair_of_state_and_word_is_as_the_published_table_says() {
         use DeliveryState as State;
-        let words = [ReceiptWord::Accepted, ReceiptWord::Delivered, ReceiptWord::Failed(Reason::Undelivered), ReceiptWord::Failed(Reason::NoSuchAddress)];
+        let words = [
+            ReceiptWord::Accepted,
+            ReceiptWord::Delivered,
+            ReceiptWord::Failed(Reason::Undelivered),
+            ReceiptWord::Failed(Reason::NoSuchAddress),
+        ];
         let table: [(Option<State>, [Option<State>; 4]); 8] = [
             (None, [Some(State::Accepted), Some(State::Delivered), Some(State::Failed), Some(State::Failed)]),
-            (Some(State::InDoubt), [Some(State::Accepted), Some(State::Delivered), Some(State::Failed), Some(State::Failed)]),
+            (
+                Some(State::InDoubt),
+                [Some(State::Accepted), Some(State::Delivered), Some(State::Failed), Some(State::Failed)],
+            ),
             (Some(State::Accepted), [None, Some(State::Delivered), Some(State::Failed), Some(State::Failed)]),
             (Some(State::Delivered), [None, None, None, Some(State::Failed)]),
             (Some(State::Failed), [None; 4]),

@@ -44,7 +44,9 @@ pub async fn receive(app: &App, provider: &str, incoming: &Incoming<'_>) -> Resu
     for receipt in receipts {
         let id = match &receipt.about {
             About::Token(text) => token::read(&app.store.secrets().token_key, text),
-            About::Reference(reference) => app.store.delivery_by_reference(provider, reference, receipt.word, now).await?,
+            About::Reference(reference) => {
+                app.store.delivery_by_reference(provider, reference, receipt.word, now).await?
+            }
         };
         let Some(id) = id else { continue };
         if app.store.apply_receipt(id, provider, receipt.word, now).await?.is_some() {
@@ -83,6 +85,12 @@ pub async fn unsubscribe(app: &App, text: &str) -> Result<(), Problem> {
         expires_at: None,
         created_by: "reader".to_owned(),
     };
-    let entry = Entry { at: now, actor: "reader", action: "suppression.add", subject: channel.as_str(), detail: serde_json::json!({}) };
+    let entry = Entry {
+        at: now,
+        actor: "reader",
+        action: "suppression.add",
+        subject: channel.as_str(),
+        detail: serde_json::json!({}),
+    };
     Ok(app.store.suppress(&suppression, &entry).await?)
 }

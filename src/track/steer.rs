@@ -114,7 +114,13 @@ pub async fn correct(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Pro
 ///
 /// # Errors
 /// 409 when there is nothing to send again.
-pub async fn retry(app: &App, actor: &Actor, id: i64, in_doubt: bool, channel: Option<Channel>) -> Result<i64, Problem> {
+pub async fn retry(
+    app: &App,
+    actor: &Actor,
+    id: i64,
+    in_doubt: bool,
+    channel: Option<Channel>,
+) -> Result<i64, Problem> {
     app.may(actor, Role::Author, "stop")?;
     let states: &[DeliveryState] = if in_doubt { &[DeliveryState::InDoubt] } else { &[DeliveryState::Failed] };
     let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
@@ -159,7 +165,9 @@ pub async fn start_again(app: &App, actor: &Actor, reason: &str) -> Result<(), P
         app.may(actor, Role::Administrator, "stop")?;
     }
     let by = actor.audit_name();
-    app.store.audit(&app.entry(&by, "start_again", "everything", serde_json::json!({ "reason": reason.trim() }))).await?;
+    app.store
+        .audit(&app.entry(&by, "start_again", "everything", serde_json::json!({ "reason": reason.trim() })))
+        .await?;
     app.store.set_meta("restored", None).await?;
     app.store.set_meta(STOPPED, None).await?;
     app.engine.wake();

@@ -16,7 +16,8 @@ const PEOPLE: usize = 20_000;
 const KILLS: usize = 10;
 
 fn done(broadcast: &Value) -> i64 {
-    let outcomes = broadcast.pointer("/progress/channels/email/outcomes").or(broadcast.pointer("/progress/email/outcomes"));
+    let outcomes =
+        broadcast.pointer("/progress/channels/email/outcomes").or(broadcast.pointer("/progress/email/outcomes"));
     outcomes.and_then(Value::as_object).map_or(0, |outcomes| outcomes.values().filter_map(Value::as_i64).sum())
 }
 
@@ -34,7 +35,8 @@ async fn ten_kills_lose_nothing_and_mark_every_possible_duplicate() {
     let mut daemon = site.start().await;
     let (author, approver) = (daemon.sign_in("ana@acme.example").await, daemon.sign_in("ben@acme.example").await);
     let incident = author.incident().await;
-    let (update, submitted) = author.submit(incident, content("identified", "Card payments are failing in Europe")).await;
+    let (update, submitted) =
+        author.submit(incident, content("identified", "Card payments are failing in Europe")).await;
     assert_eq!(submitted["people"], PEOPLE);
     let broadcast = approver.approve(update, &submitted).await;
 

@@ -31,7 +31,13 @@ async fn a_body_of_a_hundred_megabytes_is_refused_and_the_daemon_goes_on() {
     let daemon = site.start().await;
     let client = daemon.sign_in("ana@acme.example").await;
     let huge = "x".repeat(100 << 20);
-    let answer = client.http.post(format!("{}/api/v1/incidents", daemon.base)).bearer_auth(&client.token).body(huge).send().await;
+    let answer = client
+        .http
+        .post(format!("{}/api/v1/incidents", daemon.base))
+        .bearer_auth(&client.token)
+        .body(huge)
+        .send()
+        .await;
     // Refused by an answer, or by a connection that ends before all was sent; never taken.
     if let Ok(answer) = answer {
         assert_eq!(answer.status(), 413);
@@ -47,12 +53,23 @@ async fn approvals_are_refused_for_a_wrong_digest_count_or_password_and_nothing_
     let (author, approver) = (daemon.sign_in("ana@acme.example").await, daemon.sign_in("ben@acme.example").await);
     let incident = author.incident().await;
     let (update, submitted) = author.submit(incident, content("identified", "Card payments are failing")).await;
-    let right = json!({ "digest": submitted["digest"], "recipients": submitted["people"], "password": super::PASSWORD });
-    for (key, wrong, status) in [("digest", json!("0".repeat(64)), 422), ("recipients", json!(2), 422), ("password", json!("not the password"), 403)] {
+    let right =
+        json!({ "digest": submitted["digest"], "recipients": submitted["people"], "password": super::PASSWORD });
+    for (key, wrong, status) in [
+        ("digest", json!("0".repeat(64)), 422),
+        ("recipients", json!(2), 422),
+        ("password", json!("not the password"), 403),
+    ] {
         let mut yes = right.clone();
         yes[key] = wrong;
-        let refused = approver.try_post(&format!("/updates/{update}/approve"), &yes).await.err().expect("it is refused");
-        assert_eq!((refused.status, refused.problem["pointer"].as_str()), (status, Some(format!("/{key}").as_str())), "{}", refused.problem);
+        let refused =
+            approver.try_post(&format!("/updates/{update}/approve"), &yes).await.err().expect("it is refused");
+        assert_eq!(
+            (refused.status, refused.problem["pointer"].as_str()),
+            (status, Some(format!("/{key}").as_str())),
+            "{}",
+            refused.problem
+        );
     }
     let broadcast = submitted["id"].as_i64().unwrap();
     assert_eq!(author.get(&format!("/broadcasts/{broadcast}")).await["state"], "submitted");
@@ -66,7 +83,8 @@ async fn requests_without_credentials_change_nothing() {
     let site = Site::new(OUTBOX, &[]).await;
     let daemon = site.start().await;
     for path in ["/incidents", "/stop", "/people", "/keys", "/recipients/batch"] {
-        let answer = http::client().post(format!("{}/api/v1{path}", daemon.base)).json(&json!({})).send().await.unwrap();
+        let answer =
+            http::client().post(format!("{}/api/v1{path}", daemon.base)).json(&json!({})).send().await.unwrap();
         assert_eq!(answer.status(), 401, "{path}");
         assert_eq!(answer.headers()["content-type"], "application/problem+json");
     }

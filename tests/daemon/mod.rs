@@ -66,9 +66,11 @@ impl Site {
         site.configure(providers);
         let store = Store::open(&site.database(), &SystemRandom).await.expect("a fresh database opens");
         let hash = credentials::hash_password(PASSWORD, &SystemRandom).expect("the password is long enough");
-        for (email, name, role) in
-            [("ana@acme.example", "Ana", Role::Author), ("ben@acme.example", "Ben", Role::Approver), ("ada@acme.example", "Ada", Role::Administrator)]
-        {
+        for (email, name, role) in [
+            ("ana@acme.example", "Ana", Role::Author),
+            ("ben@acme.example", "Ben", Role::Approver),
+            ("ada@acme.example", "Ada", Role::Administrator),
+        ] {
             store.add_person(email, name, role, &hash, &entry()).await.expect("people can be added");
         }
         for batch in recipients.chunks(1000) {
@@ -167,7 +169,12 @@ impl Daemon {
 
     pub async fn sign_in(&self, email: &str) -> Client {
         let http = http::client();
-        let answer = http.post(format!("{}/api/v1/sessions", self.base)).json(&json!({ "email": email, "password": PASSWORD })).send().await.expect("the daemon answers");
+        let answer = http
+            .post(format!("{}/api/v1/sessions", self.base))
+            .json(&json!({ "email": email, "password": PASSWORD }))
+            .send()
+            .await
+            .expect("the daemon answers");
         let body: Value = answer.json().await.expect("JSON");
         let token = body["token"].as_str().unwrap_or_else(|| panic!("no token: {body}")).to_owned();
         Client { http, base: self.base.clone(), token }
@@ -199,7 +206,9 @@ impl Client {
 
     /// Opens an incident and answers its number.
     pub async fn incident(&self) -> i64 {
-        self.post("/incidents", &json!({ "kind": "incident", "title": "Card payments fail" })).await["id"].as_i64().expect("a number")
+        self.post("/incidents", &json!({ "kind": "incident", "title": "Card payments fail" })).await["id"]
+            .as_i64()
+            .expect("a number")
     }
 
     /// Writes and submits an update; answers the update's number and the broadcast.
@@ -237,7 +246,8 @@ pub fn person(id: &str, name: &str, email: Option<&str>, sms: Option<&str>) -> R
     let mut addresses = Vec::new();
     addresses.extend(email.map(|value| json!({ "channel": "email", "value": value })));
     addresses.extend(sms.map(|value| json!({ "channel": "sms", "value": value })));
-    serde_json::from_value(json!({ "customer_id": id, "name": name, "locale": "en", "addresses": addresses })).expect("a recipient")
+    serde_json::from_value(json!({ "customer_id": id, "name": name, "locale": "en", "addresses": addresses }))
+        .expect("a recipient")
 }
 
 /// A good update: nothing in it stops it.

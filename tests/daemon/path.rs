@@ -91,7 +91,12 @@ kind = "status-page"
     let incident = author.incident().await;
     let (update, submitted) = author.submit(incident, content("identified", "Card payments are failing")).await;
     assert_eq!(submitted["people"], 2);
-    let refused = author.try_post(&format!("/updates/{update}/approve"), &json!({ "digest": submitted["digest"], "recipients": 2, "password": super::PASSWORD })).await;
+    let refused = author
+        .try_post(
+            &format!("/updates/{update}/approve"),
+            &json!({ "digest": submitted["digest"], "recipients": 2, "password": super::PASSWORD }),
+        )
+        .await;
     assert_eq!(refused.err().map(|refused| refused.status), Some(403), "an author approves nothing");
     let first = approver.approve(update, &submitted).await;
     let ended = author.ended(first).await;
@@ -120,7 +125,8 @@ kind = "status-page"
     assert_eq!(mastodon.statuses().len(), 1);
 
     // The website.
-    let banner: Value = http::client().get(format!("{}/banner.json", daemon.base)).send().await.unwrap().json().await.unwrap();
+    let banner: Value =
+        http::client().get(format!("{}/banner.json", daemon.base)).send().await.unwrap().json().await.unwrap();
     assert_eq!(banner["banner"]["headline"], "Card payments are failing");
     let page = ready::answering(&format!("{}/", daemon.base), |page| page.contains("Card payments are failing")).await;
     assert!(page.contains("We found the cause") || page.contains("We have found the cause"), "{page}");

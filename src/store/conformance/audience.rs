@@ -43,7 +43,8 @@ async fn counts_divide_people_by_what_becomes_of_them() {
     bench.store.put_recipients(&people, 1, bench.now).await.unwrap();
     let count = bench.store.count_audience(&everyone(vec![Filter::Everyone]), bench.now).await.unwrap();
     assert_eq!((count.people, count.unreached, count.addresses[&Channel::Email]), (3, 1, 2), "two share an address");
-    let variants = vec![filter::parse("plan = \"free\"").unwrap(), filter::parse("tag \"vip\" or plan = \"free\"").unwrap()];
+    let variants =
+        vec![filter::parse("plan = \"free\"").unwrap(), filter::parse("tag \"vip\" or plan = \"free\"").unwrap()];
     let division = bench.store.divide(&variants).await.unwrap();
     assert_eq!((division.in_two, division.in_none), (2, 1));
     assert_eq!(division.in_two_examples, ["c000", "c001"]);
@@ -120,5 +121,9 @@ fn as_person(recipient: &Recipient) -> filter::Person {
     if !recipient.locale.is_empty() {
         attributes.insert("locale".to_owned(), recipient.locale.clone());
     }
-    filter::Person { attributes, tags: recipient.tags.iter().cloned().collect(), components: recipient.components.iter().cloned().collect() }
+    filter::Person {
+        attributes,
+        tags: recipient.tags.iter().cloned().collect(),
+        components: recipient.components.iter().cloned().collect(),
+    }
 }

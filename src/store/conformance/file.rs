@@ -84,11 +84,15 @@ async fn a_database_of_the_first_schema_is_upgraded_with_all_that_is_in_it() {
     let incidents = store.incidents(false, 0, 10).await.unwrap();
     assert_eq!((incidents.len(), incidents[0].title.as_str()), (1, "Card payments fail in Europe"));
     let updates = store.updates(incidents[0].id).await.unwrap();
-    assert_eq!(updates.iter().map(|update| update.content.status.as_str()).collect::<Vec<_>>(), ["investigating", "identified", "resolved"]);
+    assert_eq!(
+        updates.iter().map(|update| update.content.status.as_str()).collect::<Vec<_>>(),
+        ["investigating", "identified", "resolved"]
+    );
     assert!(!store.deliveries(1, None, None, None, 200).await.unwrap().is_empty());
     assert_eq!(store.promises_of(incidents[0].id).await.unwrap().len(), 2);
     assert_eq!(store.audit_verify().await.unwrap().1, None);
     assert!(store.troubles(1).await.is_ok());
-    let version: i64 = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(store.read()).await.unwrap();
+    let version: i64 =
+        sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(store.read()).await.unwrap();
     assert_eq!(version, 2);
 }

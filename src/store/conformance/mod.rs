@@ -67,7 +67,11 @@ pub fn entry(now: Timestamp) -> Entry<'static> {
 }
 
 pub fn content(status: Status) -> Content {
-    let variant = Variant { name: "everyone".to_owned(), segment: None, facts: BTreeMap::from([("en".to_owned(), Facts::default())]) };
+    let variant = Variant {
+        name: "everyone".to_owned(),
+        segment: None,
+        facts: BTreeMap::from([("en".to_owned(), Facts::default())]),
+    };
     serde_json::from_value(serde_json::json!({ "status": status, "variants": [variant] })).unwrap()
 }
 
@@ -93,7 +97,8 @@ impl Bench {
 
     /// The incident's next update, submitted for these addresses.
     pub async fn submitted(&self, incident: i64, addresses: &[&str], kind: Kind_) -> i64 {
-        let update = self.store.add_update(incident, &content(Status::Investigating), Some(1), &entry(self.now)).await.unwrap();
+        let update =
+            self.store.add_update(incident, &content(Status::Investigating), Some(1), &entry(self.now)).await.unwrap();
         let new = NewBroadcast {
             incident_id: incident,
             update_id: update,
@@ -120,7 +125,15 @@ impl Bench {
         };
         let totals = BTreeMap::from([(Channel::Email, rows.len() as i64)]);
         self.store
-            .seal_broadcast(id, &[rendering], &totals, "digest", rows.len() as i64, &serde_json::json!({}), &entry(self.now))
+            .seal_broadcast(
+                id,
+                &[rendering],
+                &totals,
+                "digest",
+                rows.len() as i64,
+                &serde_json::json!({}),
+                &entry(self.now),
+            )
             .await
             .unwrap();
         id

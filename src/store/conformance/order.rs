@@ -17,7 +17,11 @@ async fn a_later_update_waits_for_what_is_on_the_wire_and_replaces_what_is_not()
     let swept = bench.claim(10).await.unwrap();
     assert_eq!((swept.broadcast_id, swept.items.len(), swept.settled), (first, 0, true));
     let next = bench.claim(10).await.unwrap();
-    assert_eq!((next.broadcast_id, addresses(&next)), (second, vec!["b@x", "c@x"]), "a@x still has the first one on its way");
+    assert_eq!(
+        (next.broadcast_id, addresses(&next)),
+        (second, vec!["b@x", "c@x"]),
+        "a@x still has the first one on its way"
+    );
     assert!(bench.claim(10).await.unwrap().items.is_empty(), "a@x waits");
     assert!(bench.claim(10).await.is_none());
     bench.record(&on_wire.items, accepted()).await;
@@ -110,7 +114,11 @@ async fn a_retry_of_a_replaced_update_is_not_sent() {
 #[tokio::test]
 async fn practice_is_claimed_by_its_own_outboxes_only() {
     let bench = Bench::new().await;
-    let incident = bench.store.add_incident(crate::compose::status::Kind::Incident, "t", true, false, Some(1), &entry(bench.now)).await.unwrap();
+    let incident = bench
+        .store
+        .add_incident(crate::compose::status::Kind::Incident, "t", true, false, Some(1), &entry(bench.now))
+        .await
+        .unwrap();
     bench.started(incident, &["a@x"], Kind_ { exercise: true, ..PLAIN }).await;
     assert!(bench.claim(10).await.is_none(), "no real provider gets practice");
     assert!(bench.store.claim(Channel::Email, "exercise-email", true, false, 10, bench.now).await.unwrap().is_some());

@@ -119,7 +119,9 @@ async fn released_deliveries_go_again_without_an_attempt() {
 async fn suppression_is_read_again_at_the_claim_and_a_law_overrides_only_an_opt_out() {
     let bench = Bench::new().await;
     let plain = bench.approved(bench.incident().await, &["bounced@x", "free@x", "opted@x"], PLAIN).await;
-    let by_law = bench.approved(bench.incident().await, &["bounced@x", "free@x", "opted@x"], Kind_ { by_law: true, ..PLAIN }).await;
+    let by_law = bench
+        .approved(bench.incident().await, &["bounced@x", "free@x", "opted@x"], Kind_ { by_law: true, ..PLAIN })
+        .await;
     for (value, reason) in [("opted@x", "opted_out"), ("bounced@x", "no_such_address")] {
         let suppression = crate::store::recipients::Suppression {
             channel: Channel::Email,
@@ -144,7 +146,8 @@ async fn suppression_is_read_again_at_the_claim_and_a_law_overrides_only_an_opt_
 async fn a_receipt_moves_forward_only_and_may_come_before_the_outcome() {
     let bench = Bench::new().await;
     let id = bench.started(bench.incident().await, &["a@x", "b@x"], PLAIN).await;
-    let apply = async |ordinal, word| bench.store.apply_receipt(delivery(id, ordinal), "relay", word, bench.now).await.unwrap();
+    let apply =
+        async |ordinal, word| bench.store.apply_receipt(delivery(id, ordinal), "relay", word, bench.now).await.unwrap();
     assert_eq!(apply(0, ReceiptWord::Delivered).await, None, "nothing was handed over yet: no provider can know of it");
     let claim = bench.claim(10).await.unwrap();
     assert_eq!(apply(0, ReceiptWord::Delivered).await, Some(DeliveryState::Delivered), "it overtook the outcome");
@@ -153,7 +156,11 @@ async fn a_receipt_moves_forward_only_and_may_come_before_the_outcome() {
     bench.counters_match(id).await;
     assert_eq!(apply(0, ReceiptWord::Accepted).await, None, "backwards");
     assert_eq!(apply(1, ReceiptWord::Delivered).await, Some(DeliveryState::Delivered));
-    assert_eq!(apply(1, ReceiptWord::Failed(Reason::NoSuchAddress)).await, Some(DeliveryState::Failed), "a late bounce");
+    assert_eq!(
+        apply(1, ReceiptWord::Failed(Reason::NoSuchAddress)).await,
+        Some(DeliveryState::Failed),
+        "a late bounce"
+    );
     let suppressed = bench.store.suppressions(Some((Channel::Email, "b@x")), None, 10).await.unwrap();
     assert_eq!(suppressed[0].reason, "no_such_address");
     bench.counters_match(id).await;
@@ -166,7 +173,8 @@ async fn a_receipt_by_a_reference_not_yet_known_is_parked() {
     let claim = bench.claim(10).await.unwrap();
     let found = bench.store.delivery_by_reference("relay", "ref-1", ReceiptWord::Delivered, bench.now).await.unwrap();
     assert_eq!(found, None);
-    let verdict = Verdict::End { state: DeliveryState::Accepted, reason: None, reference: Some("ref-1".to_owned()), parts: 1 };
+    let verdict =
+        Verdict::End { state: DeliveryState::Accepted, reason: None, reference: Some("ref-1".to_owned()), parts: 1 };
     bench.record(&claim.items, verdict).await;
     assert_eq!(bench.states(id).await["a@x"], "delivered");
     let found = bench.store.delivery_by_reference("relay", "ref-1", ReceiptWord::Delivered, bench.now).await.unwrap();
