@@ -177,7 +177,7 @@ mod tests {
     use crate::compose::content::Content;
 
     fn pointer(body: &str) -> (u16, Option<String>, String) {
-        let problem = read::<Content>(body.as_bytes()).err().expect("refused");
+        let problem = read::<Content>(body.as_bytes()).expect_err("refused");
         (problem.status, problem.pointer, problem.detail)
     }
 

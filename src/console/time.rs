@@ -71,7 +71,7 @@ pub(super) fn length(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{minutes} min"),
-        3600..172_800 if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        3600..172_800 if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
         3600..172_800 => format!("{} h {} min", minutes / 60, minutes % 60),
         _ => format!("{} days", minutes / 1440),
     }

@@ -150,7 +150,7 @@ fn customer(place: usize) -> Recipient {
             value: format!("{}.{}{place}@customer.example", plain(given), plain(family)),
         });
     }
-    if place % 10 < 3 && place % 100 != 0 {
+    if place % 10 < 3 && !place.is_multiple_of(100) {
         addresses.push(Address { channel: Channel::Sms, value: format!("+4477009{place:05}") });
     }
     let german = matches!(given, "Lukas" | "Jürgen" | "Ingrid");
@@ -172,7 +172,7 @@ fn customer(place: usize) -> Recipient {
             ("plan".to_owned(), plan.to_owned()),
             ("country".to_owned(), if german { "DE" } else { "GB" }.to_owned()),
         ]),
-        tags: if place % 50 == 0 { vec!["vip".to_owned()] } else { Vec::new() },
+        tags: if place.is_multiple_of(50) { vec!["vip".to_owned()] } else { Vec::new() },
         components: if place % 4 == 3 {
             vec!["Search".to_owned()]
         } else {

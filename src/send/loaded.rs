@@ -73,7 +73,7 @@ impl Loaded {
     /// # Errors
     /// When its rendering or its hole values cannot be read.
     pub fn parcel(&self, item: &Claimed, secrets: &Secrets, now: Timestamp, thread: Option<Thread>) -> Result<Parcel> {
-        let content = self.filled(item, secrets, now, |rendering, person| splice(rendering, person))?;
+        let content = self.filled(item, secrets, now, splice)?;
         Ok(Parcel {
             id: item.id,
             token: token::mint(&secrets.token_key, item.id),

@@ -226,6 +226,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the update was changed meanwhile.
+    #[allow(clippy::too_many_arguments, reason = "what an approval binds, named one by one")]
     pub async fn seal_broadcast(
         &self,
         id: i64,

@@ -35,12 +35,13 @@ async fn a_body_of_a_hundred_megabytes_is_refused_and_the_daemon_goes_on() {
         .http
         .post(format!("{}/api/v1/incidents", daemon.base))
         .bearer_auth(&client.token)
+        .header("content-type", "application/json")
         .body(huge)
         .send()
         .await;
     // Refused by an answer, or by a connection that ends before all was sent; never taken.
     if let Ok(answer) = answer {
-        assert_eq!(answer.status(), 413);
+        assert_eq!(answer.status(), 413, "{}", answer.text().await.unwrap_or_default());
     }
     client.get("/me").await;
     assert!(daemon.stop().await.success());
@@ -62,8 +63,7 @@ async fn approvals_are_refused_for_a_wrong_digest_count_or_password_and_nothing_
     ] {
         let mut yes = right.clone();
         yes[key] = wrong;
-        let refused =
-            approver.try_post(&format!("/updates/{update}/approve"), &yes).await.err().expect("it is refused");
+        let refused = approver.try_post(&format!("/updates/{update}/approve"), &yes).await.expect_err("it is refused");
         assert_eq!(
             (refused.status, refused.problem["pointer"].as_str()),
             (status, Some(format!("/{key}").as_str())),

@@ -45,6 +45,7 @@ pub struct Client {
 }
 
 /// An answer that was not a success.
+#[derive(Debug)]
 pub struct Refused {
     pub status: u16,
     pub problem: Value,

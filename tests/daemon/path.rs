@@ -9,9 +9,10 @@ use crate::{
     simulators::mastodon::{self, Mastodon},
 };
 
+/// Keeps a secret in a file, and gives what the configuration says of it.
 fn secret(site: &Site, name: &str, value: &str) -> String {
     let path = site.folder.path().join(name);
-    std::fs::write(&path, value).unwrap();
+    std::fs::write(&path, value).expect("the folder is writable");
     format!("{{ file = {:?} }}", path)
 }
 
@@ -150,7 +151,7 @@ kind = "status-page"
 
 async fn seed(site: &Site, people: &[onevoice::store::recipients::Recipient]) {
     use onevoice::{store::Store, world::SystemRandom};
-    let store = Store::open(&site.database(), &SystemRandom).await.unwrap();
-    store.put_recipients(people, 1, super::now()).await.unwrap();
+    let store = Store::open(&site.database(), &SystemRandom).await.expect("the database opens");
+    store.put_recipients(people, 1, super::now()).await.expect("recipients can be added");
     store.close(&SystemRandom).await;
 }

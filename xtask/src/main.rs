@@ -37,6 +37,8 @@ enum Task {
         #[arg(long)]
         yes: bool,
     },
+    /// Write the files that are made from the code: the configuration's schema.
+    Gen,
     /// Install the parts, then run every check and every test. The last line says how many steps passed.
     Test {
         /// Make the changes that the parts need without asking.
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
     let place = Place::find();
     let outcome = match Arguments::parse().task {
         Task::Parts { yes } => parts::install(&place, yes).map(|()| ExitCode::SUCCESS),
+        Task::Gen => steps::generate(&place).map(|()| ExitCode::SUCCESS),
         Task::Test { yes, only } => Ok(steps::run(&place, yes, only.as_deref())),
     };
     outcome.unwrap_or_else(|error| {

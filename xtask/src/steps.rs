@@ -22,7 +22,7 @@ const STEPS: &[Step] = &[
     Step { name: "advisories", run: |place, _| deny::advisories(place) },
     Step { name: "drift", run: |place, _| passed(DRIFT.iter().try_for_each(|arguments| quietly(place, arguments))) },
     Step { name: "tests", run: |place, _| passed(cargo(place, TESTS)) },
-    // The demonstration belongs here, as `cargo run --locked --release -- demo --once`, as soon as there is one.
+    Step { name: "demo", run: |place, _| passed(cargo(place, DEMO)) },
 ];
 
 const CLIPPY: &[&str] = &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -30,10 +30,15 @@ const CLIPPY: &[&str] = &["clippy", "--locked", "--workspace", "--all-targets", 
 /// All of them, those with real parts included: a part that is missing is a failure.
 const TESTS: &[&str] = &["test", "--locked", "--workspace", "--no-fail-fast"];
 
+/// The whole path by itself: it fails when a sum does not equal its audience.
+const DEMO: &[&str] = &["run", "--locked", "--quiet", "--bin", "onevoice", "--", "demo", "--once"];
+
 /// What was generated and committed is still what would be generated. Each is a cargo command that fails when it is not.
 const DRIFT: &[&[&str]] = &[
     // Cargo.lock fits the manifests.
     &["metadata", "--locked", "--format-version", "1"],
+    // The configuration's schema fits the code.
+    &["run", "--locked", "--quiet", "--bin", "onevoice", "--", "gen", "--check"],
 ];
 
 /// The names that `--only` takes.
@@ -56,6 +61,11 @@ pub fn run(place: &Place, yes: bool, only: Option<&str>) -> ExitCode {
     println!("{}", table(&lines));
     let failed = lines.iter().any(|line| matches!(line.outcome, Outcome::Failed(_)));
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Writes the files that are made from the code.
+pub fn generate(place: &Place) -> Result {
+    command::run(&mut in_root(place, &["run", "--quiet", "--bin", "onevoice", "--", "gen"]))
 }
 
 fn passed(outcome: Result) -> Result<Outcome> {

@@ -30,7 +30,7 @@ pub(super) fn route() -> ApiMethodRouter<App> {
         describe(
             "createKey",
             "keys",
-            "Makes a key and shows its secret, this once. It belongs to the signed-in person; an administrator makes them for anybody. No key makes a key, and there is no Idempotency-Key.",
+            "Makes a key and shows its secret, this once. It belongs to the signed-in person; over the machine's own socket, to the person named. No key makes a key, and there is no Idempotency-Key.",
             &[404],
         ),
     )
