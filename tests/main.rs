@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask parts` installs what they need. A part that is missing fails its tests: nothing here is ever skipped.
 
+mod console;
 mod daemon;
 mod parts;
 mod providers;

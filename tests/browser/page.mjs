@@ -1,8 +1,12 @@
 // Opens a headless browser for one check and closes it again, whatever happens.
 //
 // A check is a script beside this one: it imports `check` and gives it a function of (page, argument, tools), whose result is
-// printed as JSON for the Rust test. `argument` is what the test handed over. `tools.screenshot(name)` keeps a picture and
-// gives its path; `tools.accessibility()` gives what axe-core finds wrong with the page: [{id, impact, help, nodes}].
+// printed as JSON for the Rust test. `argument` is what the test handed over. The tools:
+//   open(options)                  another person's browser: a page that shares nothing with the first
+//   screenshot(name, page, look)   keeps a picture and gives its path; `look` is { width, dark, whole: false for the window }
+//   accessibility(page)            what axe-core finds wrong with the page: [{id, impact, help, nodes}]
+//   serious(page)                  of these, what is serious or critical, as short texts
+//   seen                           of all pages: `errors` that were logged or thrown, and the `origins` that were asked
 
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
@@ -12,30 +16,57 @@ const { modules, shown, argument } = JSON.parse(process.argv[2]);
 const require = createRequire(join(modules, 'resolve.cjs'));
 const { chromium } = require('playwright-core');
 
+const SIZE = { width: 1280, height: 900 };
+
 export async function check(look, options = {}) {
     const browser = await chromium.launch({
         executablePath: '/usr/bin/chromium',
         args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     });
-    try {
-        const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const seen = { errors: [], origins: new Set() };
+    const open = async (more = {}) => {
+        const context = await browser.newContext({ viewport: SIZE, ...options, ...more });
         context.setDefaultTimeout(30_000);
-        const page = await context.newPage();
+        watch(context, seen);
+        return context.newPage();
+    };
+    try {
+        const page = await open();
+        const accessibility = async (of = page) => {
+            // Evaluated, not added as a script: pages forbid scripts that are not theirs.
+            await of.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+            const { violations } = await of.evaluate(() => globalThis.axe.run());
+            return violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, nodes: nodes.map((node) => node.html) }));
+        };
         const result = await look(page, argument, {
-            async screenshot(name) {
-                const path = join(shown, `${name}.png`);
-                await page.screenshot({ path, fullPage: true });
-                return path;
+            open,
+            seen,
+            accessibility,
+            async serious(of = page) {
+                const faults = (await accessibility(of)).filter(({ impact }) => impact === 'serious' || impact === 'critical');
+                return faults.map(({ id, nodes }) => `${id} at ${new URL(of.url()).pathname}: ${nodes.join(' ')}`);
             },
-            async accessibility() {
-                // Evaluated, not added as a script: pages forbid scripts that are not theirs.
-                await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
-                const { violations } = await page.evaluate(() => globalThis.axe.run());
-                return violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, nodes: nodes.map((node) => node.html) }));
+            async screenshot(name, of = page, { width = SIZE.width, dark = false, whole = true } = {}) {
+                const path = join(shown, `${name}.png`);
+                await of.setViewportSize({ ...SIZE, width });
+                await of.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+                await of.screenshot({ path, fullPage: whole });
+                await of.emulateMedia({ colorScheme: null });
+                await of.setViewportSize(SIZE);
+                return path;
             },
         });
         console.log(JSON.stringify(result));
     } finally {
         await browser.close();
     }
+}
+
+function watch(context, seen) {
+    context.on('console', (message) => message.type() === 'error' && seen.errors.push(`${message.text()} (${message.location().url})`));
+    context.on('weberror', (thrown) => seen.errors.push(`thrown: ${thrown.error()}`));
+    context.on('request', (request) => {
+        const { protocol, origin } = new URL(request.url());
+        if (protocol.startsWith('http')) seen.origins.add(origin);
+    });
 }

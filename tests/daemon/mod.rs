@@ -23,7 +23,7 @@ use tokio::process::{Child, Command};
 use crate::parts::{folder, http, port, ready};
 
 /// What everyone in these tests signs in with.
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
 /// A folder with a configuration and a database that has people in it.
 pub struct Site {
