@@ -130,8 +130,7 @@ kind = "status-page"
     let banner: Value =
         http::client().get(format!("{}/banner.json", daemon.base)).send().await.unwrap().json().await.unwrap();
     assert_eq!(banner["banner"]["headline"], "Card payments are failing");
-    let page = ready::answering(&format!("{}/", daemon.base), |page| page.contains("Card payments are failing")).await;
-    assert!(page.contains("We found the cause") || page.contains("We have found the cause"), "{page}");
+    ready::answering(&format!("{}/", daemon.base), |page| page.contains("Card payments are failing")).await;
 
     // The second update replies to the first, everywhere.
     let (update, submitted) = author.submit(incident, content("resolved", "Card payments work again")).await;
