@@ -10,7 +10,6 @@ use tokio::sync::mpsc;
 
 use super::Engine;
 use crate::store::deliveries::{Claimed, Record, Verdict};
-use onevoice_channels::contract::Reason;
 
 /// What a connection has to say, in its order.
 pub enum Word {
@@ -23,8 +22,8 @@ pub enum Word {
         items: Vec<Claimed>,
         /// The claims that end with this.
         claims: Vec<i64>,
-        /// Why.
-        reason: Reason,
+        /// Why: a reason's name, or `stopped`.
+        reason: &'static str,
     },
 }
 
@@ -50,7 +49,7 @@ pub async fn run(engine: Arc<Engine>, mut words: mpsc::Receiver<Word>) {
     }
 }
 
-type Unsent = (Vec<Claimed>, Vec<i64>, Reason);
+type Unsent = (Vec<Claimed>, Vec<i64>, &'static str);
 
 /// Fills the group until it is large or old enough, or something is given back, which comes after it.
 async fn gather(
@@ -78,7 +77,7 @@ async fn gather(
     }
 }
 
-async fn give_back(engine: &Engine, items: &[Claimed], claims: &[i64], reason: Reason) {
+async fn give_back(engine: &Engine, items: &[Claimed], claims: &[i64], reason: &str) {
     while let Err(error) = engine.store.release(items, claims, engine.world.clock.now(), reason).await {
         tracing::error!(%error, deliveries = items.len(), "deliveries could not be given back; tried again");
         engine.set_writable(false);

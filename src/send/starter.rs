@@ -99,12 +99,15 @@ async fn start(engine: &Engine, broadcast: &Broadcast) -> Result<()> {
         components: content.components.iter().map(|(id, status)| (*id, status.as_str())).collect(),
         next_update_at: content.next_update_at,
     });
-    engine
-        .store
-        .start_broadcast(broadcast.id, effects.as_ref(), &system("broadcast.start", broadcast, now).entry())
-        .await?;
-    tracing::info!(broadcast = broadcast.id, people = broadcast.people, "the broadcast started");
+    // Known as running before it can be claimed: a connection looks between its claim and each message.
     engine.set_running(broadcast.id, true);
+    let entry = system("broadcast.start", broadcast, now);
+    if let Err(error) = engine.store.start_broadcast(broadcast.id, effects.as_ref(), &entry.entry()).await {
+        engine.set_running(broadcast.id, false);
+        return Err(error);
+    }
+    engine.set_running(broadcast.id, true);
+    tracing::info!(broadcast = broadcast.id, people = broadcast.people, "the broadcast started");
     engine.close_if_done(broadcast.id).await;
     engine.tell(Event::Public);
     Ok(())

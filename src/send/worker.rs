@@ -222,10 +222,10 @@ impl Worker {
     /// What was claimed and not written goes back; an unavailable provider pauses.
     async fn after(&self, result: std::result::Result<(), Unavailable>) {
         let now = self.engine.world.clock.now();
-        let mut reason = Reason::Unreachable;
+        let mut reason = "stopped";
         if let Err(unavailable) = &result {
             let pause = self.route.pacer.failed(unavailable.to_string(), unavailable.after, now);
-            reason = unavailable.reason;
+            reason = unavailable.reason.as_str();
             let provider = &self.route.provider.manifest().name;
             tracing::warn!(
                 provider,

@@ -278,7 +278,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn release(&self, items: &[Claimed], ended: &[i64], due_at: Timestamp, reason: Reason) -> Result<()> {
+    pub async fn release(&self, items: &[Claimed], ended: &[i64], due_at: Timestamp, reason: &str) -> Result<()> {
         let mut tx = self.begin().await?;
         let rows: Vec<_> = items
             .iter()
@@ -289,7 +289,7 @@ impl Store {
                     item.id.ordinal,
                     millis(due_at),
                     item.attempts,
-                    reason.as_str(),
+                    reason,
                 )
             })
             .collect();

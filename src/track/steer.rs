@@ -28,12 +28,15 @@ pub async fn held(app: &App) -> Result<Option<String>, Problem> {
 
 async fn step(app: &App, actor: &Actor, id: i64, to: State, action: &str) -> Result<Broadcast, Problem> {
     let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
-    // The connections look at this before every message, so it comes first.
-    if to != State::Running && to != State::Scheduled {
-        app.engine.set_running(id, false);
-    }
-    app.store.step_broadcast(id, to, &app.entry(&by, action, &subject, serde_json::json!({}))).await?;
+    // The connections look at this before every message, so it comes first, whichever way it goes.
     app.engine.set_running(id, to == State::Running);
+    let stepped = app.store.step_broadcast(id, to, &app.entry(&by, action, &subject, serde_json::json!({}))).await;
+    if let Err(error) = stepped {
+        let state = app.store.broadcast(id).await?.state;
+        app.engine.set_running(id, state == State::Running);
+        return Err(error.into());
+    }
+    app.engine.wake();
     app.engine.tell(Event::Public);
     Ok(app.store.broadcast(id).await?)
 }
@@ -125,9 +128,12 @@ pub async fn retry(
     let states: &[DeliveryState] = if in_doubt { &[DeliveryState::InDoubt] } else { &[DeliveryState::Failed] };
     let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
     let action = if in_doubt { "broadcast.resend_in_doubt" } else { "broadcast.retry" };
-    let again = app.store.retry(id, states, channel, &app.entry(&by, action, &subject, serde_json::json!({}))).await?;
+    let before = app.store.broadcast(id).await?.state;
+    app.engine.set_running(id, matches!(before, State::Partial | State::Running));
+    let again = app.store.retry(id, states, channel, &app.entry(&by, action, &subject, serde_json::json!({}))).await;
     let running = app.store.broadcast(id).await?.state == State::Running;
     app.engine.set_running(id, running);
+    let again = again?;
     Ok(again)
 }
 

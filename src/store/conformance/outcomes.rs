@@ -108,7 +108,7 @@ async fn released_deliveries_go_again_without_an_attempt() {
     let bench = Bench::new().await;
     bench.started(bench.incident().await, &["a@x", "b@x"], PLAIN).await;
     let claim = bench.claim(2).await.unwrap();
-    bench.store.release(&claim.items, &[claim.items[0].claim], bench.now, Reason::Unreachable).await.unwrap();
+    bench.store.release(&claim.items, &[claim.items[0].claim], bench.now, "unreachable").await.unwrap();
     let again = bench.claim(2).await.unwrap();
     assert_eq!(addresses(&again), ["a@x", "b@x"]);
     assert!(again.items.iter().all(|item| item.attempts == 0));
