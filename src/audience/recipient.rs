@@ -261,11 +261,8 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_without_repeating_it() {
-        for value in ["ana", "ana@", "@acme.example", "ana @acme.example", "a@b@c"] {
-            assert!(
-                address(Channel::Email, value).is_err_and(|detail| !detail.contains(value) || value == "ana"),
-                "{value}"
-            );
+        for value in ["zoe", "zoe@", "@shop.example", "zoe @shop.example", "zoe@b@c"] {
+            assert!(address(Channel::Email, value).is_err_and(|detail| !detail.contains(value)), "{value}");
         }
         for value in [
             "0044207946000",
