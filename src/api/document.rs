@@ -86,6 +86,15 @@ pub fn empty() -> OpenApi {
 
 /// Adds what all operations have in common.
 pub fn finish(document: &mut OpenApi) {
+    complete(document);
+    // Queries and paths are spelled out where they are used, and leave their types behind.
+    let text = serde_json::to_string(document).unwrap_or_default();
+    if let Some(components) = &mut document.components {
+        components.schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+    }
+}
+
+fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_with(Components::default);
     let schema = schemars::schema_for!(Problem);
     let schema = SchemaObject { json_schema: schema, example: None, external_docs: None };

@@ -51,13 +51,7 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Resul
     let (parts, body) = request.into_parts();
     let bytes = to_bytes(body, app.config.http.max_body).await.map_err(|_| body::too_large())?;
     let place = parts.uri.path_and_query().map(|place| place.as_str()).unwrap_or_default();
-    let hash = Sha256::new()
-        .chain_update(matched.as_bytes())
-        .chain_update([0])
-        .chain_update(place)
-        .chain_update([0])
-        .chain_update(&bytes)
-        .finalize();
+    let hash = fingerprint(place, &bytes);
     match app.store.reserve_repeat(&owner, &key, &hash, app.world.clock.now()).await? {
         Repeat::Fresh => {}
         Repeat::UnderWay => {
@@ -79,6 +73,11 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Resul
         keep(&app, &owner, &key, answer).await
     });
     run.await.map_err(|_| Problem::internal())?
+}
+
+/// Tells one request from another.
+pub(super) fn fingerprint(place: &str, body: &[u8]) -> Vec<u8> {
+    Sha256::new().chain_update(place).chain_update([0]).chain_update(body).finalize().to_vec()
 }
 
 /// Keeps an answer for whoever asks again. Faults of ours and "slow down" are not kept: the next try may do better.

@@ -1,6 +1,6 @@
 //! `onevoice demo`: the whole of Onevoice on this machine, with every channel wired to an outbox.
 
-mod once;
+pub(crate) mod once;
 pub mod sample;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};

@@ -6,9 +6,9 @@
 //! between the two writes.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, Permissions},
     io::Write as _,
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -44,7 +44,8 @@ impl Owner {
     /// Takes the lock beside `path`, making the directory when there is none.
     pub(super) fn take(path: &Path) -> Result<Owner> {
         if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-            std::fs::create_dir_all(directory).map_err(at(directory))?;
+            let mut private = std::fs::DirBuilder::new();
+            private.recursive(true).mode(0o700).create(directory).map_err(at(directory))?;
         }
         let lock_path = beside(path, ".lock");
         let lock = OpenOptions::new()
@@ -55,7 +56,10 @@ impl Owner {
             .open(&lock_path)
             .map_err(at(&lock_path))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Owner { _lock: lock }),
+            Ok(()) => {
+                make_private(path)?;
+                Ok(Owner { _lock: lock })
+            }
             Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse(path.to_owned())),
             Err(std::fs::TryLockError::Error(source)) => Err(StoreError::File { path: lock_path, source }),
         }
@@ -101,7 +105,9 @@ impl Owner {
         tx.commit().await?;
         let target = beside(path, ".epoch");
         let scratch = beside(path, ".epoch.new");
-        let mut file = File::create(&scratch).map_err(at(&scratch))?;
+        let mut private = OpenOptions::new();
+        private.create(true).truncate(true).write(true).mode(0o600);
+        let mut file = private.open(&scratch).map_err(at(&scratch))?;
         file.write_all(fresh.as_bytes()).map_err(at(&scratch))?;
         file.sync_all().map_err(at(&scratch))?;
         std::fs::rename(&scratch, &target).map_err(at(&target))
@@ -110,6 +116,19 @@ impl Owner {
 
 async fn read_meta(write: &SqlitePool, key: &str) -> Result<Option<String>> {
     Ok(sqlx::query_scalar("SELECT value FROM meta WHERE key = ?").bind(key).fetch_optional(write).await?)
+}
+
+/// The database holds addresses and keys: nobody but the daemon's user reads it. SQLite gives its journal the mode of
+/// the database, so the file is made here, before SQLite opens it.
+fn make_private(path: &Path) -> Result<()> {
+    let mut private = OpenOptions::new();
+    private.create(true).truncate(false).write(true).mode(0o600).open(path).map_err(at(path))?;
+    for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+        if file.exists() {
+            std::fs::set_permissions(&file, Permissions::from_mode(0o600)).map_err(at(&file))?;
+        }
+    }
+    Ok(())
 }
 
 /// Device and inode: a copy has others.

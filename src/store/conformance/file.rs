@@ -96,3 +96,13 @@ async fn a_database_of_the_first_schema_is_upgraded_with_all_that_is_in_it() {
         sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(store.read()).await.unwrap();
     assert_eq!(version, 2);
 }
+
+#[tokio::test]
+async fn nobody_but_the_owner_reads_the_database() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::new().await;
+    for file in std::fs::read_dir(bench.folder.path()).unwrap().map(|entry| entry.unwrap()) {
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode & 0o077, 0, "{:?} has mode {mode:o}", file.file_name());
+    }
+}

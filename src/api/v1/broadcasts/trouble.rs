@@ -59,6 +59,9 @@ fn sentence(state: &str, reason: &str) -> String {
 fn because(reason: &str) -> &str {
     let Some(known) = Reason::parse(reason) else {
         return match reason {
+            "order" => "an earlier message to the same reader is still on its way",
+            "stopped" => "it was stopped before it was sent",
+            "retry" => "it is sent again",
             "complaint" => "the reader complained",
             "manual" => "somebody asked for it",
             "" => "no reason was given",

@@ -3,6 +3,7 @@
 mod count;
 mod create;
 mod delete;
+mod input;
 mod list;
 mod replace;
 

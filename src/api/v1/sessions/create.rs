@@ -1,10 +1,7 @@
 //! `POST /sessions`: a mail address and a password for a token.
 
 use aide::axum::routing::{ApiMethodRouter, post_with};
-use axum::{
-    extract::{Extension, State},
-    http::HeaderMap,
-};
+use axum::extract::{Extension, State};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,10 +52,9 @@ pub fn route() -> ApiMethodRouter<App> {
 async fn handle(
     State(app): State<App>,
     peer: Option<Extension<Peer>>,
-    headers: HeaderMap,
     Json(asked): Json<Credentials>,
 ) -> Result<Created<Session>, Problem> {
-    let from = auth::place(&app.config.http.trusted_proxies, &headers, peer.as_deref());
+    let from = auth::place(peer.as_deref());
     let (person, token) = sign_in::sign_in(&app, &asked.email, &asked.password, &from).await?;
     let now = app.world.clock.now();
     Ok(Created(Session { token, person, idle_expires_at: now + sign_in::IDLE, expires_at: now + sign_in::LONGEST }))
