@@ -2,8 +2,8 @@
 
 mod approval;
 mod audience;
-mod doors;
 mod document;
+mod doors;
 mod repeats;
 
 use std::collections::BTreeMap;
@@ -73,7 +73,8 @@ impl Api {
     /// Adds a person and signs them in; answers the token.
     pub async fn person(&self, name: &str, role: Role) -> String {
         let email = format!("{name}@people.example");
-        let new = manage::NewPerson { email: email.clone(), name: name.to_owned(), role, password: PASSWORD.to_owned() };
+        let new =
+            manage::NewPerson { email: email.clone(), name: name.to_owned(), role, password: PASSWORD.to_owned() };
         manage::add(&self.app, &Actor::Operator, &new).await.unwrap();
         sign_in::sign_in(&self.app, &email, PASSWORD, "test").await.unwrap().1
     }
@@ -86,7 +87,14 @@ impl Api {
     }
 
     /// Asks as a role, with a token or key as it is, or as nobody (the empty word).
-    pub async fn ask(&self, who: &str, method: Method, path: &str, body: Option<Value>, idempotency: Option<&str>) -> Answer {
+    pub async fn ask(
+        &self,
+        who: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        idempotency: Option<&str>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         if !who.is_empty() {
             let token = self.tokens.get(who).map_or(who, String::as_str);
@@ -106,7 +114,12 @@ impl Api {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(to_bytes(body, 64 << 20).await.unwrap().to_vec()).unwrap();
-        Answer { status: parts.status, json: serde_json::from_str(&text).unwrap_or_default(), headers: parts.headers, text }
+        Answer {
+            status: parts.status,
+            json: serde_json::from_str(&text).unwrap_or_default(),
+            headers: parts.headers,
+            text,
+        }
     }
 
     pub async fn get(&self, who: &str, path: &str) -> Answer {
