@@ -103,7 +103,8 @@ async fn incidents(app: &App, shown: &[Shown]) -> Result<Vec<PublicIncident>> {
             status = Some((page.status, page.severity));
             let sections = page.sections.into_iter().map(|section| Section {
                 key: section.key,
-                label: section.label,
+                // As in mails: "We are sorry: We are sorry that…" would be said twice.
+                label: if section.lead { String::new() } else { section.label },
                 text: section.text,
             });
             documents.insert(row.locale.clone(), Document { headline: page.headline, sections: sections.collect() });

@@ -160,6 +160,8 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         .filter_map(Value::as_f64)
         .fold(0.0, f64::max);
     let expected = broadcast.started_at.map(|at| at + jiff::SignedDuration::from_millis((longest * 1000.0) as i64));
+    // What stands still is expected at no time, and a time that is over says nothing.
+    let expected = expected.filter(|at| broadcast.state == State::Running && *at > times.now);
     let what = match broadcast.message {
         MessageKind::Update => format!("Update {}", update.number),
         MessageKind::Correction => format!("The correction of update {}", update.number),
@@ -241,7 +243,8 @@ fn row(times: &Times, channel: Channel, progress: &ChannelProgress) -> Value {
         }
     }
     if progress.waiting > 0 {
-        let due = progress.next_due_at.map(|at| format!(", next {}", times.away(at))).unwrap_or_default();
+        let ahead = progress.next_due_at.filter(|at| *at > times.now);
+        let due = ahead.map(|at| format!(", next {}", times.away(at))).unwrap_or_default();
         notes.push(format!(
             "{} {}{due}",
             number(progress.waiting),
@@ -265,7 +268,9 @@ async fn troubles(desk: &Desk, times: &Times, broadcast: &Broadcast) -> Result<V
     let rows = found.into_iter().map(|(channel, state, reason, n, due)| {
         let what = if reason.is_empty() { capital(say("outcome", &state)) } else { say("reason", &reason).to_owned() };
         let next = match due {
-            Some(at) => format!("tried again {} by itself", times.away(at)),
+            Some(_) if broadcast.state == State::Paused => "tried again once it is sent on".to_owned(),
+            Some(at) if at > times.now => format!("tried again {} by itself", times.away(at)),
+            Some(_) => "tried again by itself as soon as it is its turn".to_owned(),
             None => say("next", &state).to_owned(),
         };
         json!({ "what": what, "channel": say("channel", channel.as_str()), "n": number(n), "next": next })

@@ -149,13 +149,21 @@ async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
         "now": times.now.to_string(),
         "clock": clock,
         "waiting": waiting,
-        "held": steer::held(app).await?,
+        "held": held(desk).await?,
         "who": desk.person.name,
         "may_write": desk.person.role >= Role::Author,
         "may_approve": desk.person.role >= Role::Approver,
         "may_manage": desk.person.role >= Role::Administrator,
         "zone": times.name,
     }))
+}
+
+/// Why nothing is sent, if so, with the name of who stopped it: records hold numbers of people, pages speak of colleagues.
+pub(super) async fn held(desk: &Desk) -> Result<Option<String>, Problem> {
+    let Some(why) = steer::held(&desk.app).await? else { return Ok(None) };
+    let number = why.rsplit_once("person:").and_then(|(_, number)| number.parse().ok());
+    let (Some(id), Some((what, _))) = (number, why.split_once(" by ")) else { return Ok(Some(why)) };
+    Ok(Some(format!("{what} by {}", desk.app.store.person(id).await?.name)))
 }
 
 #[cfg(test)]

@@ -69,6 +69,7 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
         "name": known.recipient.name,
         "customer": known.recipient.customer_id,
         "locale": say("language", &known.recipient.locale),
+        "known": !(known.recipient.attributes.is_empty() && known.recipient.tags.is_empty() && known.recipient.components.is_empty()),
         "attributes": known.recipient.attributes.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>(),
         "tags": known.recipient.tags.join(", "),
         "components": known.recipient.components.join(", "),

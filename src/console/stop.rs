@@ -22,7 +22,7 @@ pub(super) async fn show(desk: Desk) -> Answer {
         stopped.push(json!({ "id": broadcast.id, "title": incident.title, "number": update.number, "exercise": broadcast.exercise,
             "message": say("message", broadcast.message.as_str()), "have": have, "total": progress.values().map(|channel| channel.total).sum::<i64>() }));
     }
-    let held = steer::held(&desk.app).await?;
+    let held = page::held(&desk).await?;
     let frame = Frame {
         template: "stop",
         nav: "",

@@ -53,9 +53,11 @@ await check(async (ana, { base, password, people, facts, blame }, { open, screen
     await ana.goto(`${base}/console`);
     await ana.getByRole('button', { name: 'Stop everything' }).click();
     await ana.getByText('Nothing is sent and nothing starts by itself').waitFor();
+    const held = await ana.getByRole('alert').innerText();
     const stopped = await ana.locator('section:has-text("Stopped on its way")').innerText();
     await ben.getByRole('heading', { name: 'Update 1 is stopped' }).waitFor();
     await show('stopped', ana);
+    const still = await ben.getByRole('main').innerText();
     await show('going-out-stopped', ben);
     await ana.getByLabel('Why is it right to start again?').fill('The text is right after all.');
     await ana.getByRole('button', { name: 'Start again', exact: true }).click();
@@ -86,5 +88,5 @@ await check(async (ana, { base, password, people, facts, blame }, { open, screen
     await reader.goto(`${base}/`);
     await reader.getByText(facts.headline).first().waitFor();
     await show('status', reader, true);
-    return { blocking, refused, offered, used, own, closed, texts, stopped, mail, faults, pictures, errors: seen.errors, origins: [...seen.origins] };
+    return { blocking, refused, offered, used, own, closed, texts, held, stopped, still, mail, faults, pictures, errors: seen.errors, origins: [...seen.origins] };
 });

@@ -50,6 +50,8 @@ export async function check(look, options = {}) {
                 const path = join(shown, `${name}.png`);
                 await of.setViewportSize({ ...SIZE, width });
                 await of.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+                // From the top: what sticks to the window would else stand in the middle of the picture.
+                await of.evaluate(() => scrollTo(0, 0));
                 await of.screenshot({ path, fullPage: whole });
                 await of.emulateMedia({ colorScheme: null });
                 await of.setViewportSize(SIZE);

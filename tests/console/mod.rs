@@ -79,6 +79,12 @@ async fn two_people_tell_customers_something_and_see_it_arrive() {
     assert_eq!(seen["own"], 0, "an author has no button to approve");
     assert_eq!(seen["closed"], "true", "unread texts keep the gate closed");
     assert_eq!(seen["texts"], 4, "a text for each channel");
+    says("held", "everything was stopped by Ana.");
+    assert!(
+        !seen["still"].as_str().unwrap_or_default().contains(" ago"),
+        "nothing next lies in the past: {}",
+        seen["still"]
+    );
     says("stopped", "Card payments fail in Europe");
     says("stopped", "have it or may have it");
     says("mail", "one card payment in five");
