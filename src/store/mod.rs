@@ -25,7 +25,7 @@ use std::{
 use onevoice_channels::contract::Channel;
 pub use ownership::Restored;
 use sqlx::{
-    Row as _, SqlSafeStr as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    Connection as _, Row as _, SqlSafeStr as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::{Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -146,6 +146,8 @@ impl Store {
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
+            .test_before_acquire(false)
+            .after_release(|connection, _| Box::pin(is_clean(connection)))
             .connect_with(options.clone())
             .await?;
         migrate(path, &write).await?;
@@ -230,6 +232,13 @@ impl Store {
         put_meta(&mut tx, "heartbeat", Some("1")).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Whether a connection may be used again. SQLite ends a transaction itself when the disk is full, sqlx then counts one
+/// that no longer is, and every later commit would only end a savepoint: such a connection is closed instead.
+async fn is_clean(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 pub(crate) async fn put_meta(tx: &mut SqliteConnection, key: &str, value: Option<&str>) -> Result<()> {

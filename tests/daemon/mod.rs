@@ -1,6 +1,7 @@
 //! The daemon itself, as a process of its own: its binary, its configuration file, its HTTP interface.
 
 mod crash;
+mod disk;
 mod input;
 mod path;
 
@@ -63,7 +64,12 @@ pub fn entry() -> Entry<'static> {
 impl Site {
     /// Makes a site whose configuration has these providers, with an author, an approver and these recipients.
     pub async fn new(providers: &str, recipients: &[Recipient]) -> Site {
-        let site = Site { folder: folder::work(), port: port::free() };
+        Site::at(folder::work(), providers, recipients).await
+    }
+
+    /// The same in a folder that is there already.
+    pub async fn at(folder: TempDir, providers: &str, recipients: &[Recipient]) -> Site {
+        let site = Site { folder, port: port::free() };
         site.configure(providers);
         let store = Store::open(&site.database(), &SystemRandom).await.expect("a fresh database opens");
         let hash = credentials::hash_password(PASSWORD, &SystemRandom).expect("the password is long enough");
