@@ -25,6 +25,7 @@
       min-height: 44px; padding: 0 14px; cursor: pointer; }
     [hidden] { display: none; }
     a:focus-visible, button:focus-visible { outline: 3px solid #fff; outline-offset: 2px; }
+    @media (max-width: 40em) { .says:not(:empty) { flex-basis: 100%; } }
     @keyframes in { from { transform: translateY(-100%); } }
     @media (prefers-reduced-motion: reduce) { .bar.on { animation: none; } }
     @media (forced-colors: active) { .bar.on { border-bottom: 2px solid; } }
