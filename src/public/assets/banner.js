@@ -19,6 +19,7 @@
       max-height: 40vh; overflow: auto; box-shadow: 0 1px 4px #0006; animation: in .2s ease-out; }
     .says { flex: 0 1 auto; }
     .says:not(:empty) { flex: 1 1 16em; }
+    .says:empty { position: absolute; }
     b { margin-inline-end: .5em; }
     a { color: inherit; padding: 10px 0; }
     button { font: inherit; color: inherit; background: none; border: 1px solid #fffc; border-radius: 8px;
