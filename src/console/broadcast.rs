@@ -179,7 +179,7 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
     let troubles = troubles(desk, &times, broadcast).await?;
     Ok(json!({
         "id": broadcast.id,
-        "heading": format!("{what} {}", say("heading", state.as_str())),
+        "heading": format!("{what} {}", heading(state, broadcast.start_at.is_some_and(|at| at > times.now))),
         "title": incident.title,
         "incident": incident.id,
         "exercise": broadcast.exercise,
@@ -212,6 +212,11 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         },
         "correction": correction,
     }))
+}
+
+/// What happens to it. Between the yes and the first message lies a moment, which is not "later".
+fn heading(state: State, later: bool) -> &'static str {
+    if state == State::Scheduled && !later { say("heading", "starting") } else { say("heading", state.as_str()) }
 }
 
 /// One channel: its bar, and what it waits for.

@@ -19,12 +19,14 @@
       max-height: 40vh; overflow: auto; box-shadow: 0 1px 4px #0006; animation: in .2s ease-out; }
     .says { flex: 0 1 auto; }
     .says:not(:empty) { flex: 1 1 16em; }
+    .says:empty { position: absolute; }
     b { margin-inline-end: .5em; }
     a { color: inherit; padding: 10px 0; }
     button { font: inherit; color: inherit; background: none; border: 1px solid #fffc; border-radius: 8px;
       min-height: 44px; padding: 0 14px; cursor: pointer; }
     [hidden] { display: none; }
     a:focus-visible, button:focus-visible { outline: 3px solid #fff; outline-offset: 2px; }
+    @media (max-width: 40em) { .says:not(:empty) { flex-basis: 100%; } }
     @keyframes in { from { transform: translateY(-100%); } }
     @media (prefers-reduced-motion: reduce) { .bar.on { animation: none; } }
     @media (forced-colors: active) { .bar.on { border-bottom: 2px solid; } }
