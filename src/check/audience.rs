@@ -53,7 +53,8 @@ pub fn check_audience(rules: &Rules, facts: &AudienceFacts) -> Vec<Finding> {
         findings.push(about("left_in_no_variant", who));
     }
     if !facts.fallback.is_empty() {
-        let who: Vec<String> = facts.fallback.iter().map(|(locale, n)| format!("{n} of {locale}")).collect();
+        let who: Vec<String> =
+            facts.fallback.iter().map(|(locale, n)| format!("{n} people who read {locale}")).collect();
         findings.push(about("fallback_language", who.join(", ")));
     }
     if let Some(ceiling) = facts.cost_ceiling.filter(|ceiling| facts.cost > *ceiling) {
