@@ -2,7 +2,9 @@
 //! literals and typed holes. What the approver read is what everyone gets, and a million people cost a million
 //! splices, not a million runs of a template.
 //!
-//!     Templates::load -> render(input, channel) -> Rendering (stored, approved) -> splice(person)
+//! ```text
+//! Templates::load -> render(input, channel) -> Rendering (stored, approved) -> splice(person)
+//! ```
 //!
 //! Knows no store and no network. The same input gives the same bytes, so an approval can bind them.
 
