@@ -12,7 +12,7 @@
 //! | 4.3.2, 4.5.3, 4.7.28, 4.7.5xx to 4.7.7xx | | later: throttled |
 //! | other 4xx | | later: temporary |
 //! | 530, 535, 5.7.8, 5.7.9 | | the provider is unavailable: unauthorized |
-//! | 5.1.1, 5.1.2, 5.1.6, 5.1.10, 556, 551, bare 550 | RCPT | rejected: no_such_address |
+//! | 5.1.1, 5.1.2, 5.1.6, 5.1.10, 556, 551 | RCPT | rejected: no_such_address |
 //! | 5.1.3, 501, 553 | RCPT | rejected: bad_address |
 //! | 5.2.2, bare 552 | RCPT | rejected: mailbox_full |
 //! | 5.2.3, 5.3.4, 5.5.x, 5.6.x, 500 to 504, 552, 555 | | rejected: bad_content |

@@ -65,7 +65,9 @@ fn permanent(code: u16, enhanced: Option<(u16, u16, u16)>, stage: Stage) -> Reas
         (Some((5, 2, 2)), _) => Reason::MailboxFull,
         (Some((5, 2, 3) | (5, 3, 4) | (5, 5 | 6, _)), _) => Reason::BadContent,
         (Some(_), _) => Reason::Blocked,
-        (None, 550 | 551 | 556) if about_recipient => Reason::NoSuchAddress,
+        // A bare 550 is what relays say of a missing mailbox, but also of their own policy ("relaying denied"). Taking it
+        // for the first would suppress a whole audience after one wrong setting.
+        (None, 551 | 556) if about_recipient => Reason::NoSuchAddress,
         (None, 501 | 553) if about_recipient => Reason::BadAddress,
         (None, 552) if about_recipient => Reason::MailboxFull,
         (None, 500..=504 | 552 | 555) => Reason::BadContent,
@@ -109,7 +111,7 @@ mod tests {
             ("550 5.1.1 no such user", Rcpt, NoSuchAddress),
             ("556 5.1.10 null MX", Rcpt, NoSuchAddress),
             ("550 5.1.1 no such sender", Mail, Blocked),
-            ("550 no such user", Rcpt, NoSuchAddress),
+            ("550 no such user", Rcpt, Blocked),
             ("550 refused", Mail, Blocked),
             ("550 spam", Dot, Blocked),
             ("553 5.1.3 syntax", Rcpt, BadAddress),
@@ -121,7 +123,7 @@ mod tests {
             ("550 5.7.1 policy", Rcpt, Blocked),
             ("554 5.6.0 malformed", Dot, BadContent),
             ("554 no", Dot, Blocked),
-            ("550 4.2.2 the class disagrees", Rcpt, NoSuchAddress),
+            ("550 4.2.2 the class disagrees", Rcpt, Blocked),
             ("354 go on", Mail, BadAnswer),
         ] {
             assert_eq!(reason(reply, stage), expected, "{reply} to {stage:?}");
