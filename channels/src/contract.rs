@@ -437,25 +437,45 @@ pub struct Unavailable {
 /// One connection's worth of work: parcels come out in order and paced, outcomes go back.
 pub struct Run {
     parcels: mpsc::Receiver<Parcel>,
+    may_go: Box<dyn Fn(&Parcel) -> bool + Send + Sync>,
     outcomes: mpsc::Sender<(Parcel, Outcome)>,
 }
 
 impl Run {
     /// The daemon's two ends and the provider's one. `depth` is how many parcels wait ready.
     pub fn new(depth: usize) -> (mpsc::Sender<Parcel>, mpsc::Receiver<(Parcel, Outcome)>, Run) {
+        Run::guarded(depth, |_| true)
+    }
+
+    /// The same, where `may_go` is asked once more as each parcel is taken: what waits ready when a person stops the
+    /// broadcast is not handed out, not reported, and so was not written.
+    pub fn guarded(
+        depth: usize,
+        may_go: impl Fn(&Parcel) -> bool + Send + Sync + 'static,
+    ) -> (mpsc::Sender<Parcel>, mpsc::Receiver<(Parcel, Outcome)>, Run) {
         let (parcel_sender, parcels) = mpsc::channel(depth);
         let (outcomes, outcome_receiver) = mpsc::channel(depth);
-        (parcel_sender, outcome_receiver, Run { parcels, outcomes })
+        (parcel_sender, outcome_receiver, Run { parcels, may_go: Box::new(may_go), outcomes })
     }
 
     /// The next parcel, once pace allows it; None when the connection may close.
     pub async fn next(&mut self) -> Option<Parcel> {
-        self.parcels.recv().await
+        loop {
+            let parcel = self.parcels.recv().await?;
+            if (self.may_go)(&parcel) {
+                return Some(parcel);
+            }
+        }
     }
 
     /// The next parcel if one is ready: for providers that write several before reading answers.
     pub fn try_next(&mut self) -> Option<Parcel> {
-        self.parcels.try_recv().ok()
+        loop {
+            let parcel = self.parcels.try_recv().ok()?;
+            if (self.may_go)(&parcel) {
+                return Some(parcel);
+            }
+        }
     }
 
     /// Reports what became of a parcel. Every parcel taken is reported, or was not written.
@@ -569,5 +589,27 @@ mod tests {
     fn a_parcel_shows_neither_address_nor_text() {
         let shown = format!("{:?}", crate::testkit::parcels::sms("We know of the outage."));
         assert!(!shown.contains("49151") && !shown.contains("outage"), "{shown}");
+    }
+
+    #[tokio::test]
+    async fn what_waits_ready_when_it_is_stopped_is_not_handed_out() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let running = Arc::new(AtomicBool::new(true));
+        let guard = running.clone();
+        let (parcels, mut outcomes, mut run) = Run::guarded(4, move |_| guard.load(Ordering::SeqCst));
+        for _ in 0..3 {
+            parcels.send(crate::testkit::parcels::sms("text")).await.unwrap();
+        }
+        let first = run.next().await.unwrap();
+        running.store(false, Ordering::SeqCst);
+        assert!(run.try_next().is_none(), "the two that waited are not taken");
+        run.report(first, Outcome::Accepted { reference: None, parts: 1 }).await;
+        drop(parcels);
+        assert!(run.next().await.is_none());
+        drop(run);
+        assert!(
+            outcomes.recv().await.is_some() && outcomes.recv().await.is_none(),
+            "only what was written is reported"
+        );
     }
 }

@@ -78,7 +78,17 @@ impl Worker {
 
     /// Carries claims over one connection until there is nothing more, or the provider cannot.
     async fn connection(&self, first: Claim) {
-        let (parcels, mut outcomes, mut run) = Run::new(DEPTH);
+        let engine = self.engine.clone();
+        let (refused, mut returned) = mpsc::unbounded_channel();
+        let may_go = move |parcel: &Parcel| {
+            let goes = !engine.is_stopping() && engine.is_running(parcel.id.broadcast);
+            if !goes {
+                // At most DEPTH of them; when nobody listens any more, the end of the connection gives them back.
+                let _ = refused.send(parcel.id);
+            }
+            goes
+        };
+        let (parcels, mut outcomes, mut run) = Run::guarded(DEPTH, may_go);
         let carry = async move {
             let result = self.route.provider.carry(&mut run).await;
             drop(run);
@@ -95,8 +105,14 @@ impl Worker {
             drop(parcels);
         };
         let collect = async {
-            while let Some((parcel, outcome)) = outcomes.recv().await {
-                self.record(&parcel, outcome).await;
+            loop {
+                tokio::select! {
+                    told = outcomes.recv() => match told {
+                        Some((parcel, outcome)) => self.record(&parcel, outcome).await,
+                        None => break,
+                    },
+                    Some(id) = returned.recv() => self.give_back(id).await,
+                }
             }
         };
         let (result, (), ()) = tokio::join!(carry, feed, collect);
@@ -198,6 +214,14 @@ impl Worker {
         };
         // The recorder outlives every connection.
         let _ = self.words.send(Word::Outcome(record)).await;
+    }
+
+    /// Gives back one delivery that was stopped while it waited ready, so that it goes at once when it is resumed,
+    /// however long this connection lives.
+    async fn give_back(&self, id: DeliveryId) {
+        let Some((item, ends_claim)) = self.open().end(id) else { return };
+        let claims = if ends_claim { vec![item.claim] } else { Vec::new() };
+        let _ = self.words.send(Word::Unsent { items: vec![item], claims, reason: "stopped" }).await;
     }
 
     /// Ends a delivery whose message cannot be made: a fault of ours that no retry mends.

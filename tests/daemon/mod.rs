@@ -4,6 +4,7 @@ mod crash;
 mod disk;
 mod input;
 mod path;
+mod steer;
 
 use std::{
     collections::BTreeMap,
