@@ -1,0 +1,333 @@
+//! Claims: which deliveries a connection may send now. The intent is durable when a claim is answered.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use onevoice_channels::contract::{Channel, DeliveryId};
+use sqlx::{Row as _, SqliteConnection};
+
+use super::{
+    Claim, Claimed, ORDER_WAIT, SWEEP,
+    record::{add_counts, queue_rows},
+};
+use crate::{
+    render::MessageKind,
+    store::{Result, Store, channel_code},
+    track::DeliveryState,
+    world::{from_millis, millis},
+};
+
+struct Candidate {
+    id: i64,
+    message: MessageKind,
+    total: i64,
+    first: i64,
+    taken: i64,
+    has_due: bool,
+    later: bool,
+    earlier: bool,
+    required_by_law: bool,
+}
+
+/// A row of the snapshot with what keeps it from being sent.
+struct Looked {
+    item: Claimed,
+    suppressed: bool,
+    superseded: bool,
+    blocked: bool,
+}
+
+impl Store {
+    /// Claims deliveries for one connection of a provider: at most `max`, of one broadcast, in lane order. The intent is
+    /// durable when this returns. What must not be sent (suppressed since, replaced) is settled in the same
+    /// transaction; what must wait for an earlier update to the same address is put back.
+    ///
+    /// # Errors
+    /// The database's; nothing was claimed.
+    pub async fn claim(
+        &self,
+        channel: Channel,
+        provider: &str,
+        exercise: bool,
+        prefer_waiting: bool,
+        max: i64,
+        now: Timestamp,
+    ) -> Result<Option<Claim>> {
+        // Looked at without the writer first: an idle worker costs the writer nothing.
+        if candidates(&mut *self.read().acquire().await?, channel, exercise, now).await?.is_empty() {
+            return Ok(None);
+        }
+        let mut tx = self.begin().await?;
+        let found = candidates(&mut tx, channel, exercise, now).await?;
+        let Some(candidate) = found.into_iter().next() else { return Ok(None) };
+        let from_queue = candidate.has_due && (prefer_waiting || candidate.taken >= candidate.total);
+        let looked = if from_queue {
+            take_waiting(&mut tx, &candidate, channel, max, now).await?
+        } else {
+            take_range(&mut tx, &candidate, channel, max, now).await?
+        };
+        let claim = settle_and_claim(&mut tx, &candidate, channel, provider, looked, !from_queue, max, now).await?;
+        tx.commit().await?;
+        Ok(Some(claim))
+    }
+
+    /// When the next waiting delivery of this channel is due, if any.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>> {
+        let due: Option<i64> = sqlx::query_scalar(
+            "SELECT MIN(q.due_at) FROM queue q JOIN broadcast b ON b.id = q.broadcast_id AND b.state = 'running'
+             WHERE q.channel = ?",
+        )
+        .bind(channel_code(channel))
+        .fetch_one(self.read())
+        .await?;
+        Ok(due.map(from_millis))
+    }
+}
+
+async fn candidates(
+    tx: &mut SqliteConnection,
+    channel: Channel,
+    exercise: bool,
+    now: Timestamp,
+) -> Result<Vec<Candidate>> {
+    let rows = sqlx::query(
+        "SELECT b.id, b.message, b.required_by_law, c.total, c.first, c.taken,
+           EXISTS (SELECT 1 FROM queue q WHERE q.broadcast_id = b.id AND q.channel = c.channel AND q.due_at <= ?3) AS has_due,
+           EXISTS (SELECT 1 FROM broadcast m WHERE m.incident_id = b.incident_id AND m.id > b.id AND m.started_at IS NOT NULL
+             AND m.message = 'update') AS later,
+           EXISTS (SELECT 1 FROM broadcast e WHERE e.incident_id = b.incident_id AND e.id < b.id AND e.started_at IS NOT NULL)
+             AS earlier
+         FROM broadcast b JOIN cursor c ON c.broadcast_id = b.id AND c.channel = ?1
+         WHERE b.state = 'running' AND b.exercise = ?2 AND (c.taken < c.total OR has_due) ORDER BY b.lane, b.id LIMIT 1",
+    )
+    .bind(channel_code(channel))
+    .bind(exercise)
+    .bind(millis(now))
+    .fetch_all(tx)
+    .await?;
+    Ok(rows
+        .iter()
+        .map(|row| Candidate {
+            id: row.get("id"),
+            message: MessageKind::parse(row.get("message")).unwrap_or(MessageKind::Update),
+            total: row.get("total"),
+            first: row.get("first"),
+            taken: row.get("taken"),
+            has_due: row.get("has_due"),
+            later: row.get("later"),
+            earlier: row.get("earlier"),
+            required_by_law: row.get("required_by_law"),
+        })
+        .collect())
+}
+
+async fn take_range(
+    tx: &mut SqliteConnection,
+    candidate: &Candidate,
+    channel: Channel,
+    max: i64,
+    now: Timestamp,
+) -> Result<Vec<Looked>> {
+    let low = (candidate.first + candidate.taken) % candidate.total;
+    let end = if low < candidate.first { candidate.first } else { candidate.total };
+    // A replaced broadcast is swept in large steps; what is left of it goes through the queue in small claims.
+    let step = if candidate.later { SWEEP } else { max };
+    let high = (low + step).min(end);
+    sqlx::query("UPDATE cursor SET taken = taken + ? WHERE broadcast_id = ? AND channel = ?")
+        .bind(high - low)
+        .bind(candidate.id)
+        .bind(channel_code(channel))
+        .execute(&mut *tx)
+        .await?;
+    let wanted: Vec<(i64, u32)> = (low..high).map(|ordinal| (ordinal, 0)).collect();
+    look(tx, candidate, channel, &wanted, now).await
+}
+
+async fn take_waiting(
+    tx: &mut SqliteConnection,
+    candidate: &Candidate,
+    channel: Channel,
+    max: i64,
+    now: Timestamp,
+) -> Result<Vec<Looked>> {
+    let rows = sqlx::query(
+        "DELETE FROM queue WHERE (broadcast_id, channel, ordinal) IN (SELECT broadcast_id, channel, ordinal FROM queue
+           WHERE broadcast_id = ?1 AND channel = ?2 AND due_at <= ?3 ORDER BY due_at, ordinal LIMIT ?4)
+         RETURNING ordinal, attempts",
+    )
+    .bind(candidate.id)
+    .bind(channel_code(channel))
+    .bind(millis(now))
+    .bind(max)
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut wanted: Vec<(i64, u32)> = rows
+        .iter()
+        .map(|row| (row.get("ordinal"), u32::try_from(row.get::<i64, _>("attempts")).unwrap_or(0)))
+        .collect();
+    wanted.sort_unstable();
+    look(tx, candidate, channel, &wanted, now).await
+}
+
+/// Reads rows of the snapshot with what keeps each from being sent. Invariant 4 is decided here.
+async fn look(
+    tx: &mut SqliteConnection,
+    candidate: &Candidate,
+    channel: Channel,
+    wanted: &[(i64, u32)],
+    now: Timestamp,
+) -> Result<Vec<Looked>> {
+    // A later update replaces this one for whom it reaches, or everywhere. Corrections are never replaced.
+    let superseded = if candidate.later && candidate.message != MessageKind::Correction {
+        "EXISTS (SELECT 1 FROM broadcast m WHERE m.incident_id = b.incident_id AND m.id > b.id AND m.started_at IS NOT NULL
+           AND m.message = 'update' AND (m.replaces_everywhere OR EXISTS (SELECT 1 FROM snapshot ms
+             WHERE ms.broadcast_id = m.id AND ms.channel = s.channel AND ms.address = s.address)))"
+    } else {
+        "0"
+    };
+    // An earlier one to the same address that is on the wire has to end first. A "no news yet" message, which replaces
+    // nothing, also waits for an earlier one that is running and has not reached the address.
+    let blocked = if candidate.earlier {
+        "EXISTS (SELECT 1 FROM broadcast e JOIN snapshot es ON es.broadcast_id = e.id AND es.channel = s.channel
+             AND es.address = s.address
+           LEFT JOIN outcome eo ON eo.broadcast_id = e.id AND eo.channel = es.channel AND eo.ordinal = es.ordinal
+           WHERE e.incident_id = b.incident_id AND e.id < b.id AND e.started_at IS NOT NULL AND eo.state IS NULL AND (
+             (b.message = 'holding' AND e.state = 'running') OR (
+               EXISTS (SELECT 1 FROM claim c WHERE c.broadcast_id = e.id AND c.channel = es.channel
+                 AND es.ordinal >= c.low AND es.ordinal < c.high)
+               AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.broadcast_id = e.id AND q.channel = es.channel
+                 AND q.ordinal = es.ordinal))))"
+    } else {
+        "0"
+    };
+    // CROSS JOIN fixes the order: the other way round the list is read again for every row of the snapshot.
+    let sql = format!(
+        "SELECT s.ordinal, s.address, s.recipient_id, s.variant, s.locale, s.hole_values, w.value->>1 AS attempts,
+           EXISTS (SELECT 1 FROM suppression p WHERE p.channel = s.channel AND p.value = s.address
+             AND (p.expires_at IS NULL OR p.expires_at > ?4) AND NOT (?5 AND p.reason = 'opted_out')) AS suppressed,
+           {superseded} AS superseded, {blocked} AS blocked
+         FROM json_each(?3) w CROSS JOIN snapshot s ON s.broadcast_id = ?1 AND s.channel = ?2 AND s.ordinal = w.value->>0
+         JOIN broadcast b ON b.id = s.broadcast_id
+         LEFT JOIN outcome o ON o.broadcast_id = s.broadcast_id AND o.channel = s.channel AND o.ordinal = s.ordinal
+         WHERE o.state IS NULL ORDER BY s.ordinal"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(candidate.id)
+        .bind(channel_code(channel))
+        .bind(serde_json::to_string(wanted)?)
+        .bind(millis(now))
+        .bind(candidate.required_by_law)
+        .fetch_all(tx)
+        .await?;
+    Ok(rows
+        .iter()
+        .map(|row| Looked {
+            item: Claimed {
+                claim: 0,
+                id: DeliveryId { broadcast: candidate.id, channel, ordinal: row.get("ordinal") },
+                address: row.get("address"),
+                recipient_id: row.get("recipient_id"),
+                variant: usize::try_from(row.get::<i64, _>("variant")).unwrap_or_default(),
+                locale: row.get("locale"),
+                hole_values: row.get("hole_values"),
+                attempts: u32::try_from(row.get::<i64, _>("attempts")).unwrap_or_default(),
+            },
+            suppressed: row.get("suppressed"),
+            superseded: row.get("superseded"),
+            blocked: row.get("blocked"),
+        })
+        .collect())
+}
+
+#[allow(clippy::too_many_arguments, reason = "one transaction's facts, used once")]
+async fn settle_and_claim(
+    tx: &mut SqliteConnection,
+    candidate: &Candidate,
+    channel: Channel,
+    provider: &str,
+    looked: Vec<Looked>,
+    is_range: bool,
+    max: i64,
+    now: Timestamp,
+) -> Result<Claim> {
+    let mut items = Vec::new();
+    let (mut settled, mut waiting) = (Vec::new(), Vec::new());
+    for Looked { item, suppressed, superseded, blocked } in looked {
+        let end =
+            if superseded { Some(DeliveryState::Superseded) } else { suppressed.then_some(DeliveryState::Suppressed) };
+        let row = |due: i64, reason| (candidate.id, channel_code(channel), item.id.ordinal, due, item.attempts, reason);
+        if let Some(state) = end {
+            settled.push((
+                candidate.id,
+                channel_code(channel),
+                item.id.ordinal,
+                state.code(),
+                item.attempts,
+                millis(now),
+            ));
+        } else if blocked {
+            waiting.push(row(millis(now) + ORDER_WAIT, "order"));
+        } else if i64::try_from(items.len()).unwrap_or(i64::MAX) >= max {
+            waiting.push(row(millis(now), "order"));
+        } else {
+            items.push(item);
+        }
+    }
+    if !settled.is_empty() {
+        sqlx::query(
+            "INSERT INTO outcome (broadcast_id, channel, ordinal, state, attempts, at)
+             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?)",
+        )
+        .bind(serde_json::to_string(&settled)?)
+        .execute(&mut *tx)
+        .await?;
+        let mut counts = BTreeMap::new();
+        for (broadcast, channel, _, state, _, _) in &settled {
+            *counts.entry((*broadcast, *channel, *state)).or_default() += 1;
+        }
+        add_counts(tx, &counts).await?;
+    }
+    if !waiting.is_empty() {
+        queue_rows(tx, &serde_json::to_string(&waiting)?).await?;
+    }
+    claim_rows(tx, candidate.id, channel, provider, &mut items, is_range && waiting.is_empty(), now).await?;
+    Ok(Claim { broadcast_id: candidate.id, items, settled: !settled.is_empty() })
+}
+
+/// Writes the intent: one row for a range, one a delivery for scattered ones.
+async fn claim_rows(
+    tx: &mut SqliteConnection,
+    broadcast: i64,
+    channel: Channel,
+    provider: &str,
+    items: &mut [Claimed],
+    is_range: bool,
+    now: Timestamp,
+) -> Result<()> {
+    let (Some(first), Some(last)) = (items.first(), items.last()) else { return Ok(()) };
+    let ranges: Vec<(i64, i64)> = if is_range {
+        vec![(first.id.ordinal, last.id.ordinal + 1)]
+    } else {
+        items.iter().map(|item| (item.id.ordinal, item.id.ordinal + 1)).collect()
+    };
+    let ids: Vec<(i64, i64)> = sqlx::query_as(
+        "INSERT INTO claim (broadcast_id, channel, low, high, provider, at)
+         SELECT ?1, ?2, value->>0, value->>1, ?3, ?4 FROM json_each(?5) RETURNING id, low",
+    )
+    .bind(broadcast)
+    .bind(channel_code(channel))
+    .bind(provider)
+    .bind(millis(now))
+    .bind(serde_json::to_string(&ranges)?)
+    .fetch_all(tx)
+    .await?;
+    let by_low: HashMap<i64, i64> = ids.iter().map(|(id, low)| (*low, *id)).collect();
+    for item in items {
+        let low = if is_range { ids.first().map_or(0, |(_, low)| *low) } else { item.id.ordinal };
+        item.claim = by_low.get(&low).copied().unwrap_or_default();
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! Claims, outcomes, receipts: the rows of the hot path. Every counter moves in the transaction of its rows.
+
+mod again;
+mod claim;
+mod list;
+mod receipts;
+mod record;
+
+use jiff::Timestamp;
+use onevoice_channels::contract::{Channel, DeliveryId, Reason};
+use serde::Serialize;
+
+use crate::track::DeliveryState;
+
+/// How many unsent deliveries are settled in one transaction when a broadcast is replaced or retracted.
+const SWEEP: i64 = 5_000;
+/// How long a delivery waits when an earlier update to the same address is on the wire, in milliseconds.
+const ORDER_WAIT: i64 = 50;
+
+/// Deliveries that one connection may send now.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The broadcast.
+    pub broadcast_id: i64,
+    /// What may be sent. May be empty when everything in the range was settled otherwise.
+    pub items: Vec<Claimed>,
+    /// True where deliveries were settled without being sent, so that the broadcast may be complete.
+    pub settled: bool,
+}
+
+/// One delivery of a claim.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The claim's number; an ended claim is forgotten.
+    pub claim: i64,
+    /// Which delivery.
+    pub id: DeliveryId,
+    /// Where it goes.
+    pub address: String,
+    /// Whose address it is; None for outlets and deleted people.
+    pub recipient_id: Option<i64>,
+    /// The variant's place.
+    pub variant: usize,
+    /// The locale of the text.
+    pub locale: String,
+    /// The hole values as JSON, if one person only has the address.
+    pub hole_values: Option<String>,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+/// What to do with a delivery after an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It has an end.
+    End {
+        /// Which.
+        state: DeliveryState,
+        /// Why, where it is not a success.
+        reason: Option<Reason>,
+        /// The provider's reference.
+        reference: Option<String>,
+        /// The parts that the provider counted.
+        parts: u32,
+    },
+    /// Another try.
+    Again {
+        /// When.
+        due_at: Timestamp,
+        /// Whether this attempt counts.
+        counts: bool,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+/// What happened to one delivery, ready to be written.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The claim it belongs to.
+    pub claim: i64,
+    /// Which delivery.
+    pub id: DeliveryId,
+    /// How often it was tried before.
+    pub attempts: u32,
+    /// By which provider.
+    pub provider: String,
+    /// When the outcome was known.
+    pub at: Timestamp,
+    /// What to do.
+    pub verdict: Verdict,
+    /// The provider's words, kept for attempts that did not simply succeed: `word`, `reason`, `detail`.
+    pub attempt: Option<(&'static str, Option<Reason>, String)>,
+    /// Whether receipts may name it by reference.
+    pub referable: bool,
+    /// Whether this was the claim's last open delivery.
+    pub ends_claim: bool,
+    /// The address, where it must not be written to any more.
+    pub suppress: Option<String>,
+}
+
+/// What a restart does with deliveries that were claimed and have no outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rescue {
+    /// Send again, marked as a possible duplicate.
+    Resend,
+    /// Send again: the provider makes one message of two.
+    Repeat,
+    /// Leave it to a person.
+    Hold,
+}
+
+/// A delivery as it is listed.
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
+pub struct Listed {
+    /// Its name: `12-email-4711`.
+    pub id: String,
+    /// The channel.
+    #[serde(skip)]
+    pub channel: Channel,
+    /// The place in the snapshot.
+    #[serde(skip)]
+    pub ordinal: i64,
+    /// The address or outlet.
+    pub address: String,
+    /// The recipient's number; None for outlets.
+    pub recipient_id: Option<i64>,
+    /// The variant's place.
+    pub variant: i64,
+    /// The locale of the text.
+    pub locale: String,
+    /// `pending`, `sending`, `waiting`, or an outcome.
+    pub state: String,
+    /// Why, where it is not a success.
+    pub reason: Option<String>,
+    /// By which provider.
+    pub provider: Option<String>,
+    /// The provider's reference.
+    pub reference: Option<String>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When the outcome was known.
+    pub at: Option<Timestamp>,
+    /// When the next try is due.
+    pub due_at: Option<Timestamp>,
+    /// The hole values, for showing the text again.
+    #[serde(skip)]
+    pub hole_values: Option<String>,
+}
+
+/// One attempt as it is listed.
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
+pub struct ListedAttempt {
+    /// Which try: 1, 2, …; 0 for a later word of the provider.
+    pub number: i64,
+    /// What came of it.
+    pub word: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// The provider's words.
+    pub detail: String,
+    /// By which provider.
+    pub provider: String,
+    /// When.
+    pub at: Timestamp,
+}

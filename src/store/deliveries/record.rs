@@ -1,0 +1,295 @@
+//! Outcomes: what happened, written in groups; every counter moves in the transaction of its rows.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use onevoice_channels::contract::{DeliveryId, Reason};
+use sqlx::{Row as _, SqliteConnection};
+
+use super::{
+    Claimed, Record, Verdict,
+    receipts::{apply_receipt, read_word},
+};
+use crate::{
+    approve::State,
+    store::{Result, Store, audit, broadcasts::step, channel_code, recipients},
+    track::DeliveryState,
+    world::{from_millis, millis},
+};
+
+impl Store {
+    /// Writes what happened, all in one durable transaction.
+    ///
+    /// # Errors
+    /// The database's; nothing was written, and the caller keeps the records.
+    pub async fn record(&self, records: &[Record]) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let now = records.first().map_or(0, |record| millis(record.at));
+        put_outcomes(&mut tx, records).await?;
+        put_waiting(&mut tx, records).await?;
+        put_attempts(&mut tx, records).await?;
+        for record in records {
+            if let (Some(address), Verdict::End { reason: Some(reason), .. }) = (&record.suppress, &record.verdict) {
+                let suppression = recipients::Suppression {
+                    channel: record.id.channel,
+                    value: address.clone(),
+                    reason: reason.as_str().to_owned(),
+                    note: String::new(),
+                    created_at: from_millis(now),
+                    expires_at: None,
+                    created_by: format!("provider:{}", record.provider),
+                };
+                recipients::suppress(&mut tx, &suppression).await?;
+            }
+        }
+        let ended: Vec<i64> = records.iter().filter(|record| record.ends_claim).map(|record| record.claim).collect();
+        if !ended.is_empty() {
+            sqlx::query("DELETE FROM claim WHERE id IN (SELECT value FROM json_each(?))")
+                .bind(serde_json::to_string(&ended)?)
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Gives back deliveries that were claimed and not written, without counting an attempt.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn release(&self, items: &[Claimed], ended: &[i64], due_at: Timestamp, reason: &str) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let rows: Vec<_> = items
+            .iter()
+            .map(|item| {
+                (
+                    item.id.broadcast,
+                    channel_code(item.id.channel),
+                    item.id.ordinal,
+                    millis(due_at),
+                    item.attempts,
+                    reason,
+                )
+            })
+            .collect();
+        queue_rows(&mut tx, &serde_json::to_string(&rows)?).await?;
+        sqlx::query("DELETE FROM claim WHERE id IN (SELECT value FROM json_each(?))")
+            .bind(serde_json::to_string(ended)?)
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends a broadcast whose outcomes sum up to its snapshot; answers its new state.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn close_if_done(&self, id: i64, now: Timestamp) -> Result<Option<State>> {
+        if open_deliveries(&mut *self.read().acquire().await?, id).await? > 0 {
+            return Ok(None);
+        }
+        let mut tx = self.begin().await?;
+        if open_deliveries(&mut tx, id).await? > 0 {
+            return Ok(None);
+        }
+        let bad: i64 =
+            sqlx::query_scalar("SELECT COALESCE(SUM(n), 0) FROM counter WHERE broadcast_id = ? AND state IN (?, ?)")
+                .bind(id)
+                .bind(DeliveryState::InDoubt.code())
+                .bind(DeliveryState::Failed.code())
+                .fetch_one(&mut *tx)
+                .await?;
+        let to = if bad > 0 { State::Partial } else { State::Completed };
+        let name: String =
+            sqlx::query_scalar("SELECT state FROM broadcast WHERE id = ?").bind(id).fetch_one(&mut *tx).await?;
+        let from = State::parse(&name).unwrap_or(State::Voided);
+        if !from.allows(to) || from == State::Paused {
+            return Ok(None);
+        }
+        step(&mut tx, id, to, now).await?;
+        let entry = audit::Entry {
+            at: now,
+            actor: "system",
+            action: "broadcast.end",
+            subject: &format!("broadcast:{id}"),
+            detail: serde_json::json!({ "state": to.as_str() }),
+        };
+        audit::append(&mut tx, &entry).await?;
+        tx.commit().await?;
+        Ok(Some(to))
+    }
+}
+
+pub(super) async fn put_outcomes(tx: &mut SqliteConnection, records: &[Record]) -> Result<()> {
+    let mut rows = Vec::new();
+    let mut references = Vec::new();
+    for record in records {
+        let Verdict::End { state, reason, reference, parts } = &record.verdict else { continue };
+        let id = record.id;
+        let reference = reference.as_ref().map(|reference| reference.chars().take(512).collect::<String>());
+        if let (true, Some(reference)) = (record.referable, &reference) {
+            references.push((&record.provider, reference.clone(), id));
+        }
+        rows.push((
+            id.broadcast,
+            channel_code(id.channel),
+            id.ordinal,
+            state.code(),
+            reason.map(Reason::as_str),
+            &record.provider,
+            reference,
+            parts,
+            record.attempts + 1,
+            millis(record.at),
+        ));
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let written: Vec<(i64, i64, i64)> = sqlx::query_as(
+        "INSERT INTO outcome (broadcast_id, channel, ordinal, state, reason, provider, reference, parts, attempts, at)
+         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9
+         FROM json_each(?) WHERE true ON CONFLICT DO NOTHING RETURNING broadcast_id, channel, state",
+    )
+    .bind(serde_json::to_string(&rows)?)
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut counts = BTreeMap::new();
+    for key in &written {
+        *counts.entry(*key).or_default() += 1;
+    }
+    add_counts(tx, &counts).await?;
+    if written.len() < rows.len() {
+        // A receipt overtook the outcome: its state stays, and what it could not know is filled in.
+        sqlx::query(
+            "INSERT INTO outcome (broadcast_id, channel, ordinal, state, reason, provider, reference, parts, attempts, at)
+             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9
+             FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET reference = COALESCE(reference, excluded.reference),
+               parts = MAX(parts, excluded.parts), attempts = MAX(attempts, excluded.attempts)",
+        )
+        .bind(serde_json::to_string(&rows)?)
+        .execute(&mut *tx)
+        .await?;
+    }
+    for (provider, reference, id) in references {
+        put_reference(tx, provider, &reference, id).await?;
+    }
+    Ok(())
+}
+
+async fn put_reference(tx: &mut SqliteConnection, provider: &str, reference: &str, id: DeliveryId) -> Result<()> {
+    sqlx::query(
+        "INSERT OR IGNORE INTO reference (provider, reference, broadcast_id, channel, ordinal) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(provider)
+    .bind(reference)
+    .bind(id.broadcast)
+    .bind(channel_code(id.channel))
+    .bind(id.ordinal)
+    .execute(&mut *tx)
+    .await?;
+    let parked = sqlx::query("DELETE FROM parked_receipt WHERE provider = ? AND reference = ? RETURNING word, at")
+        .bind(provider)
+        .bind(reference)
+        .fetch_all(&mut *tx)
+        .await?;
+    for row in parked {
+        if let Some(word) = read_word(row.get("word")) {
+            apply_receipt(tx, id, provider, word, from_millis(row.get("at"))).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn put_waiting(tx: &mut SqliteConnection, records: &[Record]) -> Result<()> {
+    let rows: Vec<_> = records
+        .iter()
+        .filter_map(|record| match &record.verdict {
+            Verdict::Again { due_at, counts, reason } => Some((
+                record.id.broadcast,
+                channel_code(record.id.channel),
+                record.id.ordinal,
+                millis(*due_at),
+                record.attempts + u32::from(*counts),
+                reason.as_str(),
+            )),
+            Verdict::End { .. } => None,
+        })
+        .collect();
+    if rows.is_empty() { Ok(()) } else { queue_rows(tx, &serde_json::to_string(&rows)?).await }
+}
+
+/// Puts deliveries into the queue, unless a receipt has given them an end already.
+pub(super) async fn queue_rows(tx: &mut SqliteConnection, rows: &str) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO queue (broadcast_id, channel, ordinal, due_at, attempts, reason)
+         SELECT w.value->>0, w.value->>1, w.value->>2, w.value->>3, w.value->>4, w.value->>5 FROM json_each(?) w
+         WHERE NOT EXISTS (SELECT 1 FROM outcome o WHERE o.broadcast_id = w.value->>0 AND o.channel = w.value->>1
+           AND o.ordinal = w.value->>2 AND w.value->>5 <> 'retry')
+         ON CONFLICT DO UPDATE SET due_at = excluded.due_at, attempts = excluded.attempts, reason = excluded.reason",
+    )
+    .bind(rows)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn put_attempts(tx: &mut SqliteConnection, records: &[Record]) -> Result<()> {
+    let rows: Vec<_> = records
+        .iter()
+        .filter_map(|record| {
+            record.attempt.as_ref().map(|(word, reason, detail)| {
+                let id = record.id;
+                (
+                    id.broadcast,
+                    channel_code(id.channel),
+                    id.ordinal,
+                    record.attempts + 1,
+                    word,
+                    reason.map(Reason::as_str),
+                    detail,
+                    &record.provider,
+                    millis(record.at),
+                )
+            })
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO attempt (broadcast_id, channel, ordinal, number, word, reason, detail, provider, at)
+         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8
+         FROM json_each(?)",
+    )
+    .bind(serde_json::to_string(&rows)?)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Adds to counters by (broadcast, channel, state).
+pub(super) async fn add_counts(tx: &mut SqliteConnection, counts: &BTreeMap<(i64, i64, i64), i64>) -> Result<()> {
+    for ((broadcast, channel, state), n) in counts {
+        sqlx::query(
+            "INSERT INTO counter (broadcast_id, channel, state, n) VALUES (?, ?, ?, ?)
+             ON CONFLICT DO UPDATE SET n = n + excluded.n",
+        )
+        .bind(broadcast)
+        .bind(channel)
+        .bind(state)
+        .bind(n)
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn open_deliveries(tx: &mut SqliteConnection, id: i64) -> Result<i64> {
+    Ok(sqlx::query_scalar(
+        "SELECT (SELECT COALESCE(SUM(total), 0) FROM cursor WHERE broadcast_id = ?1)
+              - (SELECT COALESCE(SUM(n), 0) FROM counter WHERE broadcast_id = ?1)",
+    )
+    .bind(id)
+    .fetch_one(tx)
+    .await?)
+}
