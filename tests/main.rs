@@ -7,4 +7,6 @@ mod daemon;
 mod parts;
 mod providers;
 mod simulators;
+mod site;
+mod smoke;
 mod walls;

@@ -16,5 +16,3 @@ pub mod ready;
 pub mod smtp_client;
 pub mod smtp_server;
 pub mod smtp_sink;
-
-mod smoke;

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::http;
-use super::kannel::{self, Kannel, Part};
-use super::pds::Pds;
-use super::postfix::Postfix;
-use super::smtp_client::{Security, Submission};
-use super::smtp_server::{LOGIN, Rule, SmtpServer};
-use super::smtp_sink::SmtpSink;
-use super::{browser, port, ready};
+use crate::parts::http;
+use crate::parts::kannel::{self, Kannel, Part};
+use crate::parts::pds::Pds;
+use crate::parts::postfix::Postfix;
+use crate::parts::smtp_client::{Security, Submission};
+use crate::parts::smtp_server::{LOGIN, Rule, SmtpServer};
+use crate::parts::smtp_sink::SmtpSink;
+use crate::parts::{browser, port, ready};
 use crate::simulators::callbacks::{Callback, Callbacks};
 
 const MESSAGE: &str = "Message-ID: <one@sender.test>\nSubject: Outage\n\nPower is out.\n.with a dot\n";

@@ -1,0 +1,48 @@
+//! `cargo xtask bench`: how fast and how dear, against references that run beside ours in the same minutes.
+//!
+//! Every measure has a file in `measures/`. Nothing here is a test: no build fails for a slow machine.
+
+mod machine;
+mod measures;
+#[allow(dead_code, unused_imports, reason = "shared with the tests, which use all of it")]
+#[path = "../tests/parts/mod.rs"]
+mod parts;
+mod report;
+mod sink;
+#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+#[path = "../tests/site.rs"]
+mod site;
+mod stage;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+#[derive(Parser)]
+struct Arguments {
+    /// Only these measures: P1,P6
+    #[arg(long, value_delimiter = ',', value_name = "IDS")]
+    only: Vec<String>,
+    /// Divides every audience: for trying the benchmark itself. Such figures are not to be quoted.
+    #[arg(long, default_value_t = 1)]
+    divide: usize,
+    /// What cargo adds.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+#[tokio::main]
+async fn main() {
+    let arguments = Arguments::parse();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
+    let mut done = Vec::new();
+    for (id, measure) in measures::ALL {
+        if !arguments.only.is_empty() && !arguments.only.iter().any(|only| only == id) {
+            continue;
+        }
+        println!("== {id}");
+        done.extend(stage::with_a_steady_disk(&folder, async || measure(arguments.divide).await).await);
+    }
+    report::write(&folder, &machine::name(), &site::now().strftime("%Y-%m-%d").to_string(), &done);
+}
