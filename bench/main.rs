@@ -2,11 +2,13 @@
 //!
 //! Every measure has a file in `measures/`. Nothing here is a test: no build fails for a slow machine.
 
+mod bare;
 mod machine;
 mod measures;
 #[allow(dead_code, unused_imports, reason = "shared with the tests, which use all of it")]
 #[path = "../tests/parts/mod.rs"]
 mod parts;
+mod proxy;
 mod report;
 mod sink;
 #[allow(dead_code, reason = "shared with the tests, which use all of it")]
@@ -37,11 +39,11 @@ async fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
     let mut done = Vec::new();
-    for (id, measure) in measures::ALL {
-        if !arguments.only.is_empty() && !arguments.only.iter().any(|only| only == id) {
+    for (ids, measure) in measures::ALL {
+        if !arguments.only.is_empty() && !arguments.only.iter().any(|only| ids.contains(&only.as_str())) {
             continue;
         }
-        println!("== {id}");
+        println!("== {}", ids.join(", "));
         done.extend(stage::with_a_steady_disk(&folder, async || measure(arguments.divide).await).await);
     }
     report::write(&folder, &machine::name(), &site::now().strftime("%Y-%m-%d").to_string(), &done);

@@ -29,7 +29,9 @@ pub struct Taken {
     pub hash: u64,
     /// How many bytes.
     pub size: usize,
-    /// When its dot came, since the sink's start.
+    /// When its MAIL came, since the sink's start.
+    pub begun: Duration,
+    /// When its dot came.
     pub at: Duration,
     /// The bytes, for one message in a thousand.
     pub bytes: Option<Vec<u8>>,
@@ -130,6 +132,7 @@ impl Shared {
         let mut replies = Vec::with_capacity(1024);
         replies.extend_from_slice(b"220 sink.test ESMTP\r\n");
         let mut recipient: Box<str> = "".into();
+        let mut begun = Duration::ZERO;
         let end_of_mail = memchr::memmem::Finder::new(b"\r\n.\r\n");
         loop {
             let line = match memchr::memchr(b'\n', input.bytes()) {
@@ -148,6 +151,10 @@ impl Shared {
                 b"EHLO" => replies.extend_from_slice(
                     b"250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE\r\n",
                 ),
+                b"MAIL" => {
+                    begun = self.start.elapsed();
+                    replies.extend_from_slice(b"250 2.1.0 Ok\r\n");
+                }
                 b"RCPT" => {
                     let text = String::from_utf8_lossy(line);
                     let address = text.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
@@ -177,6 +184,7 @@ impl Shared {
                         recipient: std::mem::take(&mut recipient),
                         hash: hash(&body[..end + 2]),
                         size: end + 2,
+                        begun,
                         at: self.start.elapsed(),
                         bytes: number.is_multiple_of(SAMPLE).then(|| body[..end + 2].to_vec()),
                     });

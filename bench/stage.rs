@@ -61,9 +61,33 @@ pub struct Ended {
 impl Stage {
     /// Starts one with these `[[provider]]` tables and so many people with an email address.
     pub async fn of(providers: &str, people: usize) -> Stage {
+        Stage::with(providers, people, To::Mail).await
+    }
+
+    /// The same with the kind of address given.
+    pub async fn with(providers: &str, people: usize, to: To) -> Stage {
         let site = Site::new(providers, &[]).await;
-        fill(&site, people).await;
+        fill(&site, people, to).await;
         Stage::on(site).await
+    }
+
+    /// The same with a process that has done nothing yet.
+    pub async fn fresh(mut self) -> Stage {
+        self.restart().await;
+        self
+    }
+
+    /// Ends the daemon as an operator does, and starts it again.
+    pub async fn restart(&mut self) {
+        self.daemon.end().await;
+        self.daemon = self.site.start().await;
+        self.sign_in().await;
+    }
+
+    /// Signs both people in again.
+    pub async fn sign_in(&mut self) {
+        self.author = self.daemon.sign_in("ana@acme.example").await;
+        self.approver = self.daemon.sign_in("ben@acme.example").await;
     }
 
     /// Starts the daemon of a site.
@@ -104,13 +128,27 @@ impl Stage {
     }
 }
 
-/// Gives a site so many people more, each with a name and an email address.
-pub async fn fill(site: &Site, people: usize) {
+/// Where the people of a stage are reached.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// By mail.
+    Mail,
+    /// By text message.
+    Phone,
+}
+
+/// Gives a site so many people more, each with a name and an address.
+pub async fn fill(site: &Site, people: usize, to: To) {
     use onevoice::{store::Store, world::SystemRandom};
     let store = Store::open(&site.database(), &SystemRandom).await.expect("the database opens");
     for first in (0..people).step_by(1000) {
         let batch: Vec<_> = (first..people.min(first + 1000))
-            .map(|place| person(&format!("c{place:07}"), &name(place), Some(&address(place)), None))
+            .map(|place| {
+                let (mail, phone) = (address(place), format!("+44770{place:07}"));
+                let mail = (to == To::Mail).then_some(mail.as_str());
+                let phone = (to == To::Phone).then_some(phone.as_str());
+                person(&format!("c{place:07}"), &name(place), mail, phone)
+            })
             .collect();
         store.put_recipients(&batch, 1, crate::site::now()).await.expect("recipients can be added");
     }

@@ -104,7 +104,11 @@ impl Site {
 
     /// Starts the daemon and waits until it is ready.
     pub async fn start(&self) -> Daemon {
-        let mut child = self.spawn();
+        self.adopt(self.spawn()).await
+    }
+
+    /// Waits until a daemon that was spawned is ready.
+    pub async fn adopt(&self, mut child: Child) -> Daemon {
         let base = format!("http://127.0.0.1:{}", self.port);
         let client = http::client();
         let log = self.log();
@@ -122,7 +126,8 @@ impl Site {
         self.folder.path().join("daemon.log")
     }
 
-    fn spawn(&self) -> Child {
+    /// Starts the process and does not wait.
+    pub fn spawn(&self) -> Child {
         let log = std::fs::File::options().create(true).append(true).open(self.log()).expect("the folder is writable");
         Command::new(env!("CARGO_BIN_EXE_onevoice"))
             .args(["serve", "--config"])
@@ -166,8 +171,18 @@ impl Daemon {
         self.child.kill().await.expect("the daemon can be killed");
     }
 
+    /// Ends it as a power cut would, and keeps the handle.
+    pub async fn kill_now(&mut self) {
+        self.child.kill().await.expect("the daemon can be killed");
+    }
+
     /// Ends it as an operator does.
     pub async fn stop(mut self) -> ExitStatus {
+        self.end().await
+    }
+
+    /// The same, keeping the handle.
+    pub async fn end(&mut self) -> ExitStatus {
         let id = self.child.id().expect("the daemon runs").to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill runs");
         assert!(sent.success());

@@ -1,6 +1,11 @@
 //! The measures, one subject a file.
 
+mod gateway;
+mod import;
+mod large;
 mod speed;
+mod steer;
+mod wire;
 
 use std::{future::Future, pin::Pin};
 
@@ -8,5 +13,13 @@ use crate::report::Measure;
 
 type Measuring = fn(usize) -> Pin<Box<dyn Future<Output = Vec<Measure>>>>;
 
-/// Every measure by its first name, in the order they are taken.
-pub const ALL: &[(&str, Measuring)] = &[("P1", |divide| Box::pin(speed::mail(divide)))];
+/// Every measure with the others that are taken with it, in the order they are taken.
+pub const ALL: &[(&[&str], Measuring)] = &[
+    (&["P1", "P1b", "P1t"], |divide| Box::pin(speed::mail(divide))),
+    (&["P5"], |divide| Box::pin(wire::round_trips(divide))),
+    (&["P6"], |divide| Box::pin(wire::limited(divide))),
+    (&["P6b"], |divide| Box::pin(gateway::texts(divide))),
+    (&["P11"], |divide| Box::pin(import::people(divide))),
+    (&["P12", "P12r", "P13", "P16", "P16o", "P20"], |divide| Box::pin(large::million(divide))),
+    (&["P15"], |divide| Box::pin(steer::stop(divide))),
+];

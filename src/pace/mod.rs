@@ -72,6 +72,11 @@ impl Pacer {
         waited
     }
 
+    /// Whether a message to `address` may go now, which takes its permit.
+    pub fn try_take(&self, address: &str, now: Timestamp) -> bool {
+        self.pause(address, now).is_none()
+    }
+
     /// How long to wait before asking again; None when a message may go now, which takes its permit.
     fn pause(&self, address: &str, now: Timestamp) -> Option<Duration> {
         if let Some(until) = self.held_until().filter(|until| *until > now) {

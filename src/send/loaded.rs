@@ -104,17 +104,18 @@ impl Loaded {
         };
         let token = token::mint(&secrets.token_key, item.id);
         let is_mail = item.id.channel == Channel::Email;
-        let message_id = |word: &str, number| {
-            let key = &secrets.token_key;
-            token::message_id(key, self.broadcast.incident_id, word, number, &item.address, &self.domain)
-        };
         let word = match self.broadcast.message {
             MessageKind::Update => "u",
             MessageKind::Correction => "c",
             MessageKind::Holding => "h",
         };
-        let own_id = if is_mail { message_id(word, self.number) } else { String::new() };
-        let first_id = if is_mail { message_id("u", 1) } else { String::new() };
+        let (own_id, first_id) = if is_mail {
+            let ids =
+                token::MessageIds::of(&secrets.token_key, self.broadcast.incident_id, &item.address, &self.domain);
+            (ids.id(word, self.number), ids.id("u", 1))
+        } else {
+            (String::new(), String::new())
+        };
         let unsubscribe_url = format!("{}/u/{token}", self.base_url);
         let person = Person {
             address: &item.address,

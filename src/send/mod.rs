@@ -1,9 +1,9 @@
 //! Send: claims small ranges, commits the intent, talks to providers with no transaction open, and hands outcomes to
-//! the recorder.
+//! the ledger.
 
+mod ledger;
 pub mod loaded;
 pub mod policy;
-mod recorder;
 mod starter;
 pub mod token;
 mod worker;
@@ -18,7 +18,7 @@ use std::{
 
 use onevoice_channels::contract::{Channel, Provider};
 use tokio::{
-    sync::{broadcast, mpsc, watch},
+    sync::{Semaphore, broadcast, mpsc, watch},
     task::JoinSet,
 };
 
@@ -74,6 +74,8 @@ pub struct Engine {
     stopping: watch::Sender<bool>,
     events: broadcast::Sender<Event>,
     writable: AtomicBool,
+    /// A permit for each outcome that may be known and not committed.
+    pub(crate) uncommitted: Semaphore,
 }
 
 impl Engine {
@@ -97,6 +99,7 @@ impl Engine {
             stopping: watch::channel(false).0,
             events: broadcast::channel(1024).0,
             writable: AtomicBool::new(true),
+            uncommitted: Semaphore::new(ledger::UNCOMMITTED),
         })
     }
 
@@ -111,7 +114,7 @@ impl Engine {
             self.hold_restored(&restored.why).await?;
         }
         let (sender, receiver) = mpsc::channel(4096);
-        let recorder = tokio::spawn(recorder::run(self.clone(), receiver));
+        let ledger = tokio::spawn(ledger::run(self.clone(), receiver));
         let mut tasks = JoinSet::new();
         tasks.spawn(starter::run(self.clone()));
         for route in &self.routes {
@@ -125,8 +128,8 @@ impl Engine {
                 tracing::error!(%error, "a sending task failed");
             }
         }
-        if let Err(error) = recorder.await {
-            tracing::error!(%error, "the recorder failed");
+        if let Err(error) = ledger.await {
+            tracing::error!(%error, "the ledger failed");
         }
         Ok(())
     }

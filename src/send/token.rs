@@ -57,11 +57,25 @@ pub fn read(key: &[u8], token: &str) -> Option<DeliveryId> {
     })
 }
 
-/// The Message-ID of an incident's mail to an address, without angle brackets: the same at every attempt, and
-/// computable for the first mail of the incident when a later one replies to it.
-pub fn message_id(key: &[u8], incident: i64, message: &str, number: i64, address: &str, domain: &str) -> String {
-    let mac = keyed(key, &[b"message-id", &incident.to_be_bytes(), address.as_bytes()]);
-    format!("{incident}.{message}{number}.{}@{domain}", hex(&mac[..10]))
+/// The Message-IDs of an incident's mails to an address: the same at every attempt, and computable for the first mail
+/// of the incident when a later one replies to it.
+pub struct MessageIds<'a> {
+    incident: i64,
+    mac: String,
+    domain: &'a str,
+}
+
+impl MessageIds<'_> {
+    /// Those of one address.
+    pub fn of<'a>(key: &[u8], incident: i64, address: &str, domain: &'a str) -> MessageIds<'a> {
+        let mac = keyed(key, &[b"message-id", &incident.to_be_bytes(), address.as_bytes()]);
+        MessageIds { incident, mac: hex(&mac[..10]), domain }
+    }
+
+    /// One of them, without angle brackets: by the kind of the message and the number of the update.
+    pub fn id(&self, message: &str, number: i64) -> String {
+        format!("{}.{message}{number}.{}@{}", self.incident, self.mac, self.domain)
+    }
 }
 
 #[cfg(test)]

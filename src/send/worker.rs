@@ -10,12 +10,12 @@ use onevoice_channels::{
     contract::{Channel, DeliveryId, Outcome, Parcel, Reason, Run, Thread, Unavailable},
     social,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
-use super::{Engine, Route, policy, recorder::Word};
+use super::{Engine, Route, ledger::Word, policy};
 use crate::store::{
     Result,
-    deliveries::{Claim, Claimed, Record, Verdict},
+    deliveries::{Ask, Claim, Claimed, Record, Returned, Verdict},
 };
 
 /// How many parcels wait ready for a connection: enough for a pipeline, few enough to stop at once.
@@ -30,20 +30,20 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Deliveries claimed and not yet reported, and how many each claim has left.
 #[derive(Default)]
 struct Open {
-    items: HashMap<DeliveryId, Claimed>,
+    items: HashMap<DeliveryId, Arc<Claimed>>,
     left: HashMap<i64, usize>,
 }
 
 impl Open {
-    fn add(&mut self, claim: &Claim) {
-        for item in &claim.items {
+    fn add(&mut self, items: &[Arc<Claimed>]) {
+        for item in items {
             self.items.insert(item.id, item.clone());
             *self.left.entry(item.claim).or_default() += 1;
         }
     }
 
     /// Takes a delivery out; whether it was its claim's last.
-    fn end(&mut self, id: DeliveryId) -> Option<(Claimed, bool)> {
+    fn end(&mut self, id: DeliveryId) -> Option<(Arc<Claimed>, bool)> {
         let item = self.items.remove(&id)?;
         let left = self.left.get_mut(&item.claim)?;
         *left -= 1;
@@ -55,20 +55,34 @@ impl Open {
     }
 }
 
+/// What one claim gave this connection to send.
+struct Load {
+    broadcast: i64,
+    items: Vec<Arc<Claimed>>,
+    /// Whether the claim was as large as it may be, so that there is probably more.
+    full: bool,
+}
+
+/// The answer to an [`Ask`] that is under way.
+type Asked = oneshot::Receiver<Result<Option<Claim>>>;
+
 struct Worker {
     engine: Arc<Engine>,
     route: Arc<Route>,
     words: mpsc::Sender<Word>,
     open: Mutex<Open>,
+    /// The next claim, asked for while the one before is sent. If the connection ends first, the next one takes it.
+    ahead: Mutex<Option<Asked>>,
     turn: std::sync::atomic::AtomicU32,
 }
 
 /// Runs one connection until the engine stops.
 pub async fn run(engine: Arc<Engine>, route: Arc<Route>, words: mpsc::Sender<Word>) {
-    let worker = Worker { engine, route, words, open: Mutex::default(), turn: 0.into() };
+    let worker = Worker { engine, route, words, open: Mutex::default(), ahead: Mutex::default(), turn: 0.into() };
     while let Some(first) = worker.next_claim(None).await {
         worker.connection(first).await;
     }
+    worker.return_ahead().await;
 }
 
 impl Worker {
@@ -77,7 +91,7 @@ impl Worker {
     }
 
     /// Carries claims over one connection until there is nothing more, or the provider cannot.
-    async fn connection(&self, first: Claim) {
+    async fn connection(&self, first: Load) {
         let engine = self.engine.clone();
         let (refused, mut returned) = mpsc::unbounded_channel();
         let may_go = move |parcel: &Parcel| {
@@ -96,8 +110,8 @@ impl Worker {
         };
         let feed = async move {
             let mut next = Some(first);
-            while let Some(claim) = next {
-                if !self.feed(&claim, &parcels).await {
+            while let Some(load) = next {
+                if !self.feed(&load, &parcels).await {
                     break;
                 }
                 next = self.next_claim(Some(LINGER)).await;
@@ -120,31 +134,30 @@ impl Worker {
     }
 
     /// Hands a claim's parcels over, each when pace allows it. False when the connection takes no more.
-    async fn feed(&self, claim: &Claim, parcels: &mpsc::Sender<Parcel>) -> bool {
-        let loaded = match self.engine.load(claim.broadcast_id).await {
+    async fn feed(&self, load: &Load, parcels: &mpsc::Sender<Parcel>) -> bool {
+        let loaded = match self.engine.load(load.broadcast).await {
             Ok(loaded) => loaded,
             Err(error) => {
-                tracing::error!(%error, broadcast = claim.broadcast_id, "the broadcast cannot be read");
+                tracing::error!(%error, broadcast = load.broadcast, "the broadcast cannot be read");
                 return false;
             }
         };
-        for item in &claim.items {
-            let permit = tokio::select! {
-                waited = self.route.pacer.wait(&item.address, self.engine.world.clock.as_ref()) => Some(waited),
-                () = self.stopped(claim.broadcast_id) => None,
-                () = parcels.closed() => None,
-            };
-            let Some(waited) = permit else { return false };
-            self.engine.metrics.paced(&self.route.provider.manifest().name, waited);
+        for (place, item) in load.items.iter().enumerate() {
+            if load.full && place == load.items.len() / 2 {
+                self.ask_ahead().await;
+            }
+            if !self.paced(load.broadcast, item, parcels).await {
+                return false;
+            }
             let Ok(slot) = parcels.reserve().await else { return false };
             // Looked at last: after a stop is answered no new message starts.
-            if self.engine.is_stopping() || !self.engine.is_running(claim.broadcast_id) {
+            if self.engine.is_stopping() || !self.engine.is_running(load.broadcast) {
                 return false;
             }
             let thread = match self.thread(item).await {
                 Ok(thread) => thread,
                 Err(error) => {
-                    tracing::error!(%error, broadcast = claim.broadcast_id, "the thread cannot be read");
+                    tracing::error!(%error, broadcast = load.broadcast, "the thread cannot be read");
                     return false;
                 }
             };
@@ -157,6 +170,24 @@ impl Worker {
                 }
             }
         }
+        true
+    }
+
+    /// Waits until a message may go; false when it must not any more.
+    async fn paced(&self, broadcast: i64, item: &Claimed, parcels: &mpsc::Sender<Parcel>) -> bool {
+        let clock = self.engine.world.clock.as_ref();
+        let waited = if self.route.pacer.try_take(&item.address, clock.now()) {
+            Duration::ZERO
+        } else {
+            let waited = tokio::select! {
+                waited = self.route.pacer.wait(&item.address, clock) => Some(waited),
+                () = self.stopped(broadcast) => None,
+                () = parcels.closed() => None,
+            };
+            let Some(waited) = waited else { return false };
+            waited
+        };
+        self.engine.metrics.paced(&self.route.provider.manifest().name, waited);
         true
     }
 
@@ -212,7 +243,15 @@ impl Worker {
             ends_claim,
             suppress,
         };
-        // The recorder outlives every connection.
+        self.tell(record).await;
+    }
+
+    /// Hands an outcome to the ledger, as soon as few enough wait there.
+    async fn tell(&self, record: Record) {
+        // The ledger gives the permit back with the commit, and outlives every connection; neither is ever closed.
+        if let Ok(permit) = self.engine.uncommitted.acquire().await {
+            permit.forget();
+        }
         let _ = self.words.send(Word::Outcome(record)).await;
     }
 
@@ -221,7 +260,7 @@ impl Worker {
     async fn give_back(&self, id: DeliveryId) {
         let Some((item, ends_claim)) = self.open().end(id) else { return };
         let claims = if ends_claim { vec![item.claim] } else { Vec::new() };
-        let _ = self.words.send(Word::Unsent { items: vec![item], claims, reason: "stopped" }).await;
+        let _ = self.words.send(Word::Unsent(Returned { items: vec![item], claims, reason: "stopped" })).await;
     }
 
     /// Ends a delivery whose message cannot be made: a fault of ours that no retry mends.
@@ -240,7 +279,7 @@ impl Worker {
             ends_claim,
             suppress: None,
         };
-        let _ = self.words.send(Word::Outcome(record)).await;
+        self.tell(record).await;
     }
 
     /// What was claimed and not written goes back; an unavailable provider pauses.
@@ -263,14 +302,14 @@ impl Worker {
         if left.items.is_empty() {
             return;
         }
-        let mut items: Vec<Claimed> = left.items.into_values().collect();
+        let mut items: Vec<_> = left.items.into_values().collect();
         items.sort_unstable_by_key(|item| item.id);
-        let ended: Vec<i64> = left.left.into_keys().collect();
-        let _ = self.words.send(Word::Unsent { items, claims: ended, reason }).await;
+        let claims = left.left.into_keys().collect();
+        let _ = self.words.send(Word::Unsent(Returned { items, claims, reason })).await;
     }
 
     /// The next claim; waits for work, at most `patience` when given. None when there is none, or the engine stops.
-    async fn next_claim(&self, patience: Option<Duration>) -> Option<Claim> {
+    async fn next_claim(&self, patience: Option<Duration>) -> Option<Load> {
         let clock = self.engine.world.clock.clone();
         let mut wake = self.engine.wake.subscribe();
         let give_up = async {
@@ -286,7 +325,7 @@ impl Worker {
             }
             wake.mark_unchanged();
             let idle = match self.try_claim().await {
-                Ok(Some(claim)) => return Some(claim),
+                Ok(Some(load)) => return Some(load),
                 Ok(None) => self.until_due().await,
                 Err(error) => {
                     tracing::error!(%error, "nothing can be claimed");
@@ -301,33 +340,77 @@ impl Worker {
         }
     }
 
-    async fn try_claim(&self) -> Result<Option<Claim>> {
-        let manifest = self.route.provider.manifest();
-        let now = self.engine.world.clock.now();
-        if self.route.pacer.health(now).waits_until.is_some() {
-            return Ok(None);
+    async fn try_claim(&self) -> Result<Option<Load>> {
+        loop {
+            let asked = self.ahead().take();
+            let asked = match asked {
+                Some(asked) => asked,
+                None if self.may_ask().await? => self.ask(false).await,
+                None => return Ok(None),
+            };
+            // The ledger answers everything; it is gone only when the engine ends.
+            let Some(claim) = asked.await.unwrap_or(Ok(None))? else { return Ok(None) };
+            if !claim.items.is_empty() {
+                let full = claim.items.len() as i64 >= self.claim_size();
+                let items: Vec<_> = claim.items.into_iter().map(Arc::new).collect();
+                self.open().add(&items);
+                return Ok(Some(Load { broadcast: claim.broadcast_id, items, full }));
+            }
         }
+    }
+
+    fn ahead(&self) -> std::sync::MutexGuard<'_, Option<Asked>> {
+        self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Asks for the next claim while this one is sent.
+    async fn ask_ahead(&self) {
+        if self.ahead().is_none() && !self.is_held() {
+            let asked = self.ask(true).await;
+            *self.ahead() = Some(asked);
+        }
+    }
+
+    /// Gives back what was asked ahead and nobody sends any more.
+    async fn return_ahead(&self) {
+        let asked = self.ahead().take();
+        let Some(asked) = asked else { return };
+        if let Ok(Ok(Some(claim))) = asked.await {
+            let returned = Returned::whole(claim, "stopped");
+            let _ = self.words.send(Word::Unsent(returned)).await;
+        }
+    }
+
+    fn is_held(&self) -> bool {
+        self.route.pacer.health(self.engine.world.clock.now()).waits_until.is_some()
+    }
+
+    /// An idle connection looks before it asks: looking costs the writer nothing.
+    async fn may_ask(&self) -> Result<bool> {
+        let channel = self.route.provider.manifest().channel;
+        let now = self.engine.world.clock.now();
+        Ok(!self.is_held() && self.engine.store.has_work(channel, self.route.exercise, now).await?)
+    }
+
+    async fn ask(&self, ahead: bool) -> Asked {
+        let manifest = self.route.provider.manifest();
         // Every fourth claim looks at waiting deliveries first, so that neither they nor first attempts starve.
         let turn = self.turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let size = manifest.limits.per_second.map_or(CLAIM, |rate| (rate.ceil() as i64).clamp(1, CLAIM));
-        loop {
-            let before = std::time::Instant::now();
-            let claim = self
-                .engine
-                .store
-                .claim(manifest.channel, &manifest.name, self.route.exercise, turn % 4 == 3, size, now)
-                .await?;
-            let Some(claim) = claim else { return Ok(None) };
-            self.engine.metrics.claimed(before.elapsed());
-            self.open().add(&claim);
-            if claim.settled {
-                self.engine.close_if_done(claim.broadcast_id).await;
-                self.engine.tell(super::Event::Progress { broadcast: claim.broadcast_id });
-            }
-            if !claim.items.is_empty() {
-                return Ok(Some(claim));
-            }
-        }
+        let ask = Ask {
+            channel: manifest.channel,
+            provider: manifest.name.clone(),
+            exercise: self.route.exercise,
+            prefer_waiting: turn % 4 == 3,
+            max: self.claim_size(),
+        };
+        let (reply, asked) = oneshot::channel();
+        let _ = self.words.send(Word::Ask { ask, ahead, reply }).await;
+        asked
+    }
+
+    fn claim_size(&self) -> i64 {
+        let rate = self.route.provider.manifest().limits.per_second;
+        rate.map_or(CLAIM, |rate| (rate.ceil() as i64).clamp(1, CLAIM))
     }
 
     /// How long until a waiting delivery is due, or the provider's pause is over; at most a second, because a clock may

@@ -138,7 +138,7 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
-            .pragma("cache_size", "-16384")
+            .pragma("cache_size", "-8192")
             .pragma("temp_store", "memory")
             .pragma("journal_size_limit", "67108864")
             .statement_cache_capacity(256);
@@ -153,7 +153,7 @@ impl Store {
         migrate(path, &write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
-            .connect_with(options.read_only(true).create_if_missing(false))
+            .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-2048"))
             .await?;
         let secrets = load_secrets(&write, random).await?;
         let restored = owner.recognise(path, &write, random).await?;

@@ -97,14 +97,21 @@ impl Metrics {
     }
 
     /// One outcome was committed. `outcome` is a word of a closed set: a delivery state, or `again`.
-    pub fn delivered(&self, channel: Channel, provider: &str, outcome: &'static str, reason: Option<Reason>) {
+    pub fn delivered(
+        &self,
+        channel: Channel,
+        provider: &str,
+        outcome: &'static str,
+        reason: Option<Reason>,
+        count: u64,
+    ) {
         let labels = DeliveryLabels {
             channel: channel.as_str(),
             provider: provider.to_owned(),
             outcome,
             reason: reason.map_or("none", Reason::as_str),
         };
-        self.deliveries.get_or_create(&labels).inc();
+        self.deliveries.get_or_create(&labels).inc_by(count);
     }
 
     /// How many deliveries of a channel have no outcome yet, and how long the oldest broadcast among them has run.

@@ -7,7 +7,7 @@ use onevoice_channels::contract::{Channel, DeliveryId};
 use sqlx::{Row as _, SqliteConnection};
 
 use super::{
-    Claim, Claimed, ORDER_WAIT, SWEEP,
+    Ask, Claim, Claimed, ORDER_WAIT, SWEEP,
     record::{add_counts, queue_rows},
 };
 use crate::{
@@ -38,6 +38,15 @@ struct Looked {
 }
 
 impl Store {
+    /// Whether a connection that asks would get something, or something would be settled. Takes no writer, so that idle
+    /// connections cost it nothing.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn has_work(&self, channel: Channel, exercise: bool, now: Timestamp) -> Result<bool> {
+        Ok(!candidates(&mut *self.read().acquire().await?, channel, exercise, now).await?.is_empty())
+    }
+
     /// Claims deliveries for one connection of a provider: at most `max`, of one broadcast, in lane order. The intent is
     /// durable when this returns. What must not be sent (suppressed since, replaced) is settled in the same
     /// transaction; what must wait for an earlier update to the same address is put back.
@@ -53,22 +62,8 @@ impl Store {
         max: i64,
         now: Timestamp,
     ) -> Result<Option<Claim>> {
-        // Looked at without the writer first: an idle worker costs the writer nothing.
-        if candidates(&mut *self.read().acquire().await?, channel, exercise, now).await?.is_empty() {
-            return Ok(None);
-        }
-        let mut tx = self.begin().await?;
-        let found = candidates(&mut tx, channel, exercise, now).await?;
-        let Some(candidate) = found.into_iter().next() else { return Ok(None) };
-        let from_queue = candidate.has_due && (prefer_waiting || candidate.taken >= candidate.total);
-        let looked = if from_queue {
-            take_waiting(&mut tx, &candidate, channel, max, now).await?
-        } else {
-            take_range(&mut tx, &candidate, channel, max, now).await?
-        };
-        let claim = settle_and_claim(&mut tx, &candidate, channel, provider, looked, !from_queue, max, now).await?;
-        tx.commit().await?;
-        Ok(Some(claim))
+        let ask = Ask { channel, provider: provider.to_owned(), exercise, prefer_waiting, max };
+        Ok(self.turn(&[], &[], &[ask], now).await?.claims.pop().flatten())
     }
 
     /// When the next waiting delivery of this channel is due, if any.
@@ -85,6 +80,19 @@ impl Store {
         .await?;
         Ok(due.map(from_millis))
     }
+}
+
+/// Claims within the ledger's transaction.
+pub(super) async fn claim(tx: &mut SqliteConnection, ask: &Ask, now: Timestamp) -> Result<Option<Claim>> {
+    let found = candidates(tx, ask.channel, ask.exercise, now).await?;
+    let Some(candidate) = found.into_iter().next() else { return Ok(None) };
+    let from_queue = candidate.has_due && (ask.prefer_waiting || candidate.taken >= candidate.total);
+    let looked = if from_queue {
+        take_waiting(tx, &candidate, ask.channel, ask.max, now).await?
+    } else {
+        take_range(tx, &candidate, ask.channel, ask.max, now).await?
+    };
+    settle_and_claim(tx, &candidate, ask.channel, &ask.provider, looked, !from_queue, ask.max, now).await.map(Some)
 }
 
 async fn candidates(
@@ -142,8 +150,7 @@ async fn take_range(
         .bind(channel_code(channel))
         .execute(&mut *tx)
         .await?;
-    let wanted: Vec<(i64, u32)> = (low..high).map(|ordinal| (ordinal, 0)).collect();
-    look(tx, candidate, channel, &wanted, now).await
+    look(tx, candidate, channel, &Wanted::Range(low, high), now).await
 }
 
 async fn take_waiting(
@@ -164,20 +171,28 @@ async fn take_waiting(
     .bind(max)
     .fetch_all(&mut *tx)
     .await?;
-    let mut wanted: Vec<(i64, u32)> = rows
-        .iter()
-        .map(|row| (row.get("ordinal"), u32::try_from(row.get::<i64, _>("attempts")).unwrap_or(0)))
-        .collect();
-    wanted.sort_unstable();
-    look(tx, candidate, channel, &wanted, now).await
+    let wanted = rows.iter().map(|row| (row.get("ordinal"), row.get("attempts"))).collect();
+    look(tx, candidate, channel, &Wanted::Listed(wanted), now).await
 }
+
+/// Which deliveries are looked at.
+enum Wanted {
+    /// Never tried: from the first to before the second.
+    Range(i64, i64),
+    /// Each with how often it was tried.
+    Listed(Vec<(i64, i64)>),
+}
+
+/// A row of the snapshot as [`look`] reads it: ordinal, address, recipient, variant, locale, hole values, attempts,
+/// suppressed, superseded, blocked.
+type Seen = (i64, String, Option<i64>, usize, String, Option<String>, u32, u8, u8, u8);
 
 /// Reads rows of the snapshot with what keeps each from being sent. Invariant 4 is decided here.
 async fn look(
     tx: &mut SqliteConnection,
     candidate: &Candidate,
     channel: Channel,
-    wanted: &[(i64, u32)],
+    wanted: &Wanted,
     now: Timestamp,
 ) -> Result<Vec<Looked>> {
     // A later update replaces this one for whom it reaches, or everywhere. Corrections are never replaced.
@@ -203,42 +218,63 @@ async fn look(
     } else {
         "0"
     };
-    // CROSS JOIN fixes the order: the other way round the list is read again for every row of the snapshot.
+    let (attempts, from, list, low, high) = match wanted {
+        Wanted::Range(low, high) => ("0", "snapshot s", String::new(), *low, *high),
+        // CROSS JOIN fixes the order: the other way round the list is read again for every row of the snapshot.
+        Wanted::Listed(list) => (
+            "w.value->>1",
+            "json_each(?3) w CROSS JOIN snapshot s ON s.ordinal = w.value->>0",
+            serde_json::to_string(list)?,
+            0,
+            i64::MAX,
+        ),
+    };
+    // One row with all of them: a row each would cross two threads each.
     let sql = format!(
-        "SELECT s.ordinal, s.address, s.recipient_id, s.variant, s.locale, s.hole_values, w.value->>1 AS attempts,
+        "SELECT json_group_array(json_array(s.ordinal, s.address, s.recipient_id, s.variant, s.locale, s.hole_values, {attempts},
            EXISTS (SELECT 1 FROM suppression p WHERE p.channel = s.channel AND p.value = s.address
-             AND (p.expires_at IS NULL OR p.expires_at > ?4) AND NOT (?5 AND p.reason = 'opted_out')) AS suppressed,
-           {superseded} AS superseded, {blocked} AS blocked
-         FROM json_each(?3) w CROSS JOIN snapshot s ON s.broadcast_id = ?1 AND s.channel = ?2 AND s.ordinal = w.value->>0
-         JOIN broadcast b ON b.id = s.broadcast_id
+             AND (p.expires_at IS NULL OR p.expires_at > ?4) AND NOT (?5 AND p.reason = 'opted_out')),
+           {superseded}, {blocked}))
+         FROM {from} JOIN broadcast b ON b.id = s.broadcast_id
          LEFT JOIN outcome o ON o.broadcast_id = s.broadcast_id AND o.channel = s.channel AND o.ordinal = s.ordinal
-         WHERE o.state IS NULL ORDER BY s.ordinal"
+         WHERE s.broadcast_id = ?1 AND s.channel = ?2 AND s.ordinal >= ?6 AND s.ordinal < ?7 AND o.state IS NULL"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+    let rows: String = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
         .bind(candidate.id)
         .bind(channel_code(channel))
-        .bind(serde_json::to_string(wanted)?)
+        .bind(list)
         .bind(millis(now))
         .bind(candidate.required_by_law)
-        .fetch_all(tx)
+        .bind(low)
+        .bind(high)
+        .fetch_one(tx)
         .await?;
+    let mut rows: Vec<Seen> = serde_json::from_str(&rows)?;
+    rows.sort_unstable_by_key(|seen| seen.0);
     Ok(rows
-        .iter()
-        .map(|row| Looked {
-            item: Claimed {
-                claim: 0,
-                id: DeliveryId { broadcast: candidate.id, channel, ordinal: row.get("ordinal") },
-                address: row.get("address"),
-                recipient_id: row.get("recipient_id"),
-                variant: usize::try_from(row.get::<i64, _>("variant")).unwrap_or_default(),
-                locale: row.get("locale"),
-                hole_values: row.get("hole_values"),
-                attempts: u32::try_from(row.get::<i64, _>("attempts")).unwrap_or_default(),
+        .into_iter()
+        .map(
+            |(
+                ordinal,
+                address,
+                recipient_id,
+                variant,
+                locale,
+                hole_values,
+                attempts,
+                suppressed,
+                superseded,
+                blocked,
+            )| {
+                let id = DeliveryId { broadcast: candidate.id, channel, ordinal };
+                Looked {
+                    item: Claimed { claim: 0, id, address, recipient_id, variant, locale, hole_values, attempts },
+                    suppressed: suppressed > 0,
+                    superseded: superseded > 0,
+                    blocked: blocked > 0,
+                }
             },
-            suppressed: row.get("suppressed"),
-            superseded: row.get("superseded"),
-            blocked: row.get("blocked"),
-        })
+        )
         .collect())
 }
 

@@ -5,6 +5,9 @@ mod claim;
 mod list;
 mod receipts;
 mod record;
+mod turn;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use onevoice_channels::contract::{Channel, DeliveryId, Reason};
@@ -26,6 +29,51 @@ pub struct Claim {
     pub items: Vec<Claimed>,
     /// True where deliveries were settled without being sent, so that the broadcast may be complete.
     pub settled: bool,
+}
+
+/// What a connection asks for: deliveries of a channel, for its provider.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The channel.
+    pub channel: Channel,
+    /// The provider that asks.
+    pub provider: String,
+    /// Whether it carries practice.
+    pub exercise: bool,
+    /// Whether waiting deliveries come before those that were never tried.
+    pub prefer_waiting: bool,
+    /// The most of them.
+    pub max: i64,
+}
+
+/// Deliveries that were claimed and not written.
+#[derive(Clone, Debug)]
+pub struct Returned {
+    /// Which.
+    pub items: Vec<Arc<Claimed>>,
+    /// The claims that end with this.
+    pub claims: Vec<i64>,
+    /// Why: a reason's name, or `stopped`.
+    pub reason: &'static str,
+}
+
+impl Returned {
+    /// All of a claim.
+    pub fn whole(claim: Claim, reason: &'static str) -> Returned {
+        let items: Vec<_> = claim.items.into_iter().map(Arc::new).collect();
+        let mut claims: Vec<i64> = items.iter().map(|item| item.claim).collect();
+        claims.dedup();
+        Returned { items, claims, reason }
+    }
+}
+
+/// What one transaction of the ledger did.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// An answer to every ask, in order; None where there is nothing to do.
+    pub claims: Vec<Option<Claim>>,
+    /// Broadcasts whose last delivery has an end now.
+    pub complete: Vec<i64>,
 }
 
 /// One delivery of a claim.

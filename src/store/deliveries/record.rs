@@ -1,13 +1,13 @@
 //! Outcomes: what happened, written in groups; every counter moves in the transaction of its rows.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use onevoice_channels::contract::{DeliveryId, Reason};
 use sqlx::{Row as _, SqliteConnection};
 
 use super::{
-    Claimed, Record, Verdict,
+    Claimed, Record, Returned, Verdict,
     receipts::{apply_receipt, read_word},
 };
 use crate::{
@@ -23,60 +23,23 @@ impl Store {
     /// # Errors
     /// The database's; nothing was written, and the caller keeps the records.
     pub async fn record(&self, records: &[Record]) -> Result<()> {
-        let mut tx = self.begin().await?;
-        let now = records.first().map_or(0, |record| millis(record.at));
-        put_outcomes(&mut tx, records).await?;
-        put_waiting(&mut tx, records).await?;
-        put_attempts(&mut tx, records).await?;
-        for record in records {
-            if let (Some(address), Verdict::End { reason: Some(reason), .. }) = (&record.suppress, &record.verdict) {
-                let suppression = recipients::Suppression {
-                    channel: record.id.channel,
-                    value: address.clone(),
-                    reason: reason.as_str().to_owned(),
-                    note: String::new(),
-                    created_at: from_millis(now),
-                    expires_at: None,
-                    created_by: format!("provider:{}", record.provider),
-                };
-                recipients::suppress(&mut tx, &suppression).await?;
-            }
-        }
-        let ended: Vec<i64> = records.iter().filter(|record| record.ends_claim).map(|record| record.claim).collect();
-        if !ended.is_empty() {
-            sqlx::query("DELETE FROM claim WHERE id IN (SELECT value FROM json_each(?))")
-                .bind(serde_json::to_string(&ended)?)
-                .execute(&mut *tx)
-                .await?;
-        }
-        Ok(tx.commit().await?)
+        self.turn(records, &[], &[], records.first().map_or(Timestamp::UNIX_EPOCH, |record| record.at)).await.map(drop)
     }
 
     /// Gives back deliveries that were claimed and not written, without counting an attempt.
     ///
     /// # Errors
     /// The database's.
-    pub async fn release(&self, items: &[Claimed], ended: &[i64], due_at: Timestamp, reason: &str) -> Result<()> {
-        let mut tx = self.begin().await?;
-        let rows: Vec<_> = items
-            .iter()
-            .map(|item| {
-                (
-                    item.id.broadcast,
-                    channel_code(item.id.channel),
-                    item.id.ordinal,
-                    millis(due_at),
-                    item.attempts,
-                    reason,
-                )
-            })
-            .collect();
-        queue_rows(&mut tx, &serde_json::to_string(&rows)?).await?;
-        sqlx::query("DELETE FROM claim WHERE id IN (SELECT value FROM json_each(?))")
-            .bind(serde_json::to_string(ended)?)
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
+    pub async fn release(
+        &self,
+        items: &[Claimed],
+        ended: &[i64],
+        due_at: Timestamp,
+        reason: &'static str,
+    ) -> Result<()> {
+        let items = items.iter().cloned().map(Arc::new).collect();
+        let returned = Returned { items, claims: ended.to_vec(), reason };
+        self.turn(&[], &[returned], &[], due_at).await.map(drop)
     }
 
     /// Ends a broadcast whose outcomes sum up to its snapshot; answers its new state.
@@ -119,8 +82,57 @@ impl Store {
     }
 }
 
+/// Writes what happened within the ledger's transaction.
+pub(super) async fn put(tx: &mut SqliteConnection, records: &[Record]) -> Result<()> {
+    let Some(first) = records.first() else { return Ok(()) };
+    put_outcomes(tx, records).await?;
+    put_waiting(tx, records).await?;
+    put_attempts(tx, records).await?;
+    for record in records {
+        if let (Some(address), Verdict::End { reason: Some(reason), .. }) = (&record.suppress, &record.verdict) {
+            let suppression = recipients::Suppression {
+                channel: record.id.channel,
+                value: address.clone(),
+                reason: reason.as_str().to_owned(),
+                note: String::new(),
+                created_at: first.at,
+                expires_at: None,
+                created_by: format!("provider:{}", record.provider),
+            };
+            recipients::suppress(tx, &suppression).await?;
+        }
+    }
+    let ended = records.iter().filter(|record| record.ends_claim).map(|record| record.claim).collect();
+    forget_claims(tx, ended).await
+}
+
+/// Gives back within the ledger's transaction.
+pub(super) async fn give_back(tx: &mut SqliteConnection, returned: &Returned, due_at: Timestamp) -> Result<()> {
+    let rows: Vec<_> = returned
+        .items
+        .iter()
+        .map(|item| {
+            let id = item.id;
+            (id.broadcast, channel_code(id.channel), id.ordinal, millis(due_at), item.attempts, returned.reason)
+        })
+        .collect();
+    queue_rows(tx, &serde_json::to_string(&rows)?).await?;
+    forget_claims(tx, returned.claims.clone()).await
+}
+
+async fn forget_claims(tx: &mut SqliteConnection, ended: Vec<i64>) -> Result<()> {
+    if !ended.is_empty() {
+        sqlx::query("DELETE FROM claim WHERE id IN (SELECT value FROM json_each(?))")
+            .bind(serde_json::to_string(&ended)?)
+            .execute(tx)
+            .await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn put_outcomes(tx: &mut SqliteConnection, records: &[Record]) -> Result<()> {
-    let mut rows = Vec::new();
+    // What many rows share is bound once; what differs goes as one list.
+    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
     let mut references = Vec::new();
     for record in records {
         let Verdict::End { state, reason, reference, parts } = &record.verdict else { continue };
@@ -129,47 +141,50 @@ pub(super) async fn put_outcomes(tx: &mut SqliteConnection, records: &[Record]) 
         if let (true, Some(reference)) = (record.referable, &reference) {
             references.push((&record.provider, reference.clone(), id));
         }
-        rows.push((
+        let shared = (
             id.broadcast,
             channel_code(id.channel),
-            id.ordinal,
             state.code(),
             reason.map(Reason::as_str),
-            &record.provider,
-            reference,
-            parts,
+            record.provider.as_str(),
             record.attempts + 1,
-            millis(record.at),
-        ));
+        );
+        groups.entry(shared).or_default().push((id.ordinal, reference, parts, millis(record.at)));
     }
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let written: Vec<(i64, i64, i64)> = sqlx::query_as(
-        "INSERT INTO outcome (broadcast_id, channel, ordinal, state, reason, provider, reference, parts, attempts, at)
-         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9
-         FROM json_each(?) WHERE true ON CONFLICT DO NOTHING RETURNING broadcast_id, channel, state",
-    )
-    .bind(serde_json::to_string(&rows)?)
-    .fetch_all(&mut *tx)
-    .await?;
     let mut counts = BTreeMap::new();
-    for key in &written {
-        *counts.entry(*key).or_default() += 1;
+    for (shared, mut rows) in groups {
+        rows.sort_unstable();
+        let count = rows.len() as u64;
+        let rows = serde_json::to_string(&rows)?;
+        let insert = |on_conflict| {
+            let sql = format!(
+                "INSERT INTO outcome (broadcast_id, channel, ordinal, state, reason, provider, reference, parts, attempts, at)
+                 SELECT ?1, ?2, value->>0, ?3, ?4, ?5, value->>1, value->>2, ?6, value->>3 FROM json_each(?7) WHERE true
+                 ON CONFLICT DO {on_conflict}"
+            );
+            let (broadcast, channel, state, reason, provider, attempts) = shared;
+            sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(broadcast)
+                .bind(channel)
+                .bind(state)
+                .bind(reason)
+                .bind(provider)
+                .bind(attempts)
+                .bind(rows.clone())
+        };
+        let written = insert("NOTHING").execute(&mut *tx).await?.rows_affected();
+        *counts.entry((shared.0, shared.1, shared.2)).or_default() += i64::try_from(written).unwrap_or(0);
+        if written < count {
+            // A receipt overtook the outcome: its state stays, and what it could not know is filled in.
+            insert(
+                "UPDATE SET reference = COALESCE(reference, excluded.reference), parts = MAX(parts, excluded.parts),
+                 attempts = MAX(attempts, excluded.attempts)",
+            )
+            .execute(&mut *tx)
+            .await?;
+        }
     }
     add_counts(tx, &counts).await?;
-    if written.len() < rows.len() {
-        // A receipt overtook the outcome: its state stays, and what it could not know is filled in.
-        sqlx::query(
-            "INSERT INTO outcome (broadcast_id, channel, ordinal, state, reason, provider, reference, parts, attempts, at)
-             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9
-             FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET reference = COALESCE(reference, excluded.reference),
-               parts = MAX(parts, excluded.parts), attempts = MAX(attempts, excluded.attempts)",
-        )
-        .bind(serde_json::to_string(&rows)?)
-        .execute(&mut *tx)
-        .await?;
-    }
     for (provider, reference, id) in references {
         put_reference(tx, provider, &reference, id).await?;
     }

@@ -5,15 +5,17 @@
 //! where MAIL and RCPT were taken too. So at most two messages are under way: one whose dot waits for its reply, and
 //! one of which only the envelope was written.
 
-use lettre::transport::smtp::commands::{Data, Rset};
+use lettre::transport::smtp::commands::Rset;
 
 use super::{
     Relay,
-    reply::{self, Stage},
+    reply::{self, Reply, Stage},
     session::Session,
     wire::{self, Outgoing},
 };
 use crate::contract::{Outcome, Parcel, Reason, Run, Unavailable};
+
+const DATA: &str = "DATA\r\n";
 
 /// A connection that is no more.
 struct Lost {
@@ -40,7 +42,10 @@ pub(super) async fn carry(relay: &Relay, run: &mut Run) -> Result<(), Unavailabl
     let mut held: Vec<Parcel> = run.next().await.into_iter().collect();
     while !held.is_empty() {
         let mut session = Session::open(relay).await?;
-        match (Carrier { relay, session: &mut session, needs_reset: false, progressed: false }).drive(held, run).await {
+        match (Carrier { relay, session: &mut session, needs_reset: false, progressed: false, buffer: Vec::new() })
+            .drive(held, run)
+            .await
+        {
             Ok(()) => {
                 session.quit().await;
                 return Ok(());
@@ -63,6 +68,8 @@ struct Carrier<'a> {
     /// A refused envelope leaves a transaction open, which RSET ends.
     needs_reset: bool,
     progressed: bool,
+    /// What is written next; kept, so that it grows once.
+    buffer: Vec<u8>,
 }
 
 impl Carrier<'_> {
@@ -95,10 +102,12 @@ impl Carrier<'_> {
 
     /// Carries a message, and those that are ready when its body is written.
     async fn chain(&mut self, first: Outgoing, run: &mut Run) -> Result<(), Lost> {
-        if self.session.is_pipelining()
-            && let Err(why) = self.session.write_commands(&self.envelope(&first)).await
-        {
-            return Err(self.lost(why, [first.parcel]));
+        if self.session.is_pipelining() {
+            self.buffer.clear();
+            self.envelope(&first);
+            if let Err(why) = self.session.write_commands(&self.buffer).await {
+                return Err(self.lost(why, [first.parcel]));
+            }
         }
         let mut next = Some(first);
         while let Some(message) = next.take() {
@@ -123,17 +132,21 @@ impl Carrier<'_> {
     }
 
     /// RSET if it is due, MAIL, RCPT and DATA.
-    fn envelope(&self, message: &Outgoing) -> String {
-        let reset = if self.needs_reset { Rset.to_string() } else { String::new() };
-        format!("{reset}{}{}{Data}", message.mail, message.rcpt)
+    fn envelope(&mut self, message: &Outgoing) {
+        if self.needs_reset {
+            self.buffer.extend_from_slice(Rset.to_string().as_bytes());
+        }
+        for command in [message.mail.as_str(), message.rcpt.as_str(), DATA] {
+            self.buffer.extend_from_slice(command.as_bytes());
+        }
     }
 
     /// The replies to an envelope, one by one. Without pipelining each command is written when the one before was
     /// answered, and what follows a refusal is not written at all.
     async fn read_envelope(&mut self, message: &Outgoing) -> Result<Envelope, Unavailable> {
         if std::mem::take(&mut self.needs_reset) {
-            let reply = self.ask(Rset.to_string()).await?;
-            if !reply.is_positive() {
+            let reply = self.ask(&Rset.to_string()).await?;
+            if !(200..400).contains(&reply.code()) {
                 // 421 here is how Postfix says that one connection has named too many dead addresses: another may go on.
                 reply::refusal(&reply, Stage::Mail, &self.relay.scrubber, &message.parcel.to)?;
                 let detail = self.relay.scrubber.clean(&reply::words(&reply), &message.parcel.to);
@@ -141,9 +154,9 @@ impl Carrier<'_> {
             }
         }
         let steps = [
-            (Stage::Mail, message.mail.clone(), 250..=259),
-            (Stage::Rcpt, message.rcpt.clone(), 250..=259),
-            (Stage::Data, Data.to_string(), 354..=354),
+            (Stage::Mail, message.mail.as_str(), 250..=259),
+            (Stage::Rcpt, message.rcpt.as_str(), 250..=259),
+            (Stage::Data, DATA, 354..=354),
         ];
         let mut refusal = None;
         let mut recipient_taken = false;
@@ -153,7 +166,7 @@ impl Carrier<'_> {
                 // What was refused is refused, however the connection ended after it.
                 Err(why) => return refusal.map(Envelope::RefusedButOpen).ok_or(why),
             };
-            if taken.contains(&u16::from(reply.code())) {
+            if taken.contains(&reply.code()) {
                 recipient_taken |= stage == Stage::Rcpt;
                 match (stage, refusal) {
                     (Stage::Data, None) => return Ok(Envelope::Open),
@@ -187,20 +200,21 @@ impl Carrier<'_> {
     }
 
     /// A command's reply; with pipelining the command itself is written already.
-    async fn ask(&mut self, command: String) -> Result<lettre::transport::smtp::response::Response, Unavailable> {
-        if self.session.is_pipelining() { self.session.reply().await } else { self.session.command(&command).await }
+    async fn ask(&mut self, command: &str) -> Result<Reply, Unavailable> {
+        if self.session.is_pipelining() { self.session.reply().await } else { self.session.command(command).await }
     }
 
     /// Writes a body and its dot, with the envelope of the next message if one is ready, and reports the first.
     async fn body(&mut self, message: Outgoing, run: &mut Run) -> Result<Option<Outgoing>, Lost> {
         let next = self.ready(run).await;
-        let mut bytes = message.body();
-        let end = bytes.len();
+        self.buffer.clear();
+        message.body(&mut self.buffer);
+        let end = self.buffer.len();
         if let Some(next) = &next {
-            bytes.extend_from_slice(self.envelope(next).as_bytes());
+            self.envelope(next);
         }
         let waiting = |next: Option<Outgoing>| next.map(|next| next.parcel);
-        if let Err(unwritten) = self.session.write_body(&bytes).await {
+        if let Err(unwritten) = self.session.write_body(&self.buffer).await {
             if unwritten.written < end {
                 return Err(self.lost(unwritten.why, [message.parcel].into_iter().chain(waiting(next))));
             }
@@ -212,7 +226,7 @@ impl Carrier<'_> {
                 run.report(message.parcel, Outcome::InDoubt { detail: why.detail.clone() }).await;
                 Err(self.lost(why, waiting(next)))
             }
-            Ok(reply) if (200..300).contains(&u16::from(reply.code())) => {
+            Ok(reply) if (200..300).contains(&reply.code()) => {
                 self.progressed = true;
                 let reference = Some(self.relay.scrubber.reference(&reply::words(&reply), &message.parcel.to));
                 run.report(message.parcel, Outcome::Accepted { reference, parts: 1 }).await;

@@ -17,15 +17,57 @@ pub(super) enum Stage {
     Dot,
 }
 
+/// A reply as it came. There are four for every message, so it is read without taking it apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reply {
+    code: u16,
+    /// The lines after their codes, each ended by a line feed.
+    text: String,
+}
+
+impl Reply {
+    /// Adds a line without its line end: three digits, a sign, words. Whether it was the last one.
+    pub(super) fn push(&mut self, line: &[u8]) -> std::io::Result<bool> {
+        let code = line.get(..3).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+        let code = code.filter(|code| (100..600).contains(code) && (self.text.is_empty() || *code == self.code));
+        self.code = code.ok_or(std::io::ErrorKind::InvalidData)?;
+        self.text.push_str(String::from_utf8_lossy(line.get(4..).unwrap_or_default()).trim());
+        self.text.push('\n');
+        match line.get(3) {
+            None | Some(b' ') => Ok(true),
+            Some(b'-') => Ok(false),
+            Some(_) => Err(std::io::ErrorKind::InvalidData.into()),
+        }
+    }
+
+    pub(super) fn code(&self) -> u16 {
+        self.code
+    }
+
+    pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.text.lines()
+    }
+
+    pub(super) fn first_word(&self) -> Option<&str> {
+        self.text.split_whitespace().next()
+    }
+
+    /// As lettre has it, for what it reads itself.
+    pub(super) fn parsed(&self) -> Option<Response> {
+        let last = self.lines().count().checked_sub(1)?;
+        let line = |(place, line)| format!("{}{}{line}\r\n", self.code, if place == last { ' ' } else { '-' });
+        self.lines().enumerate().map(line).collect::<String>().parse().ok()
+    }
+}
+
 /// The whole reply as one line: its code and its words.
-pub(super) fn words(reply: &Response) -> String {
-    let text: Vec<&str> = reply.message().collect();
-    format!("{} {}", u16::from(reply.code()), text.join(" "))
+pub(super) fn words(reply: &Reply) -> String {
+    format!("{} {}", reply.code, reply.text.trim_end().replace('\n', " "))
 }
 
 /// What a refusal says of its message, or of the connection as a whole.
-pub(super) fn refusal(reply: &Response, stage: Stage, scrubber: &Scrubber, to: &str) -> Result<Outcome, Unavailable> {
-    let code = u16::from(reply.code());
+pub(super) fn refusal(reply: &Reply, stage: Stage, scrubber: &Scrubber, to: &str) -> Result<Outcome, Unavailable> {
+    let code = reply.code;
     let enhanced = enhanced(reply);
     let detail = scrubber.clean(&words(reply), to);
     if code == 421 {
@@ -76,10 +118,10 @@ fn permanent(code: u16, enhanced: Option<(u16, u16, u16)>, stage: Stage) -> Reas
 }
 
 /// The enhanced status code, if its class agrees with the reply's (RFC 2034, section 4).
-fn enhanced(reply: &Response) -> Option<(u16, u16, u16)> {
+fn enhanced(reply: &Reply) -> Option<(u16, u16, u16)> {
     let mut numbers = reply.first_word()?.split('.').map(|part| part.parse::<u16>().ok());
     let code = (numbers.next()??, numbers.next()??, numbers.next()??);
-    (numbers.next().is_none() && code.0 == u16::from(reply.code()) / 100).then_some(code)
+    (numbers.next().is_none() && code.0 == reply.code / 100).then_some(code)
 }
 
 #[cfg(test)]
@@ -87,7 +129,9 @@ mod tests {
     use super::*;
 
     fn reason(reply: &str, stage: Stage) -> Reason {
-        let reply: Response = format!("{reply}\r\n").parse().unwrap();
+        let mut read = Reply::default();
+        assert!(read.push(reply.as_bytes()).unwrap());
+        let reply = read;
         match refusal(&reply, stage, &Scrubber::default(), "joe@example.com") {
             Ok(Outcome::Later { reason, .. } | Outcome::Rejected { reason, .. }) => reason,
             Err(gone) => gone.reason,
@@ -131,8 +175,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_reply_is_refused_and_lines_are_kept() {
+        for line in ["", "25", "abc ok", "099 low", "600 high", "250+ok", "\u{feff}250 ok"] {
+            assert!(Reply::default().push(line.as_bytes()).is_err(), "{line:?}");
+        }
+        let mut reply = Reply::default();
+        assert!(!reply.push(b"250-mx.example greets you").unwrap());
+        assert!(reply.push(b"550 another code").is_err());
+        assert!(reply.push(b"250").unwrap());
+        assert_eq!((words(&reply).as_str(), reply.lines().count()), ("250 mx.example greets you", 2));
+        assert!(reply.parsed().unwrap().has_code(250));
+    }
+
+    #[test]
     fn the_address_is_not_repeated() {
-        let reply: Response = "550 5.1.1 <joe@example.com> joe unknown\r\n".parse().unwrap();
+        let mut reply = Reply::default();
+        assert!(reply.push(b"550 5.1.1 <joe@example.com> joe unknown").unwrap());
         let outcome = refusal(&reply, Stage::Rcpt, &Scrubber::default(), "joe@example.com").unwrap();
         assert!(!format!("{outcome:?}").contains("joe"), "{outcome:?}");
     }

@@ -14,7 +14,11 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
-use super::{Relay, Tls, reply, settings::Timeouts};
+use super::{
+    Relay, Tls,
+    reply::{self, Reply},
+    settings::Timeouts,
+};
 use crate::{
     contract::{Reason, Unavailable},
     detail::Scrubber,
@@ -80,18 +84,18 @@ impl Session {
     }
 
     /// Writes a command and reads its reply.
-    pub(super) async fn command(&mut self, command: &str) -> Result<Response, Unavailable> {
+    pub(super) async fn command(&mut self, command: &str) -> Result<Reply, Unavailable> {
         self.write(command.as_bytes(), self.timeouts.command()).await.map_err(|unwritten| unwritten.why)?;
         self.reply().await
     }
 
     /// The next reply to a command.
-    pub(super) async fn reply(&mut self) -> Result<Response, Unavailable> {
+    pub(super) async fn reply(&mut self) -> Result<Reply, Unavailable> {
         self.read(self.timeouts.command()).await
     }
 
     /// The reply to a message's final dot.
-    pub(super) async fn accept_reply(&mut self) -> Result<Response, Unavailable> {
+    pub(super) async fn accept_reply(&mut self) -> Result<Reply, Unavailable> {
         self.read(self.timeouts.accept()).await
     }
 
@@ -101,8 +105,8 @@ impl Session {
     }
 
     /// Writes commands whose replies are read later.
-    pub(super) async fn write_commands(&mut self, commands: &str) -> Result<(), Unavailable> {
-        self.write(commands.as_bytes(), self.timeouts.command()).await.map_err(|unwritten| unwritten.why)
+    pub(super) async fn write_commands(&mut self, commands: &[u8]) -> Result<(), Unavailable> {
+        self.write(commands, self.timeouts.command()).await.map_err(|unwritten| unwritten.why)
     }
 
     /// Takes leave; what the relay makes of it no longer matters.
@@ -130,21 +134,24 @@ impl Session {
         within(limit, "the relay took no more bytes", writing).await.map_err(|why| Unwritten { written, why })
     }
 
-    async fn read(&mut self, limit: Duration) -> Result<Response, Unavailable> {
-        let text = within(limit, "no reply in time", read_reply(&mut self.stream)).await?;
-        let reply: Response =
-            text.parse().map_err(|_| unavailable(Reason::BadAnswer, "the relay's reply is not SMTP"))?;
-        Ok(reply)
+    async fn read(&mut self, limit: Duration) -> Result<Reply, Unavailable> {
+        // Pipelined replies come together: those that are here already need no clock.
+        match buffered_reply(&mut self.stream).map_err(broken)? {
+            Some(reply) => Ok(reply),
+            None => within(limit, "no reply in time", read_reply(&mut self.stream)).await,
+        }
     }
 
     async fn hello(&mut self, relay: &Relay) -> Result<(), Unavailable> {
         let reply = self.command(&Ehlo::new(relay.hello.clone()).to_string()).await?;
         expect(&reply, 250, "EHLO", &relay.scrubber)?;
         // Keywords may come in any case (RFC 5321, section 2.4), which lettre does not take.
-        let lines: Vec<String> = reply.message().map(str::to_ascii_uppercase).collect();
+        let lines: Vec<String> = reply.lines().map(str::to_ascii_uppercase).collect();
         self.pipelining = relay.settings.pipelining && lines.iter().skip(1).any(|line| line == "PIPELINING");
-        self.server = ServerInfo::from_response(&Response::new(reply.code(), lines))
-            .map_err(|_| unavailable(Reason::BadAnswer, "the relay's answer to EHLO cannot be read"))?;
+        self.server = reply
+            .parsed()
+            .and_then(|response| ServerInfo::from_response(&Response::new(response.code(), lines)).ok())
+            .ok_or_else(|| unavailable(Reason::BadAnswer, "the relay's answer to EHLO cannot be read"))?;
         Ok(())
     }
 
@@ -174,14 +181,15 @@ impl Session {
         let mut reply = self.command(&first.to_string()).await?;
         // LOGIN asks twice: for the name, then for the password.
         for _ in 0..2 {
-            if !reply.has_code(334) {
+            if reply.code() != 334 {
                 break;
             }
-            let answer = Auth::new_from_response(mechanism, credentials.clone(), &reply).map_err(|_| refused())?;
+            let asked = reply.parsed().ok_or_else(refused)?;
+            let answer = Auth::new_from_response(mechanism, credentials.clone(), &asked).map_err(|_| refused())?;
             reply = self.command(&answer.to_string()).await?;
         }
         // The relay's words are left out: they could repeat what was sent.
-        let code = u16::from(reply.code());
+        let code = reply.code();
         match code {
             200..=299 => Ok(()),
             400..=499 => Err(unavailable(Reason::Temporary, &format!("{code} at sign-in"))),
@@ -201,9 +209,24 @@ async fn secure(relay: &Relay, stream: Box<dyn Stream>) -> Result<Box<dyn Stream
     Ok(Box::new(within(settings.timeouts.connect(), "no TLS handshake in time", handshake).await?))
 }
 
+/// The next reply, if all of it was read already.
+fn buffered_reply(stream: &mut BufReader<Box<dyn Stream>>) -> std::io::Result<Option<Reply>> {
+    let mut reply = Reply::default();
+    let (buffer, mut used) = (stream.buffer(), 0);
+    while let Some(end) = memchr::memchr(b'\n', &buffer[used..]) {
+        let last = reply.push(buffer[used..used + end].trim_ascii_end())?;
+        used += end + 1;
+        if last {
+            stream.consume(used);
+            return Ok(Some(reply));
+        }
+    }
+    Ok(None)
+}
+
 /// Reads the lines of one reply, and leaves those of the next in the buffer.
-async fn read_reply(stream: &mut BufReader<Box<dyn Stream>>) -> std::io::Result<String> {
-    let mut reply = String::new();
+async fn read_reply(stream: &mut BufReader<Box<dyn Stream>>) -> std::io::Result<Reply> {
+    let mut reply = Reply::default();
     for _ in 0..MOST_LINES {
         let mut line = Vec::new();
         (&mut *stream).take(LONGEST_LINE).read_until(b'\n', &mut line).await?;
@@ -212,22 +235,18 @@ async fn read_reply(stream: &mut BufReader<Box<dyn Stream>>) -> std::io::Result<
                 if line.is_empty() { std::io::ErrorKind::UnexpectedEof } else { std::io::ErrorKind::InvalidData };
             return Err(kind.into());
         }
-        let line = String::from_utf8_lossy(&line).trim_end().to_owned();
-        let (code, more) = (line.get(..3).unwrap_or_default(), line.get(3..4) == Some("-"));
-        let sign = if more { '-' } else { ' ' };
-        reply.push_str(&format!("{code}{sign}{}\r\n", line.get(4..).unwrap_or_default().trim()));
-        if !more {
+        if reply.push(line.trim_ascii_end())? {
             return Ok(reply);
         }
     }
     Err(std::io::ErrorKind::InvalidData.into())
 }
 
-fn expect(reply: &Response, code: u16, to: &str, scrubber: &Scrubber) -> Result<(), Unavailable> {
-    if reply.has_code(code) {
+fn expect(reply: &Reply, code: u16, to: &str, scrubber: &Scrubber) -> Result<(), Unavailable> {
+    if reply.code() == code {
         return Ok(());
     }
-    let reason = match u16::from(reply.code()) {
+    let reason = match reply.code() {
         400..=499 => Reason::Temporary,
         // A relay that turns us away at the door does so for who we are.
         500..=599 => Reason::Unauthorized,

@@ -19,12 +19,11 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// The message as it goes over the wire, with its final dot.
-    pub(super) fn body(&self) -> Vec<u8> {
-        match &self.parcel.content {
-            Content::Mail { raw, .. } => stuffed(raw),
-            // `commands` lets nothing else through.
-            Content::Sms { .. } | Content::Post { .. } | Content::Page { .. } => b".\r\n".to_vec(),
+    /// Writes the message as it goes over the wire, with its final dot.
+    pub(super) fn body(&self, wire: &mut Vec<u8>) {
+        // `commands` lets nothing else through.
+        if let Content::Mail { raw, .. } = &self.parcel.content {
+            stuff(raw, wire);
         }
     }
 }
@@ -38,6 +37,9 @@ pub(super) fn commands(parcel: &Parcel, server: &ServerInfo) -> Result<(String, 
     let Content::Mail { envelope_from, .. } = &parcel.content else {
         return Err((Reason::BadContent, "this provider carries mail only"));
     };
+    if is_plain(&parcel.to) && is_plain(envelope_from) {
+        return Ok((format!("MAIL FROM:<{envelope_from}>\r\n"), format!("RCPT TO:<{}>\r\n", parcel.to)));
+    }
     let to = address(&parcel.to)?;
     let from = if envelope_from.is_empty() { None } else { Some(address(envelope_from)?) };
     let mut parameters = Vec::new();
@@ -50,6 +52,21 @@ pub(super) fn commands(parcel: &Parcel, server: &ServerInfo) -> Result<(String, 
         parameters.push(MailParameter::SmtpUtfEight);
     }
     Ok((Mail::new(from, parameters).to_string(), Rcpt::new(to, Vec::new()).to_string()))
+}
+
+/// True for the addresses that nearly everyone has, which need no parser: letters, digits and `.+-_=` around one @,
+/// with no dot at an end or beside another.
+fn is_plain(text: &str) -> bool {
+    let Some((user, domain)) = text.split_once('@') else { return false };
+    let dots = |part: &str| part.split('.').all(|atom| !atom.is_empty());
+    let labels = domain.split('.').all(|label| !label.starts_with('-') && !label.ends_with('-') && label.len() <= 63);
+    user.len() <= 64
+        && text.len() <= 254
+        && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+-_=".contains(&byte))
+        && domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+        && dots(user)
+        && dots(domain)
+        && labels
 }
 
 /// An address that is safe in a command (RFC 5321, sections 4.1.2 and 4.5.3.1), its domain in ASCII.
@@ -77,21 +94,25 @@ fn address(text: &str) -> Result<Address, Refusal> {
 ///
 /// A bare CR or LF is a line end to some servers and not to others; a body that holds one could smuggle a second
 /// message past the first's dot.
-fn stuffed(raw: &[u8]) -> Vec<u8> {
-    let mut wire = Vec::with_capacity(raw.len() + raw.len() / 32 + 8);
+fn stuff(raw: &[u8], wire: &mut Vec<u8>) {
+    wire.reserve(raw.len() + raw.len() / 32 + 8);
     let mut rest = raw;
     while !rest.is_empty() {
-        let end = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+        let end = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
         if rest[0] == b'.' {
             wire.push(b'.');
         }
-        wire.extend_from_slice(&rest[..end]);
-        wire.extend_from_slice(b"\r\n");
-        rest = &rest[end..];
-        rest = rest.strip_prefix(b"\r\n").or_else(|| rest.get(1..)).unwrap_or_default();
+        let after = &rest[end..];
+        if after.starts_with(b"\r\n") {
+            wire.extend_from_slice(&rest[..end + 2]);
+            rest = &after[2..];
+        } else {
+            wire.extend_from_slice(&rest[..end]);
+            wire.extend_from_slice(b"\r\n");
+            rest = after.get(1..).unwrap_or_default();
+        }
     }
     wire.extend_from_slice(b".\r\n");
-    wire
 }
 
 #[cfg(test)]
@@ -102,7 +123,9 @@ mod tests {
     use crate::testkit::parcels;
 
     fn wire(raw: &str) -> String {
-        String::from_utf8(stuffed(raw.as_bytes())).unwrap()
+        let mut wire = Vec::new();
+        stuff(raw.as_bytes(), &mut wire);
+        String::from_utf8(wire).unwrap()
     }
 
     #[test]
@@ -132,6 +155,17 @@ mod tests {
             let lines: Vec<&str> = wire.split("\r\n").collect();
             prop_assert_eq!(lines.iter().filter(|line| **line == ".").count(), 1);
             prop_assert_eq!(&lines[lines.len() - 2..], [".", ""]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_address_is_what_the_parser_makes_of_it(text in "[a-zA-Z0-9.+_=-]{0,9}@?[a-zA-Z0-9.-]{0,9}@?[a-z.-]{0,3}") {
+            if is_plain(&text) {
+                let parsed = address(&text).map_err(|(_, why)| TestCaseError::fail(why))?;
+                prop_assert_eq!(&Mail::new(Some(parsed.clone()), Vec::new()).to_string(), &format!("MAIL FROM:<{text}>\r\n"));
+                prop_assert_eq!(&Rcpt::new(parsed, Vec::new()).to_string(), &format!("RCPT TO:<{text}>\r\n"));
+            }
         }
     }
 
