@@ -10,8 +10,11 @@ mod measures;
 mod parts;
 mod proxy;
 mod report;
+#[allow(dead_code, unused_imports, reason = "shared with the tests, which use all of it")]
+#[path = "../tests/simulators/mod.rs"]
+mod simulators;
 mod sink;
-#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+#[allow(dead_code, unused_imports, reason = "shared with the tests, which use all of it")]
 #[path = "../tests/site.rs"]
 mod site;
 mod stage;
@@ -46,5 +49,5 @@ async fn main() {
         println!("== {}", ids.join(", "));
         done.extend(stage::with_a_steady_disk(&folder, async || measure(arguments.divide).await).await);
     }
-    report::write(&folder, &machine::name(), &site::now().strftime("%Y-%m-%d").to_string(), &done);
+    report::write(&folder, &machine::name(), &site::now().strftime("%Y-%m-%d").to_string(), done);
 }

@@ -2,15 +2,15 @@
 
 use std::{fs, path::Path};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One measure: ours against a reference in the same run, or a figure by itself.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Measure {
     /// Its name: `P1`.
-    pub id: &'static str,
+    pub id: String,
     /// What it measures.
-    pub what: &'static str,
+    pub what: String,
     /// The median; what `floor` and `aim` speak of.
     pub ratio: f64,
     /// The lowest sample.
@@ -22,7 +22,7 @@ pub struct Measure {
     /// The reference's: the median; None where the figure stands by itself.
     pub reference: Option<f64>,
     /// The unit of `ours` and `reference`.
-    pub unit: &'static str,
+    pub unit: String,
     /// What has to be reached.
     pub floor: f64,
     /// What we aim for.
@@ -88,14 +88,14 @@ impl Measure {
         let (low, high) =
             samples.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &at| (low.min(at), high.max(at)));
         Measure {
-            id,
-            what,
+            id: id.to_owned(),
+            what: what.to_owned(),
             ratio: median(samples.iter().copied()),
             low,
             high,
             ours,
             reference: None,
-            unit,
+            unit: unit.to_owned(),
             floor,
             aim,
             less,
@@ -128,20 +128,28 @@ pub fn median(figures: impl Iterator<Item = f64>) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    machine: &'a str,
-    date: &'a str,
-    measures: &'a [Measure],
+#[derive(Serialize, Deserialize)]
+struct Document {
+    machine: String,
+    date: String,
+    measures: Vec<Measure>,
 }
 
-/// Writes `report.json` and `report.md` into a folder and prints the table.
-pub fn write(folder: &Path, machine: &str, date: &str, measures: &[Measure]) {
+/// Writes `report.json` and `report.md` into a folder and prints the table. What was measured on the same day on the same
+/// machine, and not again, stays.
+pub fn write(folder: &Path, machine: &str, date: &str, measures: Vec<Measure>) {
     fs::create_dir_all(folder).expect("the target folder is writable");
-    let document = Document { machine, date, measures };
-    let json = serde_json::to_string_pretty(&document).expect("figures are JSON");
-    fs::write(folder.join("report.json"), json).expect("the folder is writable");
-    let table = table(machine, date, measures);
+    let path = folder.join("report.json");
+    let known = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Document>(&bytes).ok());
+    let mut document = known
+        .filter(|known| (known.machine.as_str(), known.date.as_str()) == (machine, date))
+        .unwrap_or(Document { machine: machine.to_owned(), date: date.to_owned(), measures: Vec::new() });
+    document.measures.retain(|old| measures.iter().all(|new| new.id != old.id));
+    document.measures.extend(measures);
+    document.measures.sort_by_key(|measure| crate::measures::place(&measure.id));
+    fs::write(&path, serde_json::to_string_pretty(&document).expect("figures are JSON"))
+        .expect("the folder is writable");
+    let table = table(machine, date, &document.measures);
     fs::write(folder.join("report.md"), &table).expect("the folder is writable");
     println!("\n{table}\nwritten to {}", folder.display());
 }

@@ -54,7 +54,12 @@ struct Shared {
 impl Sink {
     /// One that listens in clear text, or with TLS from the first byte.
     pub fn start(tls: Option<Arc<ServerConfig>>) -> Sink {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+        Sink::start_on(0, tls)
+    }
+
+    /// The same on a given port.
+    pub fn start_on(port: u16, tls: Option<Arc<ServerConfig>>) -> Sink {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is free");
         let port = listener.local_addr().expect("it listens").port();
         let shared = Arc::new(Shared {
             start: Instant::now(),

@@ -147,7 +147,8 @@ pub async fn fill(site: &Site, people: usize, to: To) {
                 let (mail, phone) = (address(place), format!("+44770{place:07}"));
                 let mail = (to == To::Mail).then_some(mail.as_str());
                 let phone = (to == To::Phone).then_some(phone.as_str());
-                person(&format!("c{place:07}"), &name(place), mail, phone)
+                let kind = if to == To::Mail { "m" } else { "t" };
+                person(&format!("{kind}{place:07}"), &name(place), mail, phone)
             })
             .collect();
         store.put_recipients(&batch, 1, crate::site::now()).await.expect("recipients can be added");

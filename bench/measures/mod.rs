@@ -1,9 +1,12 @@
 //! The measures, one subject a file.
 
+mod context;
+mod fair;
 mod gateway;
 mod import;
 mod large;
 mod speed;
+mod start;
 mod steer;
 mod wire;
 
@@ -19,7 +22,16 @@ pub const ALL: &[(&[&str], Measuring)] = &[
     (&["P5"], |divide| Box::pin(wire::round_trips(divide))),
     (&["P6"], |divide| Box::pin(wire::limited(divide))),
     (&["P6b"], |divide| Box::pin(gateway::texts(divide))),
+    (&["P10", "P10r"], |divide| Box::pin(start::first_byte(divide))),
     (&["P11"], |divide| Box::pin(import::people(divide))),
     (&["P12", "P12r", "P13", "P16", "P16o", "P20"], |divide| Box::pin(large::million(divide))),
+    (&["P14"], |divide| Box::pin(fair::lateness(divide))),
+    (&["nodemailer", "Postfix"], |divide| Box::pin(context::others(divide))),
     (&["P15"], |divide| Box::pin(steer::stop(divide))),
 ];
+
+/// Where a measure stands in the table.
+pub fn place(id: &str) -> usize {
+    let ids = ALL.iter().flat_map(|(ids, _)| ids.iter());
+    ids.into_iter().position(|known| *known == id).unwrap_or(usize::MAX)
+}

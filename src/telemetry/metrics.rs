@@ -175,8 +175,8 @@ mod tests {
     #[test]
     fn every_metric_has_its_name_and_labels() {
         let metrics = Metrics::new();
-        metrics.delivered(Channel::Email, "relay", "failed", Some(Reason::MailboxFull));
-        metrics.delivered(Channel::Email, "relay", "accepted", None);
+        metrics.delivered(Channel::Email, "relay", "failed", Some(Reason::MailboxFull), 1);
+        metrics.delivered(Channel::Email, "relay", "accepted", None, 1);
         metrics.queued(Channel::StatusPage, 3, Duration::from_millis(1500));
         metrics.paced("relay", Duration::ZERO);
         metrics.committed(Duration::from_millis(3));

@@ -26,6 +26,9 @@ const NEEDED: &[(&str, &str)] = &[
     ("npm", "npm"),
 ];
 
+/// What the benchmark measures against, besides.
+const FOR_BENCH: &[(&str, &str)] = &[("nginx", "nginx-light"), ("wrk", "wrk"), ("sqlite3", "sqlite3")];
+
 /// Postfix asks what it is for when it is installed; the tests bring their own configuration.
 const ANSWERS: &str = "postfix postfix/main_mailer_type select No configuration\n\
                        postfix postfix/mailname string test.invalid\n";
@@ -33,12 +36,12 @@ const ANSWERS: &str = "postfix postfix/main_mailer_type select No configuration\
 /// What stands where a package looks whether it may start its daemon.
 const GUARD: &str = "/usr/sbin/policy-rc.d";
 
-/// The packages that are missing, as one change.
+/// The packages that are missing, as one change; with those of the benchmark if it is to run.
 ///
 /// # Errors
 /// When packages are missing and this is not root on a system with apt-get: then it says what to install by hand.
-pub fn change() -> Result<Option<Change>> {
-    let missing = missing();
+pub fn change(bench: bool) -> Result<Option<Change>> {
+    let missing = missing(bench);
     if missing.is_empty() {
         return Ok(None);
     }
@@ -51,12 +54,13 @@ pub fn change() -> Result<Option<Change>> {
         .into());
     }
     let what = format!("Debian packages, without starting their daemons: {list}");
-    Ok(Some(Change { what, make: Box::new(move |_| install(&missing)) }))
+    Ok(Some(Change { what, make: Box::new(move |_| install(&missing, bench)) }))
 }
 
-fn missing() -> Vec<&'static str> {
+fn missing(bench: bool) -> Vec<&'static str> {
     let mut packages: Vec<_> = NEEDED
         .iter()
+        .chain(if bench { FOR_BENCH } else { &[] })
         .filter(|(file, _)| if file.starts_with('/') { !Path::new(file).exists() } else { program(file).is_none() })
         .map(|(_, package)| *package)
         .collect();
@@ -68,14 +72,14 @@ fn missing() -> Vec<&'static str> {
     packages
 }
 
-fn install(packages: &[&str]) -> Result {
+fn install(packages: &[&str], bench: bool) -> Result {
     let _guard = Guard::place()?;
     command::run(apt().arg("update"))?;
     if packages.contains(&"postfix") {
         command::feed(&mut Command::new("debconf-set-selections"), ANSWERS)?;
     }
     command::run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))?;
-    match missing() {
+    match missing(bench) {
         still if still.is_empty() => Ok(()),
         still => Err(format!("apt-get succeeded, yet these are not to be found: {}", still.join(" ")).into()),
     }

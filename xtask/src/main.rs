@@ -39,6 +39,16 @@ enum Task {
     },
     /// Write the files that are made from the code: the configuration's schema.
     Gen,
+    /// Measure speed and cost against references that run beside ours; writes bench/report.json and a table into the
+    /// target folder. Takes half an hour.
+    Bench {
+        /// Make the changes that the parts need without asking.
+        #[arg(long)]
+        yes: bool,
+        /// Only these measures, and those that are taken with them.
+        #[arg(long, value_name = "P1,P6")]
+        only: Option<String>,
+    },
     /// Install the parts, then run every check and every test. The last line says how many steps passed.
     Test {
         /// Make the changes that the parts need without asking.
@@ -53,8 +63,12 @@ enum Task {
 fn main() -> ExitCode {
     let place = Place::find();
     let outcome = match Arguments::parse().task {
-        Task::Parts { yes } => parts::install(&place, yes).map(|()| ExitCode::SUCCESS),
+        Task::Parts { yes } => parts::install(&place, yes, false).map(|()| ExitCode::SUCCESS),
         Task::Gen => steps::generate(&place).map(|()| ExitCode::SUCCESS),
+        Task::Bench { yes, only } => {
+            let only = only.into_iter().flat_map(|only| ["--only".to_owned(), only]).collect::<Vec<_>>();
+            steps::bench(&place, yes, &only).map(|()| ExitCode::SUCCESS)
+        }
         Task::Test { yes, only } => Ok(steps::run(&place, yes, only.as_deref())),
     };
     outcome.unwrap_or_else(|error| {

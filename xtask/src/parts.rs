@@ -13,14 +13,14 @@ pub struct Change {
     pub make: Box<dyn FnOnce(&Place) -> Result>,
 }
 
-/// Brings the machine and the parts folder to what the tests need.
+/// Brings the machine and the parts folder to what the tests need; or the benchmark, which needs some more.
 ///
 /// # Errors
 /// When a change was declined, has to be made by hand, or failed.
-pub fn install(place: &Place, yes: bool) -> Result {
+pub fn install(place: &Place, yes: bool, bench: bool) -> Result {
     // Debian's packages come first, by themselves: whether the others are up to date is asked of the node and python
     // that they bring.
-    let debian = debian::change()?.into_iter().collect();
+    let debian = debian::change(bench)?.into_iter().collect();
     make(place, debian, yes)?;
     let mut rest = node::changes(place)?;
     rest.extend(python::changes(place)?);

@@ -15,7 +15,7 @@ struct Step {
 
 /// In this order: what is quick and what later steps stand on comes first.
 const STEPS: &[Step] = &[
-    Step { name: "parts", run: |place, yes| passed(parts::install(place, yes)) },
+    Step { name: "parts", run: |place, yes| passed(parts::install(place, yes, false)) },
     Step { name: "format", run: |place, _| passed(format::check(place)) },
     Step { name: "clippy", run: |place, _| passed(cargo(place, CLIPPY)) },
     Step { name: "policy", run: |place, _| passed(deny::policy(place)) },
@@ -61,6 +61,13 @@ pub fn run(place: &Place, yes: bool, only: Option<&str>) -> ExitCode {
     println!("{}", table(&lines));
     let failed = lines.iter().any(|line| matches!(line.outcome, Outcome::Failed(_)));
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Measures, against references that it starts itself. The report lies in `bench/` of the target folder.
+pub fn bench(place: &Place, yes: bool, arguments: &[String]) -> Result {
+    parts::install(place, yes, true)?;
+    let mut command = in_root(place, &["bench", "--locked", "--bench", "onevoice", "--"]);
+    command::run(command.args(arguments).env("ONEVOICE_PARTS", &place.parts))
 }
 
 /// Writes the files that are made from the code.
