@@ -64,6 +64,17 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
+    /// Who did what to a subject, the oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn audit_of(&self, subject: &str) -> Result<Vec<(String, String)>> {
+        Ok(sqlx::query_as("SELECT actor, action FROM audit WHERE subject = ? ORDER BY id")
+            .bind(subject)
+            .fetch_all(self.read())
+            .await?)
+    }
+
     /// Walks the chain: how many lines, and the id of the first that does not follow from the one before.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Result, Store, StoreError, audit, channel_code, channel_of};
+use super::{Result, Store, StoreError, audit, channel_code, channel_of, deliveries::unsent};
 use crate::{
     approve::State,
     compose::status::Status,
@@ -169,6 +169,9 @@ pub(crate) async fn step(tx: &mut SqliteConnection, id: i64, to: State, now: Tim
             from.as_str(),
             to.as_str()
         )));
+    }
+    if to == State::Running && super::is_held(tx).await? {
+        return Err(StoreError::Conflict("everything is stopped; start again first, with a reason".into()));
     }
     let ended = matches!(to, State::Completed | State::Partial | State::Retracted | State::Voided).then(|| millis(now));
     sqlx::query("UPDATE broadcast SET state = ?, ended_at = ? WHERE id = ?")
@@ -492,14 +495,17 @@ impl Store {
         entry: &audit::Entry<'_>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        step(&mut tx, id, State::Running, entry.at).await?;
+        // Somebody may have stopped it since it was seen to be due.
+        if step(&mut tx, id, State::Running, entry.at).await? != State::Scheduled {
+            return Err(StoreError::Conflict("it is not scheduled any more".into()));
+        }
         let now = millis(entry.at);
         sqlx::query("UPDATE broadcast SET started_at = ? WHERE id = ?").bind(now).bind(id).execute(&mut *tx).await?;
         sqlx::query(
             "UPDATE cursor SET first = COALESCE((
                SELECT mine.ordinal FROM broadcast b
                JOIN broadcast e ON e.incident_id = b.incident_id AND e.id < b.id AND e.started_at IS NOT NULL AND e.message = 'update'
-               JOIN cursor c ON c.broadcast_id = e.id AND c.channel = cursor.channel AND c.taken < c.total AND c.taken > 0
+               JOIN cursor c ON c.broadcast_id = e.id AND c.channel = cursor.channel AND c.taken < c.total AND (c.taken > 0 OR c.first > 0)
                JOIN snapshot edge ON edge.broadcast_id = e.id AND edge.channel = c.channel
                  AND edge.ordinal = (c.first + c.taken) % c.total
                JOIN snapshot mine ON mine.broadcast_id = b.id AND mine.channel = c.channel AND mine.address >= edge.address
@@ -544,8 +550,9 @@ impl Store {
         Ok(ids)
     }
 
-    /// Makes the broadcast of a staged correction, to exactly those deliveries of `source` that were handed over or may
-    /// have been, and pauses the original in the same transaction.
+    /// Takes a broadcast down and makes the broadcast of its staged correction, in one transaction: to exactly the people
+    /// who have its text at this commit or may have it, on every channel that it had for them. Where it is on the wire
+    /// just now, the correction waits for the outcome, and goes if it arrived or may have.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it never started, or a correction was sent already.
@@ -569,23 +576,12 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         let id = id.ok_or_else(|| StoreError::Conflict("only an update that started can be corrected".into()))?;
-        // "May have it": handed over, or in doubt, or claimed without an outcome yet.
-        sqlx::query(
-            "INSERT INTO snapshot (broadcast_id, channel, ordinal, address, recipient_id, variant, locale, hole_values)
-             SELECT ?2, s.channel, row_number() OVER (PARTITION BY s.channel ORDER BY s.address) - 1, s.address,
-               s.recipient_id, s.variant, s.locale, s.hole_values
-             FROM snapshot s LEFT JOIN outcome o USING (broadcast_id, channel, ordinal)
-             WHERE s.broadcast_id = ?1 AND (o.state IN (1, 2, 3) OR (o.state IS NULL AND EXISTS (
-               SELECT 1 FROM claim c WHERE c.broadcast_id = s.broadcast_id AND c.channel = s.channel
-               AND s.ordinal >= c.low AND s.ordinal < c.high)) OR EXISTS (
-               SELECT 1 FROM attempt a WHERE a.broadcast_id = s.broadcast_id AND a.channel = s.channel
-               AND a.ordinal = s.ordinal AND a.word = 'in_doubt'))
-             ORDER BY s.channel, s.address",
-        )
-        .bind(source)
-        .bind(id)
-        .execute(&mut *tx)
-        .await?;
+        let stands: String =
+            sqlx::query_scalar("SELECT state FROM broadcast WHERE id = ?").bind(source).fetch_one(&mut *tx).await?;
+        if State::parse(&stands).is_some_and(|state| state.allows(State::Retracted)) {
+            step(&mut tx, source, State::Retracted, entry.at).await?;
+        }
+        put_corrected(&mut tx, source, id, millis(entry.at)).await?;
         sqlx::query(
             "INSERT INTO cursor (broadcast_id, channel, total) SELECT broadcast_id, channel, COUNT(*) FROM snapshot
              WHERE broadcast_id = ? GROUP BY channel",
@@ -594,8 +590,8 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         sqlx::query(
-            "UPDATE broadcast SET people = (SELECT COUNT(DISTINCT recipient_id) FROM snapshot WHERE broadcast_id = ?1)
-             WHERE id = ?1",
+            "UPDATE broadcast SET people = (SELECT COUNT(*) FROM (SELECT recipient_id FROM snapshot WHERE broadcast_id = ?1
+               AND recipient_id IS NOT NULL UNION SELECT recipient_id FROM sharer WHERE broadcast_id = ?1)) WHERE id = ?1",
         )
         .bind(id)
         .execute(&mut *tx)
@@ -639,6 +635,48 @@ impl Store {
         }
         Ok(progress)
     }
+}
+
+/// Writes the snapshot of a correction.
+async fn put_corrected(tx: &mut SqliteConnection, source: i64, id: i64, now: i64) -> Result<()> {
+    let sql = format!(
+        "WITH has AS MATERIALIZED (SELECT s.channel, s.ordinal, s.recipient_id FROM snapshot s
+           WHERE s.broadcast_id = ?1 AND {has}),
+         person AS MATERIALIZED (SELECT recipient_id FROM has WHERE recipient_id IS NOT NULL UNION
+           SELECT h.recipient_id FROM sharer h JOIN has USING (channel, ordinal) WHERE h.broadcast_id = ?1),
+         theirs AS (SELECT s.channel, s.ordinal FROM person p CROSS JOIN snapshot s ON s.recipient_id = p.recipient_id
+             AND s.broadcast_id = ?1 UNION ALL
+           SELECT h.channel, h.ordinal FROM person p CROSS JOIN sharer h ON h.recipient_id = p.recipient_id
+             AND h.broadcast_id = ?1),
+         wanted AS MATERIALIZED (SELECT channel, ordinal FROM has UNION
+           SELECT t.channel, t.ordinal FROM theirs t JOIN snapshot s ON s.broadcast_id = ?1 AND s.channel = t.channel
+             AND s.ordinal = t.ordinal WHERE NOT EXISTS (SELECT 1 FROM suppression x WHERE x.channel = s.channel
+             AND x.value = s.address AND (x.expires_at IS NULL OR x.expires_at > ?3)) UNION
+           SELECT s.channel, s.ordinal FROM claim c CROSS JOIN snapshot s ON s.broadcast_id = c.broadcast_id
+             AND s.channel = c.channel AND s.ordinal >= c.low AND s.ordinal < c.high
+           LEFT JOIN outcome o USING (broadcast_id, channel, ordinal)
+           LEFT JOIN queue q USING (broadcast_id, channel, ordinal)
+           WHERE c.broadcast_id = ?1 AND o.state IS NULL AND q.due_at IS NULL)
+         INSERT INTO snapshot (broadcast_id, channel, ordinal, address, recipient_id, variant, locale, hole_values)
+         SELECT ?2, s.channel, row_number() OVER (PARTITION BY s.channel ORDER BY s.address) - 1, s.address,
+           s.recipient_id, s.variant, s.locale, s.hole_values
+         FROM wanted w CROSS JOIN snapshot s ON s.broadcast_id = ?1 AND s.channel = w.channel AND s.ordinal = w.ordinal
+         ORDER BY s.channel, s.address",
+        has = unsent::may_have_it("s")
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(source).bind(id).bind(now).execute(&mut *tx).await?;
+    sqlx::query(
+        "INSERT INTO sharer (broadcast_id, channel, ordinal, recipient_id)
+         SELECT ?2, mine.channel, mine.ordinal, h.recipient_id FROM sharer h
+         JOIN snapshot s ON s.broadcast_id = h.broadcast_id AND s.channel = h.channel AND s.ordinal = h.ordinal
+         JOIN snapshot mine ON mine.broadcast_id = ?2 AND mine.channel = s.channel AND mine.address = s.address
+         WHERE h.broadcast_id = ?1",
+    )
+    .bind(source)
+    .bind(id)
+    .execute(&mut *tx)
+    .await?;
+    Ok(())
 }
 
 async fn apply_effects(tx: &mut SqliteConnection, id: i64, effects: &StartEffects, now: i64) -> Result<()> {

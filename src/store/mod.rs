@@ -209,6 +209,14 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
+    /// Whether nothing may start: everything was stopped, or the database came from a copy.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_held(&self) -> Result<bool> {
+        is_held(&mut *self.read().acquire().await?).await
+    }
+
     /// Writes a consistent copy to `target`, which must not exist. The copy starts paused.
     ///
     /// # Errors
@@ -239,6 +247,13 @@ impl Store {
 async fn is_clean(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     connection.ping().await?;
     Ok(!connection.is_in_transaction())
+}
+
+/// Whether everything is stopped, or the database came from a copy that nobody has let go on yet.
+pub(crate) async fn is_held(tx: &mut SqliteConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM meta WHERE key IN ('stopped', 'restored'))")
+        .fetch_one(tx)
+        .await?)
 }
 
 pub(crate) async fn put_meta(tx: &mut SqliteConnection, key: &str, value: Option<&str>) -> Result<()> {

@@ -15,15 +15,42 @@ use crate::{
 /// The key under which a general stop is kept.
 const STOPPED: &str = "stopped";
 
+/// Why nothing starts.
+pub enum Held {
+    /// The database came from a copy; in words.
+    Restored(String),
+    /// Somebody stopped everything: `person:3`.
+    Stopped(String),
+}
+
 /// Why nothing starts, if so: a general stop, or a database that came from a copy.
 ///
 /// # Errors
 /// The store's.
-pub async fn held(app: &App) -> Result<Option<String>, Problem> {
+pub async fn why_held(app: &App) -> Result<Option<Held>, Problem> {
     if let Some(why) = app.store.meta("restored").await? {
-        return Ok(Some(why));
+        return Ok(Some(Held::Restored(why)));
     }
-    Ok(app.store.meta(STOPPED).await?.map(|by| format!("everything was stopped by {by}")))
+    Ok(app.store.meta(STOPPED).await?.map(Held::Stopped))
+}
+
+/// The same in words.
+///
+/// # Errors
+/// The store's.
+pub async fn held(app: &App) -> Result<Option<String>, Problem> {
+    Ok(why_held(app).await?.map(|held| match held {
+        Held::Restored(why) => why,
+        Held::Stopped(by) => format!("everything was stopped by {by}"),
+    }))
+}
+
+/// Refuses to let one broadcast go on while nothing may.
+async fn may_go_on(app: &App) -> Result<(), Problem> {
+    match held(app).await? {
+        Some(why) => Err(Problem::conflict(format!("nothing is sent: {why}; start again first, with a reason"))),
+        None => Ok(()),
+    }
 }
 
 async fn step(app: &App, actor: &Actor, id: i64, to: State, action: &str) -> Result<Broadcast, Problem> {
@@ -57,12 +84,10 @@ pub async fn pause(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Probl
 /// Sends on.
 ///
 /// # Errors
-/// 409 when it is not stopped.
+/// 409 when it is not stopped, or everything is.
 pub async fn resume(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
     app.may(actor, Role::Author, "stop")?;
-    if app.store.meta("restored").await?.is_some() {
-        return Err(Problem::conflict("this database came from a copy; start it again with a reason first"));
-    }
+    may_go_on(app).await?;
     let broadcast = app.store.broadcast(id).await?;
     let to = if broadcast.started_at.is_some() { State::Running } else { State::Scheduled };
     if broadcast.state != State::Paused {
@@ -89,8 +114,8 @@ pub async fn retract(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Pro
     Ok(retracted)
 }
 
-/// Sends the correction that was approved with an update: first the original stops, then exactly those get it who have
-/// the wrong text, or may have it. One person: its author, or any approver.
+/// Sends the correction that was approved with an update: the original stops, and exactly those get it who have the
+/// wrong text, or may have it. One person: its author, or any approver.
 ///
 /// # Errors
 /// 403 for others; 409 when it never started or was corrected already.
@@ -102,13 +127,19 @@ pub async fn correct(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Pro
     if person.role < Role::Approver && original.submitted_by != Some(person.id) {
         return Err(Problem::forbidden("the correction is sent by the update's author or by an approver"));
     }
-    if original.state.allows(State::Retracted) {
-        retract(app, actor, id).await?;
-    }
     let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
     let entry = app.entry(&by, "broadcast.correct", &subject, serde_json::json!({}));
-    let correction = app.store.begin_correction(id, &entry).await?;
+    app.engine.set_running(id, false);
+    let begun = app.store.begin_correction(id, &entry).await;
+    if begun.is_err() {
+        app.engine.set_running(id, app.store.broadcast(id).await?.state == State::Running);
+    }
+    let correction = begun?;
     app.engine.wake();
+    // What was not sent is settled after the correction is on its way: for a million people that takes a while.
+    while app.store.sweep_retracted(id, app.world.clock.now()).await? {}
+    app.engine.tell(Event::Progress { broadcast: id });
+    app.engine.tell(Event::Public);
     app.engine.tell(Event::Desk);
     Ok(app.store.broadcast(correction).await?)
 }
@@ -116,7 +147,7 @@ pub async fn correct(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Pro
 /// Sends again what failed; or, after a person decided, what may have arrived (some may get it twice).
 ///
 /// # Errors
-/// 409 when there is nothing to send again.
+/// 409 when there is nothing to send again, or everything is stopped.
 pub async fn retry(
     app: &App,
     actor: &Actor,
@@ -125,6 +156,7 @@ pub async fn retry(
     channel: Option<Channel>,
 ) -> Result<i64, Problem> {
     app.may(actor, Role::Author, "stop")?;
+    may_go_on(app).await?;
     let states: &[DeliveryState] = if in_doubt { &[DeliveryState::InDoubt] } else { &[DeliveryState::Failed] };
     let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
     let action = if in_doubt { "broadcast.resend_in_doubt" } else { "broadcast.retry" };

@@ -98,6 +98,15 @@ async fn a_database_of_the_first_schema_is_upgraded_with_all_that_is_in_it() {
 }
 
 #[tokio::test]
+async fn a_commit_has_gone_through_fdatasync_when_it_returns() {
+    let bench = Bench::new().await;
+    let mut writer = bench.store.begin().await.unwrap();
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *writer).await.unwrap();
+    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *writer).await.unwrap();
+    assert_eq!((synchronous, journal.as_str()), (2, "wal"), "FULL: less loses in a power cut what was answered");
+}
+
+#[tokio::test]
 async fn nobody_but_the_owner_reads_the_database() {
     use std::os::unix::fs::PermissionsExt as _;
     let bench = Bench::new().await;

@@ -2,10 +2,13 @@
 //! what is said of SQLite's own files stands in `file.rs`.
 
 mod audience;
+mod corrections;
 mod file;
+mod model;
 mod order;
 mod outcomes;
 mod people;
+mod whole;
 
 use std::{
     collections::BTreeMap,
@@ -87,6 +90,16 @@ impl Bench {
         Bench { store, folder, random, now }
     }
 
+    /// The same store after the process ended as it does in a crash: without a word to it.
+    pub async fn reopened(self) -> Bench {
+        let Bench { store, folder, random, now } = self;
+        let path = store.path().to_owned();
+        drop(store);
+        let store = Store::open(&path, &random).await.unwrap();
+        assert!(store.restored().is_none(), "it is the original");
+        Bench { store, folder, random, now }
+    }
+
     pub fn later(&self, seconds: i64) -> Timestamp {
         self.now + jiff::SignedDuration::from_secs(seconds)
     }
@@ -97,8 +110,23 @@ impl Bench {
 
     /// The incident's next update, submitted for these addresses.
     pub async fn submitted(&self, incident: i64, addresses: &[&str], kind: Kind_) -> i64 {
-        let update =
-            self.store.add_update(incident, &content(Status::Investigating), Some(1), &entry(self.now)).await.unwrap();
+        let mut sorted = addresses.to_vec();
+        sorted.sort_unstable();
+        let rows = sorted.iter().enumerate().map(|(place, address)| row(place, address)).collect();
+        self.frozen(incident, MessageKind::Update, 2, kind, &BTreeMap::from([(Channel::Email, rows)])).await
+    }
+
+    /// The incident's next message in this lane, submitted for these rows.
+    pub async fn frozen(
+        &self,
+        incident: i64,
+        message: MessageKind,
+        lane: i64,
+        kind: Kind_,
+        rows: &BTreeMap<Channel, Vec<SnapshotRow>>,
+    ) -> i64 {
+        let now = &entry(self.now);
+        let update = self.store.add_update(incident, &content(Status::Investigating), Some(1), now).await.unwrap();
         let new = NewBroadcast {
             incident_id: incident,
             update_id: update,
@@ -106,34 +134,34 @@ impl Bench {
             exercise: kind.exercise,
             replaces_everywhere: kind.everywhere,
             required_by_law: kind.by_law,
-            lane: 2,
+            lane,
             submitted_by: Some(1),
             expires_at: self.later(3600),
             start_at: None,
         };
         let id = self.store.begin_broadcast(&new, self.now).await.unwrap();
-        let mut sorted = addresses.to_vec();
-        sorted.sort_unstable();
-        let rows: Vec<SnapshotRow> = sorted.iter().enumerate().map(|(place, address)| row(place, address)).collect();
-        self.store.append_snapshot(id, Channel::Email, &rows).await.unwrap();
+        if message != MessageKind::Update {
+            // Nothing begins one of these yet.
+            let mut tx = self.store.begin().await.unwrap();
+            let sql = "UPDATE broadcast SET message = ? WHERE id = ?";
+            sqlx::query(sql).bind(message.as_str()).bind(id).execute(&mut *tx).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let mut totals = BTreeMap::new();
+        for (channel, rows) in rows {
+            self.store.append_snapshot(id, *channel, rows).await.unwrap();
+            totals.insert(*channel, rows.len() as i64);
+        }
+        let people = totals.values().copied().max().unwrap_or_default();
         let rendering = StoredRendering {
-            message: MessageKind::Update,
+            message,
             variant: 0,
             channel: Channel::Email,
             locale: "en".to_owned(),
             document: "{}".to_owned(),
         };
-        let totals = BTreeMap::from([(Channel::Email, rows.len() as i64)]);
         self.store
-            .seal_broadcast(
-                id,
-                &[rendering],
-                &totals,
-                "digest",
-                rows.len() as i64,
-                &serde_json::json!({}),
-                &entry(self.now),
-            )
+            .seal_broadcast(id, &[rendering], &totals, "digest", people, &serde_json::json!({}), now)
             .await
             .unwrap();
         id
@@ -167,7 +195,12 @@ impl Bench {
 
     /// Records an outcome for each item; the last of a claim ends it.
     pub async fn record(&self, items: &[Claimed], verdict: Verdict) {
-        let records: Vec<Record> = items
+        self.store.record(&self.records(items, verdict)).await.unwrap();
+    }
+
+    /// The same, to be changed before they are written.
+    pub fn records(&self, items: &[Claimed], verdict: Verdict) -> Vec<Record> {
+        items
             .iter()
             .enumerate()
             .map(|(place, item)| Record {
@@ -182,7 +215,21 @@ impl Bench {
                 ends_claim: items[place + 1..].iter().all(|other| other.claim != item.claim),
                 suppress: None,
             })
-            .collect();
+            .collect()
+    }
+
+    /// Records outcomes of deliveries whose claims stay open: others of them are on the wire.
+    pub async fn record_some(&self, items: &[Claimed], verdict: Verdict) {
+        let mut records = self.records(items, verdict);
+        records.iter_mut().for_each(|record| record.ends_claim = false);
+        self.store.record(&records).await.unwrap();
+    }
+
+    /// Nobody knows whether these arrived; the rule says to send them again in a minute.
+    pub async fn doubt(&self, items: &[Claimed]) {
+        let again = Verdict::Again { due_at: self.later(60), counts: true, reason: Reason::Temporary };
+        let mut records = self.records(items, again);
+        records.iter_mut().for_each(|record| record.attempt = Some(("in_doubt", None, String::new())));
         self.store.record(&records).await.unwrap();
     }
 

@@ -143,3 +143,35 @@ async fn the_correction_goes_to_exactly_those_who_have_it_or_may_have_it() {
     let again = bench.store.begin_correction(first, &entry(bench.now)).await;
     assert!(again.is_err(), "a correction is sent once");
 }
+
+#[tokio::test]
+async fn who_was_replaced_twice_goes_first_though_the_second_one_reached_nobody() {
+    let bench = Bench::new().await;
+    let incident = bench.incident().await;
+    let all = ["a@x", "b@x", "c@x", "d@x"];
+    bench.started(incident, &all, PLAIN).await;
+    bench.record(&bench.claim(2).await.unwrap().items, accepted()).await;
+    bench.started(incident, &all, PLAIN).await;
+    assert!(bench.claim(10).await.unwrap().items.is_empty(), "the first one's rest is swept");
+    bench.started(incident, &all, PLAIN).await;
+    assert!(bench.claim(10).await.unwrap().items.is_empty());
+    assert!(bench.claim(10).await.unwrap().items.is_empty(), "and the second one");
+    assert_eq!(addresses(&bench.claim(10).await.unwrap()), ["c@x", "d@x"]);
+}
+
+#[tokio::test]
+async fn first_attempts_and_retries_take_turns_and_neither_waits_for_all_of_the_other() {
+    let bench = Bench::new().await;
+    bench.started(bench.incident().await, &["a@x", "b@x", "c@x", "d@x"], PLAIN).await;
+    let claim = bench.claim(2).await.unwrap();
+    let again = Verdict::Again { due_at: bench.now, counts: true, reason: Reason::Temporary };
+    bench.record(&claim.items, again).await;
+    let turn = async |retries| {
+        let claim = bench.store.claim(Channel::Email, "relay", false, retries, 1, bench.now).await.unwrap().unwrap();
+        claim.items[0].address.clone()
+    };
+    assert_eq!(turn(false).await, "c@x", "a first attempt does not stand behind retries that are due");
+    assert_eq!(turn(true).await, "a@x", "nor a retry behind all first attempts, where it is its turn");
+    assert_eq!(turn(false).await, "d@x");
+    assert_eq!(turn(false).await, "b@x", "and when there are no first attempts left, retries take every turn");
+}

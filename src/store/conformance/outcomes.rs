@@ -93,6 +93,47 @@ async fn what_a_crash_leaves_is_in_doubt_within_the_claim_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn answers_come_in_any_order_and_what_a_crash_leaves_lies_before_and_behind_them() {
+    let bench = Bench::new().await;
+    let id = bench.started(bench.incident().await, &["a@x", "b@x", "c@x", "d@x"], PLAIN).await;
+    let claim = bench.claim(4).await.unwrap();
+    bench.record_some(&claim.items[2..3], accepted()).await;
+    assert_eq!(bench.store.rescue(rescue, bench.now).await.unwrap(), 3);
+    let again = bench.claim(4).await.unwrap();
+    assert_eq!(addresses(&again), ["a@x", "b@x", "d@x"], "the highest that was answered is no mark for the others");
+    bench.record(&again.items, accepted()).await;
+    assert_eq!(bench.store.close_if_done(id, bench.now).await.unwrap(), Some(State::Completed));
+}
+
+#[tokio::test]
+async fn a_crash_neither_forgets_attempts_nor_makes_any_of_waiting() {
+    let bench = Bench::new().await;
+    let id = bench.started(bench.incident().await, &["a@x"], PLAIN).await;
+    let told = async |verdict: Verdict, word| {
+        let mut records = bench.records(&bench.claim(1).await.unwrap().items, verdict);
+        let Verdict::Again { reason, .. } = records[0].verdict else { unreachable!() };
+        records[0].attempt = Some((word, Some(reason), String::new()));
+        bench.store.record(&records).await.unwrap();
+    };
+    let again = |counts, reason| Verdict::Again { due_at: bench.now, counts, reason };
+    told(again(false, Reason::Throttled), "later").await;
+    told(again(true, Reason::Temporary), "later").await;
+    told(again(false, Reason::Throttled), "later").await;
+    assert_eq!(bench.claim(1).await.unwrap().items[0].attempts, 1);
+    bench.store.rescue(rescue, bench.now).await.unwrap();
+    assert_eq!(bench.claim(1).await.unwrap().items[0].attempts, 2, "the one before, and the one that is in doubt");
+    bench.store.rescue(|_, _, _| Rescue::Hold, bench.now).await.unwrap();
+    bench.store.close_if_done(id, bench.now).await.unwrap();
+    bench.store.retry(id, &[DeliveryState::InDoubt], None, &entry(bench.now)).await.unwrap();
+    assert_eq!(bench.claim(1).await.unwrap().items[0].attempts, 0, "a person's decision begins anew");
+    bench.store.rescue(rescue, bench.now).await.unwrap();
+    assert_eq!(bench.claim(1).await.unwrap().items[0].attempts, 1, "after a crash too");
+    let words: Vec<String> =
+        bench.store.attempts(delivery(id, 0)).await.unwrap().into_iter().map(|attempt| attempt.word).collect();
+    assert_eq!(words, ["later", "later", "later", "in_doubt", "in_doubt", "again", "in_doubt"]);
+}
+
+#[tokio::test]
 async fn a_held_rescue_leaves_it_to_a_person() {
     let bench = Bench::new().await;
     let id = bench.started(bench.incident().await, &["a@x"], PLAIN).await;
@@ -220,4 +261,83 @@ async fn an_approval_binds_the_digest_and_an_edit_voids_it() {
     let stale = bench.store.save_version(update, 1, &content, Some(2), &entry(bench.now)).await;
     assert!(matches!(stale, Err(StoreError::Conflict(_))), "two people in one draft cannot overwrite silently");
     assert_eq!(bench.store.versions(update).await.unwrap().len(), 2, "every version is kept");
+}
+
+#[tokio::test]
+async fn what_comes_back_from_the_wire_of_a_retracted_broadcast_ends() {
+    let bench = Bench::new().await;
+    let id = bench.started(bench.incident().await, &["again@x", "back@x", "crash@x", "doubt@x"], PLAIN).await;
+    let claim = bench.claim(10).await.unwrap();
+    bench.store.step_broadcast(id, State::Retracted, &entry(bench.now)).await.unwrap();
+    while bench.store.sweep_retracted(id, bench.now).await.unwrap() {}
+    let again = Verdict::Again { due_at: bench.later(60), counts: true, reason: Reason::Temporary };
+    bench.record_some(&claim.items[..1], again).await;
+    bench.store.release(&claim.items[1..2], &[], bench.now, "stopped").await.unwrap();
+    let mut records = bench.records(
+        &claim.items[3..],
+        Verdict::Again { due_at: bench.later(60), counts: true, reason: Reason::Temporary },
+    );
+    records[0].attempt = Some(("in_doubt", None, String::new()));
+    records[0].ends_claim = false;
+    bench.store.record(&records).await.unwrap();
+    assert_eq!(bench.store.rescue(rescue, bench.now).await.unwrap(), 1);
+    let states = bench.states(id).await;
+    assert_eq!(states.values().collect::<Vec<_>>(), ["retracted", "retracted", "in_doubt", "in_doubt"]);
+    bench.counters_match(id).await;
+}
+
+#[tokio::test]
+async fn what_may_have_arrived_stays_in_doubt_when_it_is_not_sent_again() {
+    let bench = Bench::new().await;
+    let incident = bench.incident().await;
+    let first = bench.started(incident, &["a@x"], PLAIN).await;
+    bench.doubt(&bench.claim(1).await.unwrap().items).await;
+    let second = bench.started(incident, &["a@x", "b@x"], PLAIN).await;
+    assert!(bench.claim_at(1, bench.later(60)).await.unwrap().items.is_empty());
+    assert_eq!(bench.states(first).await["a@x"], "in_doubt", "it was replaced, and may have arrived before");
+    bench.counters_match(first).await;
+    bench.doubt(&bench.claim(1).await.unwrap().items).await;
+    bench.store.step_broadcast(second, State::Retracted, &entry(bench.now)).await.unwrap();
+    while bench.store.sweep_retracted(second, bench.now).await.unwrap() {}
+    let states = bench.states(second).await;
+    assert_eq!((states["a@x"].as_str(), states["b@x"].as_str()), ("in_doubt", "retracted"));
+    bench.counters_match(second).await;
+}
+
+#[tokio::test]
+async fn no_receipt_is_believed_for_what_waits_and_was_never_tried() {
+    let bench = Bench::new().await;
+    let id = bench.started(bench.incident().await, &["a@x"], PLAIN).await;
+    let claim = bench.claim(1).await.unwrap();
+    bench.store.release(&claim.items, &[claim.items[0].claim], bench.later(60), "unreachable").await.unwrap();
+    let changed = bench.store.apply_receipt(delivery(id, 0), "relay", ReceiptWord::Delivered, bench.now).await.unwrap();
+    assert_eq!((changed, bench.states(id).await["a@x"].as_str()), (None, "waiting"));
+}
+
+#[tokio::test]
+async fn what_was_stopped_while_it_was_about_to_start_does_not_start() {
+    let bench = Bench::new().await;
+    let id = bench.approved(bench.incident().await, &["a@x"], PLAIN).await;
+    bench.store.step_broadcast(id, State::Paused, &entry(bench.now)).await.unwrap();
+    let started = bench.store.start_broadcast(id, None, &entry(bench.now)).await;
+    assert!(matches!(started, Err(StoreError::Conflict(_))));
+    assert_eq!(bench.store.broadcast(id).await.unwrap().state, State::Paused);
+}
+
+#[tokio::test]
+async fn nothing_goes_on_while_everything_is_stopped() {
+    let bench = Bench::new().await;
+    let incident = bench.incident().await;
+    let partial = bench.started(incident, &["a@x"], PLAIN).await;
+    bench.record(&bench.claim(1).await.unwrap().items, failed()).await;
+    bench.store.close_if_done(partial, bench.now).await.unwrap();
+    let paused = bench.started(incident, &["a@x"], PLAIN).await;
+    bench.store.stop_everything(&entry(bench.now)).await.unwrap();
+    let later = bench.approved(incident, &["a@x"], PLAIN).await;
+    assert!(bench.store.retry(partial, &[DeliveryState::Failed], None, &entry(bench.now)).await.is_err());
+    assert!(bench.store.step_broadcast(paused, State::Running, &entry(bench.now)).await.is_err());
+    assert!(bench.store.start_broadcast(later, None, &entry(bench.now)).await.is_err());
+    assert!(bench.claim(10).await.is_none());
+    assert_eq!(bench.states(partial).await["a@x"], "failed", "and nothing was changed");
+    bench.counters_match(partial).await;
 }

@@ -9,6 +9,7 @@ use sqlx::Row as _;
 use super::{
     Record, Rescue, SWEEP, Verdict,
     record::{add_counts, put_attempts, put_outcomes, put_waiting, queue_rows},
+    unsent::{count, in_doubt},
 };
 use crate::{
     approve::State,
@@ -28,7 +29,9 @@ impl Store {
         let rows = sqlx::query(
             "SELECT s.broadcast_id, s.channel, s.ordinal, c.provider, MIN(c.at) AS claimed_at,
                (SELECT COUNT(*) FROM attempt a WHERE a.broadcast_id = s.broadcast_id AND a.channel = s.channel
-                AND a.ordinal = s.ordinal AND a.number > 0) AS tried
+                AND a.ordinal = s.ordinal AND a.number > 0 AND a.reason IS DISTINCT FROM 'throttled'
+                AND a.id > COALESCE((SELECT MAX(p.id) FROM attempt p WHERE p.broadcast_id = s.broadcast_id
+                  AND p.channel = s.channel AND p.ordinal = s.ordinal AND p.word = 'again'), 0)) AS tried
              FROM claim c CROSS JOIN snapshot s ON s.broadcast_id = c.broadcast_id AND s.channel = c.channel
                AND s.ordinal >= c.low AND s.ordinal < c.high
              LEFT JOIN outcome o ON o.broadcast_id = s.broadcast_id AND o.channel = s.channel AND o.ordinal = s.ordinal
@@ -70,9 +73,9 @@ impl Store {
                 }
             })
             .collect();
+        put_attempts(&mut tx, &records).await?;
         put_outcomes(&mut tx, &records).await?;
         put_waiting(&mut tx, &records).await?;
-        put_attempts(&mut tx, &records).await?;
         sqlx::query("DELETE FROM claim").execute(&mut *tx).await?;
         sqlx::query("UPDATE broadcast SET state = 'voided' WHERE state = 'planning'").execute(&mut *tx).await?;
         tx.commit().await?;
@@ -85,27 +88,23 @@ impl Store {
     /// The database's.
     pub async fn sweep_retracted(&self, id: i64, now: Timestamp) -> Result<bool> {
         let mut tx = self.begin().await?;
-        let rows = sqlx::query(
+        let sql = format!(
             "INSERT INTO outcome (broadcast_id, channel, ordinal, state, at)
-             SELECT s.broadcast_id, s.channel, s.ordinal, ?2, ?3 FROM snapshot s
+             SELECT s.broadcast_id, s.channel, s.ordinal, CASE WHEN {} THEN 3 ELSE ?2 END, ?3 FROM snapshot s
              LEFT JOIN outcome o USING (broadcast_id, channel, ordinal)
              WHERE s.broadcast_id = ?1 AND o.state IS NULL AND NOT EXISTS (SELECT 1 FROM claim c
                WHERE c.broadcast_id = s.broadcast_id AND c.channel = s.channel AND s.ordinal >= c.low AND s.ordinal < c.high
                AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.broadcast_id = s.broadcast_id AND q.channel = s.channel
                  AND q.ordinal = s.ordinal))
-             LIMIT ?4 RETURNING channel",
-        )
-        .bind(id)
-        .bind(DeliveryState::Retracted.code())
-        .bind(millis(now))
-        .bind(SWEEP)
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut counts: BTreeMap<(i64, i64, i64), i64> = BTreeMap::new();
-        for row in &rows {
-            *counts.entry((id, row.get("channel"), DeliveryState::Retracted.code())).or_default() += 1;
-        }
-        add_counts(&mut tx, &counts).await?;
+             LIMIT ?4 RETURNING broadcast_id, channel, state",
+            in_doubt("s")
+        );
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(id)
+            .bind(DeliveryState::Retracted.code())
+            .bind(millis(now))
+            .bind(SWEEP);
+        let swept = count(&mut tx, query).await?;
         sqlx::query(
             "DELETE FROM queue WHERE broadcast_id = ?1 AND EXISTS (SELECT 1 FROM outcome o WHERE o.broadcast_id = ?1
              AND o.channel = queue.channel AND o.ordinal = queue.ordinal)",
@@ -114,7 +113,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(i64::try_from(rows.len()).unwrap_or(0) == SWEEP)
+        Ok(i64::try_from(swept).unwrap_or(0) == SWEEP)
     }
 
     /// Puts deliveries with one of these outcomes back to be sent, and the broadcast back to running. Answers how many.
@@ -150,7 +149,17 @@ impl Store {
             waiting.push((id, channel, ordinal, millis(entry.at), 0, "retry"));
         }
         add_counts(&mut tx, &counts).await?;
-        queue_rows(&mut tx, &serde_json::to_string(&waiting)?).await?;
+        let waiting = serde_json::to_string(&waiting)?;
+        queue_rows(&mut tx, &waiting).await?;
+        // A person's decision: kept with the delivery, and attempts count from here again.
+        sqlx::query(
+            "INSERT INTO attempt (broadcast_id, channel, ordinal, number, word, detail, provider, at)
+             SELECT value->>0, value->>1, value->>2, 0, 'again', 'a person had it sent again', '', value->>3
+             FROM json_each(?)",
+        )
+        .bind(&waiting)
+        .execute(&mut *tx)
+        .await?;
         sqlx::query(
             "DELETE FROM outcome WHERE broadcast_id = ?1 AND state IN (SELECT value FROM json_each(?2))
              AND (?3 IS NULL OR channel = ?3)",

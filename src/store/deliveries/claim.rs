@@ -1,15 +1,12 @@
 //! Claims: which deliveries a connection may send now. The intent is durable when a claim is answered.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use onevoice_channels::contract::{Channel, DeliveryId};
 use sqlx::{Row as _, SqliteConnection};
 
-use super::{
-    Ask, Claim, Claimed, ORDER_WAIT, SWEEP,
-    record::{add_counts, queue_rows},
-};
+use super::{Ask, Claim, Claimed, ORDER_WAIT, SWEEP, record::queue_rows, unsent::end_unsent};
 use crate::{
     render::MessageKind,
     store::{Result, Store, channel_code},
@@ -34,7 +31,8 @@ struct Looked {
     item: Claimed,
     suppressed: bool,
     superseded: bool,
-    blocked: bool,
+    /// Until when what it waits for waits itself, where it has to wait.
+    blocked: Option<i64>,
 }
 
 impl Store {
@@ -87,12 +85,16 @@ pub(super) async fn claim(tx: &mut SqliteConnection, ask: &Ask, now: Timestamp) 
     let found = candidates(tx, ask.channel, ask.exercise, now).await?;
     let Some(candidate) = found.into_iter().next() else { return Ok(None) };
     let from_queue = candidate.has_due && (ask.prefer_waiting || candidate.taken >= candidate.total);
-    let looked = if from_queue {
+    let (looked, dropped) = if from_queue {
         take_waiting(tx, &candidate, ask.channel, ask.max, now).await?
     } else {
         take_range(tx, &candidate, ask.channel, ask.max, now).await?
     };
-    settle_and_claim(tx, &candidate, ask.channel, &ask.provider, looked, !from_queue, ask.max, now).await.map(Some)
+    let is_range = !from_queue;
+    let mut claim =
+        settle_and_claim(tx, &candidate, ask.channel, &ask.provider, looked, is_range, ask.max, now).await?;
+    claim.settled |= dropped;
+    Ok(Some(claim))
 }
 
 async fn candidates(
@@ -138,7 +140,7 @@ async fn take_range(
     channel: Channel,
     max: i64,
     now: Timestamp,
-) -> Result<Vec<Looked>> {
+) -> Result<(Vec<Looked>, bool)> {
     let low = (candidate.first + candidate.taken) % candidate.total;
     let end = if low < candidate.first { candidate.first } else { candidate.total };
     // A replaced broadcast is swept in large steps; what is left of it goes through the queue in small claims.
@@ -159,7 +161,7 @@ async fn take_waiting(
     channel: Channel,
     max: i64,
     now: Timestamp,
-) -> Result<Vec<Looked>> {
+) -> Result<(Vec<Looked>, bool)> {
     let rows = sqlx::query(
         "DELETE FROM queue WHERE (broadcast_id, channel, ordinal) IN (SELECT broadcast_id, channel, ordinal FROM queue
            WHERE broadcast_id = ?1 AND channel = ?2 AND due_at <= ?3 ORDER BY due_at, ordinal LIMIT ?4)
@@ -185,16 +187,17 @@ enum Wanted {
 
 /// A row of the snapshot as [`look`] reads it: ordinal, address, recipient, variant, locale, hole values, attempts,
 /// suppressed, superseded, blocked.
-type Seen = (i64, String, Option<i64>, usize, String, Option<String>, u32, u8, u8, u8);
+type Seen = (i64, String, Option<i64>, usize, String, Option<String>, u32, u8, u8, Option<i64>);
 
-/// Reads rows of the snapshot with what keeps each from being sent. Invariant 4 is decided here.
+/// Reads rows of the snapshot with what keeps each from being sent, and whether some are not among them because they
+/// have an end already: a receipt gave them one, or there is nothing to correct. Invariant 4 is decided here.
 async fn look(
     tx: &mut SqliteConnection,
     candidate: &Candidate,
     channel: Channel,
     wanted: &Wanted,
     now: Timestamp,
-) -> Result<Vec<Looked>> {
+) -> Result<(Vec<Looked>, bool)> {
     // A later update replaces this one for whom it reaches, or everywhere. Corrections are never replaced.
     let superseded = if candidate.later && candidate.message != MessageKind::Correction {
         "EXISTS (SELECT 1 FROM broadcast m WHERE m.incident_id = b.incident_id AND m.id > b.id AND m.started_at IS NOT NULL
@@ -203,20 +206,20 @@ async fn look(
     } else {
         "0"
     };
-    // An earlier one to the same address that is on the wire has to end first. A "no news yet" message, which replaces
-    // nothing, also waits for an earlier one that is running and has not reached the address.
+    // An earlier one to the same address that is on the wire has to end first. A correction, which nothing replaces,
+    // keeps its turn while it goes out; and a "no news yet" message, which replaces nothing, lets every earlier one go
+    // first that is running.
     let blocked = if candidate.earlier {
-        "EXISTS (SELECT 1 FROM broadcast e JOIN snapshot es ON es.broadcast_id = e.id AND es.channel = s.channel
-             AND es.address = s.address
+        "(SELECT MAX(COALESCE(q.due_at, 0)) FROM broadcast e JOIN snapshot es ON es.broadcast_id = e.id
+             AND es.channel = s.channel AND es.address = s.address
            LEFT JOIN outcome eo ON eo.broadcast_id = e.id AND eo.channel = es.channel AND eo.ordinal = es.ordinal
+           LEFT JOIN queue q ON q.broadcast_id = e.id AND q.channel = es.channel AND q.ordinal = es.ordinal
            WHERE e.incident_id = b.incident_id AND e.id < b.id AND e.started_at IS NOT NULL AND eo.state IS NULL AND (
-             (b.message = 'holding' AND e.state = 'running') OR (
-               EXISTS (SELECT 1 FROM claim c WHERE c.broadcast_id = e.id AND c.channel = es.channel
-                 AND es.ordinal >= c.low AND es.ordinal < c.high)
-               AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.broadcast_id = e.id AND q.channel = es.channel
-                 AND q.ordinal = es.ordinal))))"
+             (e.state = 'running' AND (b.message = 'holding' OR e.message = 'correction')) OR (q.due_at IS NULL
+               AND EXISTS (SELECT 1 FROM claim c WHERE c.broadcast_id = e.id AND c.channel = es.channel
+                 AND es.ordinal >= c.low AND es.ordinal < c.high))))"
     } else {
-        "0"
+        "NULL"
     };
     let (attempts, from, list, low, high) = match wanted {
         Wanted::Range(low, high) => ("0", "snapshot s", String::new(), *low, *high),
@@ -251,7 +254,12 @@ async fn look(
         .await?;
     let mut rows: Vec<Seen> = serde_json::from_str(&rows)?;
     rows.sort_unstable_by_key(|seen| seen.0);
-    Ok(rows
+    let dropped = rows.len()
+        < match wanted {
+            Wanted::Range(low, high) => usize::try_from(high - low).unwrap_or_default(),
+            Wanted::Listed(list) => list.len(),
+        };
+    let looked = rows
         .into_iter()
         .map(
             |(
@@ -271,11 +279,12 @@ async fn look(
                     item: Claimed { claim: 0, id, address, recipient_id, variant, locale, hole_values, attempts },
                     suppressed: suppressed > 0,
                     superseded: superseded > 0,
-                    blocked: blocked > 0,
+                    blocked,
                 }
             },
         )
-        .collect())
+        .collect();
+    Ok((looked, dropped))
 }
 
 #[allow(clippy::too_many_arguments, reason = "one transaction's facts, used once")]
@@ -296,16 +305,9 @@ async fn settle_and_claim(
             if superseded { Some(DeliveryState::Superseded) } else { suppressed.then_some(DeliveryState::Suppressed) };
         let row = |due: i64, reason| (candidate.id, channel_code(channel), item.id.ordinal, due, item.attempts, reason);
         if let Some(state) = end {
-            settled.push((
-                candidate.id,
-                channel_code(channel),
-                item.id.ordinal,
-                state.code(),
-                item.attempts,
-                millis(now),
-            ));
-        } else if blocked {
-            waiting.push(row(millis(now) + ORDER_WAIT, "order"));
+            settled.push((candidate.id, channel_code(channel), item.id.ordinal, state.code(), item.attempts));
+        } else if let Some(until) = blocked {
+            waiting.push(row(until.max(millis(now)) + ORDER_WAIT, "order"));
         } else if i64::try_from(items.len()).unwrap_or(i64::MAX) >= max {
             waiting.push(row(millis(now), "order"));
         } else {
@@ -313,18 +315,7 @@ async fn settle_and_claim(
         }
     }
     if !settled.is_empty() {
-        sqlx::query(
-            "INSERT INTO outcome (broadcast_id, channel, ordinal, state, attempts, at)
-             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?)",
-        )
-        .bind(serde_json::to_string(&settled)?)
-        .execute(&mut *tx)
-        .await?;
-        let mut counts = BTreeMap::new();
-        for (broadcast, channel, _, state, _, _) in &settled {
-            *counts.entry((*broadcast, *channel, *state)).or_default() += 1;
-        }
-        add_counts(tx, &counts).await?;
+        end_unsent(tx, &serde_json::to_string(&settled)?, millis(now)).await?;
     }
     if !waiting.is_empty() {
         queue_rows(tx, &serde_json::to_string(&waiting)?).await?;

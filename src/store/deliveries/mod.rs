@@ -6,6 +6,7 @@ mod list;
 mod receipts;
 mod record;
 mod turn;
+pub(super) mod unsent;
 
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ pub struct Claim {
     pub broadcast_id: i64,
     /// What may be sent. May be empty when everything in the range was settled otherwise.
     pub items: Vec<Claimed>,
-    /// True where deliveries were settled without being sent, so that the broadcast may be complete.
+    /// True where deliveries have an end without being sent, so that the broadcast may be complete.
     pub settled: bool,
 }
 
@@ -199,7 +200,7 @@ pub struct Listed {
 /// One attempt as it is listed.
 #[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
 pub struct ListedAttempt {
-    /// Which try: 1, 2, …; 0 for a later word of the provider.
+    /// Which try: 1, 2, …; 0 for what came later: a word of the provider, a person's decision.
     pub number: i64,
     /// What came of it.
     pub word: String,

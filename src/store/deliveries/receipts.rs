@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use onevoice_channels::contract::{DeliveryId, Reason, ReceiptWord};
 use sqlx::{Row as _, SqliteConnection};
 
-use super::record::add_counts;
+use super::{
+    record::add_counts,
+    unsent::{in_doubt, nothing_to_correct},
+};
 use crate::{
     store::{Result, Store, channel_code, channel_of, recipients},
     track::{DeliveryState, after_receipt},
@@ -76,25 +79,31 @@ pub(super) async fn apply_receipt(
     now: Timestamp,
 ) -> Result<Option<DeliveryState>> {
     let binds = (id.broadcast, channel_code(id.channel), id.ordinal);
-    let row = sqlx::query(
-        "SELECT s.address, o.state, (q.due_at IS NOT NULL OR EXISTS (SELECT 1 FROM claim c WHERE c.broadcast_id = ?1
-           AND c.channel = ?2 AND c.low <= ?3 AND c.high > ?3)) AS tried
+    let sql = format!(
+        "SELECT s.address, o.state, {} AS in_doubt, (q.due_at IS NULL AND EXISTS (SELECT 1 FROM claim c
+           WHERE c.broadcast_id = ?1 AND c.channel = ?2 AND c.low <= ?3 AND c.high > ?3)) AS on_the_wire,
+           EXISTS (SELECT 1 FROM attempt a WHERE a.broadcast_id = ?1 AND a.channel = ?2 AND a.ordinal = ?3) AS tried
          FROM snapshot s LEFT JOIN outcome o USING (broadcast_id, channel, ordinal)
          LEFT JOIN queue q USING (broadcast_id, channel, ordinal)
          WHERE s.broadcast_id = ?1 AND s.channel = ?2 AND s.ordinal = ?3",
-    )
-    .bind(binds.0)
-    .bind(binds.1)
-    .bind(binds.2)
-    .fetch_optional(&mut *tx)
-    .await?;
+        in_doubt("s")
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(binds.0)
+        .bind(binds.1)
+        .bind(binds.2)
+        .fetch_optional(&mut *tx)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let from = row.get::<Option<i64>, _>("state").map(DeliveryState::from_code);
-    if from.is_none() && !row.get::<bool, _>("tried") {
+    let on_the_wire = from.is_none() && row.get::<bool, _>("on_the_wire");
+    if from.is_none() && !on_the_wire && !row.get::<bool, _>("tried") {
         return Ok(None); // Nothing was ever handed over: no provider can know of it.
     }
     let Some(to) = after_receipt(from, word) else { return Ok(None) };
     let reason = if let ReceiptWord::Failed(reason) = word { Some(reason) } else { None };
+    // It speaks of the message that was in doubt where that was the last one handed over.
+    let settles = !on_the_wire && matches!(from, None | Some(DeliveryState::InDoubt)) && row.get::<bool, _>("in_doubt");
     sqlx::query(
         "INSERT INTO outcome (broadcast_id, channel, ordinal, state, reason, provider, attempts, at) VALUES (?, ?, ?, ?, ?, ?, 1, ?)
          ON CONFLICT DO UPDATE SET state = excluded.state, reason = excluded.reason, at = excluded.at",
@@ -121,17 +130,21 @@ pub(super) async fn apply_receipt(
         .await?;
     sqlx::query(
         "INSERT INTO attempt (broadcast_id, channel, ordinal, number, word, reason, detail, provider, at)
-         VALUES (?, ?, ?, 0, 'receipt', ?, ?, ?, ?)",
+         VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?)",
     )
     .bind(binds.0)
     .bind(binds.1)
     .bind(binds.2)
+    .bind(if settles { "settled" } else { "receipt" })
     .bind(reason.map(Reason::as_str))
     .bind(to.as_str())
     .bind(provider)
     .bind(millis(now))
     .execute(&mut *tx)
     .await?;
+    if on_the_wire && to == DeliveryState::Failed {
+        nothing_to_correct(tx, &serde_json::to_string(&[binds])?, millis(now)).await?;
+    }
     if let Some(reason) = reason.filter(|reason| reason.suppresses()) {
         let suppression = recipients::Suppression {
             channel: id.channel,

@@ -9,6 +9,7 @@ use sqlx::{Row as _, SqliteConnection};
 use super::{
     Claimed, Record, Returned, Verdict,
     receipts::{apply_receipt, read_word},
+    unsent::{end_retracted, nothing_to_correct},
 };
 use crate::{
     approve::State,
@@ -85,9 +86,9 @@ impl Store {
 /// Writes what happened within the ledger's transaction.
 pub(super) async fn put(tx: &mut SqliteConnection, records: &[Record]) -> Result<()> {
     let Some(first) = records.first() else { return Ok(()) };
+    put_attempts(tx, records).await?;
     put_outcomes(tx, records).await?;
     put_waiting(tx, records).await?;
-    put_attempts(tx, records).await?;
     for record in records {
         if let (Some(address), Verdict::End { reason: Some(reason), .. }) = (&record.suppress, &record.verdict) {
             let suppression = recipients::Suppression {
@@ -116,7 +117,9 @@ pub(super) async fn give_back(tx: &mut SqliteConnection, returned: &Returned, du
             (id.broadcast, channel_code(id.channel), id.ordinal, millis(due_at), item.attempts, returned.reason)
         })
         .collect();
-    queue_rows(tx, &serde_json::to_string(&rows)?).await?;
+    let rows = serde_json::to_string(&rows)?;
+    queue_rows(tx, &rows).await?;
+    end_retracted(tx, &rows, millis(due_at)).await?;
     forget_claims(tx, returned.claims.clone()).await
 }
 
@@ -188,7 +191,17 @@ pub(super) async fn put_outcomes(tx: &mut SqliteConnection, records: &[Record]) 
     for (provider, reference, id) in references {
         put_reference(tx, provider, &reference, id).await?;
     }
+    let failed = |record: &&Record| matches!(record.verdict, Verdict::End { state: DeliveryState::Failed, .. });
+    let failed: Vec<_> = records.iter().filter(failed).map(|record| key(record.id)).collect();
+    if let (Some(first), false) = (records.first(), failed.is_empty()) {
+        nothing_to_correct(tx, &serde_json::to_string(&failed)?, millis(first.at)).await?;
+    }
     Ok(())
+}
+
+/// A delivery as its tables name it.
+fn key(id: DeliveryId) -> (i64, i64, i64) {
+    (id.broadcast, channel_code(id.channel), id.ordinal)
 }
 
 async fn put_reference(tx: &mut SqliteConnection, provider: &str, reference: &str, id: DeliveryId) -> Result<()> {
@@ -230,7 +243,10 @@ pub(super) async fn put_waiting(tx: &mut SqliteConnection, records: &[Record]) -
             Verdict::End { .. } => None,
         })
         .collect();
-    if rows.is_empty() { Ok(()) } else { queue_rows(tx, &serde_json::to_string(&rows)?).await }
+    let Some(now) = records.first().map(|record| millis(record.at)).filter(|_| !rows.is_empty()) else { return Ok(()) };
+    let rows = serde_json::to_string(&rows)?;
+    queue_rows(tx, &rows).await?;
+    end_retracted(tx, &rows, now).await
 }
 
 /// Puts deliveries into the queue, unless a receipt has given them an end already.
