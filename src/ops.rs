@@ -10,7 +10,12 @@ use axum::{
     routing::get,
 };
 
-use crate::{app::App, approve::State as Stage, listener::Peer};
+use crate::{
+    app::App,
+    approve::State as Stage,
+    listener::Peer,
+    track::steer::{self, Held},
+};
 
 /// `/healthz`, `/readyz`, `/metrics`.
 pub fn router(app: App) -> Router {
@@ -26,12 +31,21 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Ready: outcomes can be written, and the database commits.
+/// Ready: outcomes can be written, and the database commits. That nothing is sent is no fault of the process, so a stop
+/// takes it out of no service; but it is said.
 async fn readyz(State(app): State<App>) -> (StatusCode, &'static str) {
     if !app.engine.is_writable() || app.store.prove_writable().await.is_err() {
         return (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be written\n");
     }
-    (StatusCode::OK, "ready\n")
+    let said = match steer::why_held(&app).await {
+        Ok(None) => "ready\n",
+        Ok(Some(Held::Restored(_))) => {
+            "ready; nothing is sent: this database came from a copy, start it again with a reason\n"
+        }
+        Ok(Some(Held::Stopped(_))) => "ready; nothing is sent: everything was stopped\n",
+        Err(_) => return (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read\n"),
+    };
+    (StatusCode::OK, said)
 }
 
 /// Prometheus text, for callers on this machine. No label names a person.
@@ -63,6 +77,7 @@ async fn gauge(app: &App) -> crate::store::Result<()> {
     for state in [Stage::Submitted, Stage::Scheduled, Stage::Running, Stage::Paused] {
         app.metrics.broadcasts(state, app.store.broadcasts_in(&[state]).await?.len() as i64);
     }
+    app.metrics.held(app.store.is_held().await?);
     for (_, provider, health) in app.engine.health() {
         app.metrics.provider_up(&provider, health.up);
     }

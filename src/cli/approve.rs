@@ -7,6 +7,7 @@ use super::{
     client::Daemon,
     failure::Failure,
     person,
+    steer::say_if_held,
     table::{grouped, plain},
 };
 
@@ -49,6 +50,7 @@ pub async fn run(approve: &Approve) -> Result<(), Failure> {
     let password = person::ask_secret("Your password, again")?;
     let yes = json!({ "digest": digest, "recipients": recipients, "password": password });
     client.post(&format!("/updates/{}/approve", approve.update), &yes).await?;
+    say_if_held(&client).await;
     println!("Approved. Watch it with: onevoice watch {}", number("id"));
     Ok(())
 }

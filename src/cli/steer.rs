@@ -3,7 +3,11 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{client::Daemon, failure::Failure};
+use super::{
+    client::{Client, Daemon},
+    failure::Failure,
+    table::plain,
+};
 
 /// Stopping everything.
 #[derive(Args, Clone, Debug)]
@@ -46,4 +50,14 @@ pub async fn start(start: &Start) -> Result<(), Failure> {
     start.daemon.client()?.post("/start", &json!({ "reason": start.reason })).await?;
     println!("Messages may leave again. Broadcasts that were stopped stay so until each is resumed.");
     Ok(())
+}
+
+/// Says on standard error that nothing is sent, if so, and how it goes on: whoever watches a number that stands still
+/// has to know why.
+pub(super) async fn say_if_held(client: &Client) {
+    // Without the right to read the status there is nothing to say.
+    let Ok(status) = client.get("/status").await else { return };
+    if let Some(why) = status.get("held").and_then(Value::as_str) {
+        eprintln!("Nothing is sent: {}. To send again: onevoice start --reason \"…\"", plain(why));
+    }
 }

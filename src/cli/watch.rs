@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{
     client::{Client, Daemon},
     failure::Failure,
+    steer::say_if_held,
     table::{grouped, plain, table},
 };
 use crate::world;
@@ -90,6 +91,7 @@ fn ordered(progress: &BTreeMap<String, Progress>) -> impl Iterator<Item = (&'sta
 /// [`Failure`]; a partial one when not everything arrived at a good end.
 pub async fn watch(watch: &Watch) -> Result<(), Failure> {
     let client = watch.daemon.client()?;
+    say_if_held(&client).await;
     let (clock, _) = world::system();
     let mut bars = Bars::default();
     let mut last = None;
@@ -161,6 +163,7 @@ impl Bars {
 /// [`Failure`].
 pub async fn report(watch: &Watch) -> Result<(), Failure> {
     let client = watch.daemon.client()?;
+    say_if_held(&client).await;
     let (state, progress, answer) = read(&client, watch.broadcast).await?;
     if watch.json {
         println!("{answer}");

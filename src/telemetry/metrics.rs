@@ -32,6 +32,7 @@ pub struct Metrics {
     claim: Histogram,
     broadcasts: Family<StateLabel, Gauge>,
     provider_up: Family<ProviderLabel, Gauge>,
+    held: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -85,6 +86,12 @@ impl Metrics {
             ),
             commit: register(&mut registry, "commit_seconds", "Committing one group of outcomes", disk_times()),
             claim: register(&mut registry, "claim_seconds", "Claiming one range of deliveries", disk_times()),
+            held: register(
+                &mut registry,
+                "held",
+                "1 while nothing is sent: everything was stopped, or the database came from a copy",
+                Gauge::default(),
+            ),
             broadcasts: register(&mut registry, "broadcasts", "Broadcasts in each state", Family::default()),
             provider_up: register(
                 &mut registry,
@@ -146,6 +153,11 @@ impl Metrics {
         self.provider_up.get_or_create(&provider_label(provider)).set(i64::from(up));
     }
 
+    /// Whether nothing is sent, because somebody stopped it or the database came from a copy.
+    pub fn held(&self, held: bool) {
+        self.held.set(i64::from(held));
+    }
+
     /// All of it as `application/openmetrics-text; version=1.0.0; charset=utf-8`.
     pub fn encode(&self) -> String {
         let mut text = String::new();
@@ -183,6 +195,7 @@ mod tests {
         metrics.claimed(Duration::from_millis(3));
         metrics.broadcasts(State::Running, 2);
         metrics.provider_up("relay", false);
+        metrics.held(true);
         let text = metrics.encode();
         for line in [
             r#"onevoice_deliveries_total{channel="email",provider="relay",outcome="failed",reason="mailbox_full"} 1"#,
@@ -190,6 +203,7 @@ mod tests {
             r#"onevoice_queue_deliveries{channel="status_page"} 3"#,
             r#"onevoice_queue_age_seconds{channel="status_page"} 1.5"#,
             r#"onevoice_pace_wait_seconds_count{provider="relay"} 1"#,
+            "onevoice_held 1",
             "onevoice_commit_seconds_count 1",
             "onevoice_claim_seconds_count 1",
             r#"onevoice_broadcasts{state="running"} 2"#,
