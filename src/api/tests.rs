@@ -1,5 +1,6 @@
 //! The API over a real store: who may do what, what is answered, what is refused and how.
 
+mod again;
 mod approval;
 mod audience;
 mod document;

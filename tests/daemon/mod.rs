@@ -4,6 +4,7 @@ mod crash;
 mod disk;
 mod input;
 mod path;
+mod restored;
 mod steer;
 
 pub use crate::site::*;
