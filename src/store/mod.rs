@@ -7,7 +7,7 @@ pub mod audit;
 pub mod broadcasts;
 #[cfg(test)]
 mod conformance;
-
+mod correction;
 pub mod deliveries;
 pub mod incidents;
 pub mod lookups;

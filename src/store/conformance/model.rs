@@ -8,6 +8,7 @@
 
 mod compare;
 mod facts;
+mod people;
 mod world;
 
 use std::cell::RefCell;
@@ -29,7 +30,14 @@ const SEED: u64 = 20_261_121;
 /// What happens next. Numbers pick among what there is, and wrap round.
 #[derive(Clone, Debug)]
 pub enum Op {
-    Publish { incident: bool, emails: u8, texts: u8, message: Message, urgent: bool, start: bool },
+    Publish {
+        incident: bool,
+        emails: u8,
+        texts: u8,
+        message: Message,
+        urgent: bool,
+        start: bool,
+    },
     Start(u8),
     Pause(u8),
     Resume(u8),
@@ -37,14 +45,32 @@ pub enum Op {
     Correct(u8),
     StopEverything,
     StartAgain,
-    Claim { texts: bool, most: u8, waiting_first: bool },
-    Answer(Vec<(u8, Answer)>),
-    GiveBack(Vec<u8>),
-    Receipt { which: u8, word: ReceiptWord, by_reference: bool },
+    /// Answers of providers, what comes back unsent, and connections that ask for more: texts or mail, how much, and
+    /// whether what waits goes first.
+    Turn {
+        answers: Vec<(u8, Answer)>,
+        back: Vec<u8>,
+        asks: Vec<(bool, u8, bool)>,
+    },
+    Receipt {
+        which: u8,
+        word: ReceiptWord,
+        by_reference: bool,
+    },
     Forge(ReceiptWord),
-    Suppress { person: u8, texts: bool, opted_out: bool },
-    Retry { which: u8, in_doubt: bool, channel: Option<bool> },
-    Crash { reopen: bool },
+    Suppress {
+        person: u8,
+        texts: bool,
+        opted_out: bool,
+    },
+    Retry {
+        which: u8,
+        in_doubt: bool,
+        channel: Option<bool>,
+    },
+    Crash {
+        reopen: bool,
+    },
     Wait(u32),
 }
 
@@ -138,13 +164,17 @@ fn publish() -> impl Strategy<Value = Op> {
         })
 }
 
+fn turn() -> impl Strategy<Value = Op> {
+    let answers = prop::collection::vec((any::<u8>(), answer()), 0..4);
+    let back = prop_oneof![8 => Just(Vec::new()), 2 => prop::collection::vec(any::<u8>(), 1..3)];
+    let asks = prop::collection::vec((prop::bool::weighted(0.3), 1_u8..5, any::<bool>()), 0..3);
+    (answers, back, asks).prop_map(|(answers, back, asks)| Op::Turn { answers, back, asks })
+}
+
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         5 => publish(),
-        12 => (prop::bool::weighted(0.3), 1_u8..5, any::<bool>())
-            .prop_map(|(texts, most, waiting_first)| Op::Claim { texts, most, waiting_first }),
-        10 => prop::collection::vec((any::<u8>(), answer()), 1..4).prop_map(Op::Answer),
-        2 => prop::collection::vec(any::<u8>(), 1..3).prop_map(Op::GiveBack),
+        20 => turn(),
         4 => (any::<u8>(), word(), prop::bool::weighted(0.3))
             .prop_map(|(which, word, by_reference)| Op::Receipt { which, word, by_reference }),
         1 => word().prop_map(Op::Forge),

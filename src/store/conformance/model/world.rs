@@ -1,6 +1,9 @@
-//! Does to the store what the engine and people do, says so to the model, and compares the two after each step.
+//! Does to the store what the engine and providers do, and says so to the model.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use jiff::SignedDuration;
 use onevoice_channels::contract::ReceiptWord;
@@ -11,16 +14,16 @@ use proptest::{
 
 use super::{
     super::*,
-    Answer, Message, Op,
+    Answer, Op,
     facts::{Broadcast, Delivery, Facts},
 };
 use crate::{
     approve::State,
-    store::{deliveries::Rescue, recipients::Suppression},
+    store::deliveries::{Ask, Rescue, Returned},
 };
 
 /// How many people there are.
-const PEOPLE: usize = 5;
+pub const PEOPLE: usize = 5;
 pub const CHANNELS: [Channel; 2] = [Channel::Email, Channel::Sms];
 
 pub fn provider(channel: Channel) -> &'static str {
@@ -39,9 +42,9 @@ pub struct World {
     pub flying: Vec<Claimed>,
     /// How many of each claim are.
     left: HashMap<i64, usize>,
-    incidents: [i64; 2],
+    pub incidents: [i64; 2],
     /// Makes addresses, people and references of this case unlike those of the cases before in the same store.
-    case: i64,
+    pub case: i64,
 }
 
 impl World {
@@ -92,11 +95,13 @@ impl World {
             },
             Op::StopEverything => self.stop_everything().await,
             Op::StartAgain => self.start_again().await,
-            Op::Claim { texts, most, waiting_first } => {
-                self.claim(CHANNELS[usize::from(*texts)], i64::from(*most), *waiting_first).await.map(drop)
+            Op::Turn { answers, back, asks } => {
+                let asks: Vec<(Channel, i64, bool)> = asks
+                    .iter()
+                    .map(|(texts, most, first)| (CHANNELS[usize::from(*texts)], i64::from(*most), *first))
+                    .collect();
+                self.turn(answers, back, &asks).await.map(drop)
             }
-            Op::Answer(answers) => self.answer(answers).await,
-            Op::GiveBack(which) => self.give_back(which).await,
             Op::Receipt { which, word, by_reference } => self.receipt(*which, *word, *by_reference).await,
             Op::Forge(word) => self.forge(*word).await,
             Op::Suppress { person, texts, opted_out } => {
@@ -120,7 +125,7 @@ impl World {
         (!found.is_empty()).then(|| found[usize::from(which) % found.len()])
     }
 
-    fn address(&self, channel: Channel, person: usize) -> String {
+    pub fn address(&self, channel: Channel, person: usize) -> String {
         format!("{}-{person}@{}", self.case, channel.as_str())
     }
 
@@ -128,187 +133,104 @@ impl World {
         format!("ref-{id}")
     }
 
-    async fn publish(
-        &mut self,
-        incident: bool,
-        reached: [u8; 2],
-        message: Message,
-        urgent: bool,
-    ) -> Result<i64, TestCaseError> {
-        let incident = self.incidents[usize::from(incident)];
-        let kind =
-            Kind_ { everywhere: message == Message::Everywhere, by_law: message == Message::ByLaw, exercise: false };
-        let message = if message == Message::Holding { MessageKind::Holding } else { MessageKind::Update };
-        let mut rows: BTreeMap<Channel, Vec<SnapshotRow>> = BTreeMap::new();
-        for (channel, reached) in CHANNELS.into_iter().zip(reached) {
-            for person in (0..PEOPLE).filter(|person| reached >> person & 1 == 1) {
-                let rows = rows.entry(channel).or_default();
-                let mut next = row(rows.len(), &self.address(channel, person));
-                next.recipient_id = Some(self.case * 100 + person as i64);
-                rows.push(next);
-            }
-        }
-        let id = self.bench.frozen(incident, message, if urgent { 1 } else { 2 }, kind, &rows).await;
-        self.bench.store.approve_broadcast(id, "digest", 2, 1, &entry(self.bench.now)).await.map_err(broke)?;
-        let broadcast = Broadcast {
-            incident,
-            message,
-            everywhere: kind.everywhere,
-            by_law: kind.by_law,
-            state: State::Scheduled,
-            started: false,
-            source: None,
-            overtaken: BTreeSet::new(),
-            served: BTreeSet::new(),
-        };
-        self.facts.broadcasts.insert(id, broadcast);
-        for (channel, rows) in rows {
-            for row in rows {
-                let delivery = Delivery::new(row.address, row.recipient_id.unwrap_or_default());
-                self.facts.deliveries.insert(DeliveryId { broadcast: id, channel, ordinal: row.ordinal }, delivery);
-            }
-        }
-        Ok(id)
-    }
-
-    pub async fn start(&mut self, id: i64) -> TestCaseResult {
-        let (incident, message) = (self.facts.broadcasts[&id].incident, self.facts.broadcasts[&id].message);
-        let effects = StartEffects { status: Status::Investigating, components: Vec::new(), next_update_at: None };
-        let effects = (message == MessageKind::Update).then_some(&effects);
-        self.bench.store.start_broadcast(id, effects, &entry(self.bench.now)).await.map_err(broke)?;
-        // Whom the one update before has not reached goes first. With several before, the latest unfinished one counts;
-        // who is first then is a matter of both, and not said here.
-        let before = self.facts.broadcasts.iter().filter(|(_, it)| it.incident == incident && it.started);
-        let before: Vec<i64> = before.map(|(id, _)| *id).collect();
-        if let ([before], MessageKind::Update) = (before.as_slice(), message)
-            && *before < id
-            && self.facts.broadcasts[before].message == MessageKind::Update
-        {
-            let waits = |id: DeliveryId, to: &Delivery| {
-                let mut earlier = self.facts.of(*before).filter(|(of, _)| of.channel == id.channel);
-                earlier.find(|(_, of)| of.address == to.address).map(|(_, of)| of.is_pending())
-            };
-            let of = |pending| {
-                self.facts.of(id).filter(|(id, to)| waits(**id, to) == Some(pending)).map(|(id, _)| *id).collect()
-            };
-            let (overtaken, served) = (of(true), of(false));
-            let broadcast = self.facts.broadcasts.get_mut(&id).expect("it is published");
-            (broadcast.overtaken, broadcast.served) = (overtaken, served);
-        }
-        let broadcast = self.facts.broadcasts.get_mut(&id).expect("it is published");
-        (broadcast.state, broadcast.started) = (State::Running, true);
-        self.close(id).await
-    }
-
-    async fn step(&mut self, id: i64, to: State) -> TestCaseResult {
-        self.bench.store.step_broadcast(id, to, &entry(self.bench.now)).await.map_err(broke)?;
-        self.facts.broadcasts.get_mut(&id).expect("it is published").state = to;
-        self.observe(id).await
-    }
-
-    pub async fn resume(&mut self, id: i64) -> TestCaseResult {
-        let to = if self.facts.broadcasts[&id].started { State::Running } else { State::Scheduled };
-        self.step(id, to).await?;
-        self.close(id).await
-    }
-
-    async fn sweep(&mut self, id: i64) -> TestCaseResult {
-        while self.bench.store.sweep_retracted(id, self.bench.now).await.map_err(broke)? {}
-        for (_, to) in self.facts.of_mut(id).filter(|(_, to)| to.outcome.is_none() && !to.on_the_wire()) {
-            to.end_unsent(DeliveryState::Retracted);
-        }
-        self.observe(id).await
-    }
-
-    async fn correct(&mut self, source: i64) -> TestCaseResult {
-        let now = self.bench.now;
-        let original = self.facts.broadcasts[&source].clone();
-        let corrected = self.facts.broadcasts.values().any(|it| it.source == Some(source));
-        if original.message != MessageKind::Update || !original.started || corrected {
-            let refused = self.bench.store.begin_correction(source, &entry(now)).await;
-            prop_assert!(refused.is_err(), "broadcast {source} cannot be corrected");
-            return Ok(());
-        }
-        let wanted = self.facts.to_correct(source);
-        let id = self.bench.store.begin_correction(source, &entry(now)).await.map_err(broke)?;
-        let listed = self.bench.store.deliveries(id, None, None, None, 1000).await.map_err(broke)?;
-        let goes: BTreeSet<(Channel, String)> = listed.iter().map(|to| (to.channel, to.address.clone())).collect();
-        let should: BTreeSet<(Channel, String)> =
-            wanted.iter().map(|(id, to)| (id.channel, to.address.clone())).collect();
-        prop_assert_eq!(goes, should, "whom the correction {} of {} goes to", id, source);
-        for to in listed {
-            let place = DeliveryId { broadcast: id, channel: to.channel, ordinal: to.ordinal };
-            let delivery = Delivery::new(to.address, to.recipient_id.unwrap_or_default());
-            self.facts.deliveries.insert(place, delivery);
-        }
-        let correction = Broadcast {
-            message: MessageKind::Correction,
-            state: State::Scheduled,
-            started: false,
-            everywhere: false,
-            by_law: true,
-            source: Some(source),
-            ..original
-        };
-        self.facts.broadcasts.insert(id, correction);
-        self.facts.broadcasts.get_mut(&source).expect("it is there").state = State::Retracted;
-        self.sweep(source).await?;
-        self.observe(id).await
-    }
-
-    async fn stop_everything(&mut self) -> TestCaseResult {
-        let stopped = self.bench.store.stop_everything(&entry(self.bench.now)).await.map_err(broke)?;
-        let mut should = Vec::new();
-        for (id, it) in &mut self.facts.broadcasts {
-            if matches!(it.state, State::Running | State::Scheduled) {
-                it.state = State::Paused;
-                should.push(*id);
-            }
-        }
-        prop_assert_eq!(stopped, should, "what the stop stopped");
-        self.facts.stopped = true;
-        Ok(())
-    }
-
-    pub async fn start_again(&mut self) -> TestCaseResult {
-        self.bench.store.set_meta("stopped", None).await.map_err(broke)?;
-        self.facts.stopped = false;
-        Ok(())
-    }
-
     pub async fn claim(&mut self, channel: Channel, most: i64, waiting_first: bool) -> Result<bool, TestCaseError> {
+        Ok(self.turn(&[], &[], &[(channel, most, waiting_first)]).await? > 0)
+    }
+
+    /// One transaction of the ledger: outcomes, what comes back, and what connections ask for. Answers how many of these
+    /// got something to do.
+    pub async fn turn(
+        &mut self,
+        answers: &[(u8, Answer)],
+        back: &[u8],
+        asks: &[(Channel, i64, bool)],
+    ) -> Result<usize, TestCaseError> {
         let now = self.bench.now;
-        let claimed = self.bench.store.claim(channel, provider(channel), false, waiting_first, most, now).await;
-        let Some(claim) = claimed.map_err(broke)? else {
-            for (id, to) in self.facts.deliveries.iter().filter(|(id, _)| id.channel == channel) {
-                let running = self.facts.broadcasts[&id.broadcast].state == State::Running;
-                let ready = to.is_pending() || to.outcome.is_none() && to.due.is_some_and(|due| due <= now);
-                prop_assert!(!(running && ready), "{id} could go, and nothing was claimed");
-            }
-            return Ok(false);
+        let mut taken = Vec::new();
+        let records: Vec<Record> =
+            answers.iter().filter_map(|(which, answer)| self.told(*which, *answer, &mut taken)).collect();
+        let mut returned = Returned { items: Vec::new(), claims: Vec::new(), reason: "stopped" };
+        for which in back {
+            let Some((item, last)) = self.land(*which, &mut taken) else { continue };
+            returned.claims.extend(last.then_some(item.claim));
+            returned.items.push(Arc::new(item));
+        }
+        let asked = |(channel, max, prefer_waiting): &(Channel, i64, bool)| Ask {
+            channel: *channel,
+            provider: provider(*channel).to_owned(),
+            exercise: false,
+            prefer_waiting: *prefer_waiting,
+            max: *max,
         };
-        prop_assert!(claim.items.len() as i64 <= most, "{} in a claim of {most}", claim.items.len());
-        self.corrections_go_first(claim.broadcast_id, channel)?;
-        let mut fresh = BTreeSet::new();
-        for item in &claim.items {
-            if self.facts.deliveries.get(&item.id).is_some_and(Delivery::is_pending) {
-                fresh.insert(item.id);
+        let asked: Vec<Ask> = asks.iter().map(asked).collect();
+        let back = if returned.items.is_empty() { Vec::new() } else { vec![returned] };
+        let turn = self.bench.store.turn(&records, &back, &asked, now).await.map_err(broke)?;
+
+        let lost: Vec<DeliveryId> =
+            records.iter().filter(|record| self.learn(record)).map(|record| record.id).collect();
+        // All of a group is known at once.
+        for id in lost {
+            self.facts.nothing_to_correct(id);
+        }
+        for item in back.iter().flat_map(|back| &back.items) {
+            self.take_back(item);
+        }
+        let mut touched: BTreeSet<i64> = taken.iter().map(|id| id.broadcast).collect();
+        let got = self.claimed(&turn.claims, asks, &mut touched).await?;
+        for id in &turn.complete {
+            let open = self.facts.of(*id).find(|(_, to)| to.outcome.is_none());
+            prop_assert!(open.is_none(), "broadcast {id} is said to be complete, and {open:?}");
+        }
+        self.settle_down(touched).await?;
+        Ok(got)
+    }
+
+    /// Looks at what connections were given, each with the reasons for what they were not.
+    async fn claimed(
+        &mut self,
+        claims: &[Option<Claim>],
+        asks: &[(Channel, i64, bool)],
+        touched: &mut BTreeSet<i64>,
+    ) -> Result<usize, TestCaseError> {
+        prop_assert_eq!(claims.len(), asks.len(), "each ask has its answer");
+        let (mut got, mut settled) = (0, BTreeSet::new());
+        for (claim, (channel, most, _)) in claims.iter().zip(asks) {
+            let Some(claim) = claim else {
+                self.nothing_could_go(*channel)?;
+                continue;
+            };
+            got += 1;
+            touched.insert(claim.broadcast_id);
+            prop_assert!(claim.items.len() as i64 <= *most, "{} in a claim of {most}", claim.items.len());
+            self.corrections_go_first(claim.broadcast_id, *channel)?;
+            let pending = |item: &&Claimed| self.facts.deliveries.get(&item.id).is_some_and(Delivery::is_pending);
+            let fresh: Vec<DeliveryId> = claim.items.iter().filter(pending).map(|item| item.id).collect();
+            for item in &claim.items {
+                self.hand_out(item)?;
             }
-            self.hand_out(item)?;
+            if self.reconcile(claim.broadcast_id, *channel).await? {
+                settled.insert(claim.broadcast_id);
+            }
+            let broadcast = &self.facts.broadcasts[&claim.broadcast_id];
+            if fresh.iter().any(|id| broadcast.served.contains(id)) {
+                let waits = |id: &&DeliveryId| id.channel == *channel && self.facts.deliveries[*id].is_pending();
+                let late = broadcast.overtaken.iter().find(waits);
+                prop_assert!(late.is_none(), "{late:?} was overtaken last time, and does not go first");
+            }
         }
-        let settled = self.reconcile(claim.broadcast_id, channel).await?;
-        prop_assert!(claim.settled || !settled, "what was settled without a send is not said");
-        let broadcast = &self.facts.broadcasts[&claim.broadcast_id];
-        if fresh.iter().any(|id| broadcast.served.contains(id)) {
-            let late =
-                broadcast.overtaken.iter().find(|id| id.channel == channel && self.facts.deliveries[id].is_pending());
-            prop_assert!(late.is_none(), "{late:?} was overtaken last time, and does not go first");
+        let said: BTreeSet<i64> =
+            claims.iter().flatten().filter(|claim| claim.settled).map(|claim| claim.broadcast_id).collect();
+        prop_assert!(said.is_superset(&settled), "what was settled without a send is not said: {settled:?}, {said:?}");
+        Ok(got)
+    }
+
+    fn nothing_could_go(&self, channel: Channel) -> TestCaseResult {
+        for (id, to) in self.facts.deliveries.iter().filter(|(id, _)| id.channel == channel) {
+            let running = self.facts.broadcasts[&id.broadcast].state == State::Running;
+            let ready = to.is_pending() || to.outcome.is_none() && to.due.is_some_and(|due| due <= self.bench.now);
+            prop_assert!(!(running && ready), "{id} could go, and nothing was claimed");
         }
-        if claim.settled {
-            self.close(claim.broadcast_id).await?;
-        }
-        self.observe(claim.broadcast_id).await?;
-        Ok(true)
+        Ok(())
     }
 
     fn corrections_go_first(&self, claimed: i64, channel: Channel) -> TestCaseResult {
@@ -375,13 +297,14 @@ impl World {
         Ok(settled)
     }
 
-    /// Takes deliveries out of those on the wire; whether each was its claim's last.
-    fn land(&mut self, which: u8, taken: &[DeliveryId]) -> Option<(Claimed, bool)> {
+    /// Takes a delivery out of those on the wire; whether it was its claim's last.
+    fn land(&mut self, which: u8, taken: &mut Vec<DeliveryId>) -> Option<(Claimed, bool)> {
         let place = usize::from(which).checked_rem(self.flying.len())?;
         if taken.contains(&self.flying[place].id) {
             return None;
         }
         let item = self.flying.remove(place);
+        taken.push(item.id);
         let left = self.left.get_mut(&item.claim).expect("it was claimed");
         *left -= 1;
         let last = *left == 0;
@@ -389,43 +312,26 @@ impl World {
         Some((item, last))
     }
 
-    pub async fn answer(&mut self, answers: &[(u8, Answer)]) -> TestCaseResult {
-        let now = self.bench.now;
-        let (mut records, mut taken) = (Vec::new(), Vec::new());
-        for (which, answer) in answers {
-            let Some((item, ends_claim)) = self.land(*which, &taken) else { continue };
-            taken.push(item.id);
-            let (verdict, attempt) = answer.told(now, self.reference(item.id));
-            let gone = matches!(&verdict, Verdict::End { reason: Some(reason), .. } if reason.suppresses());
-            records.push(Record {
-                claim: item.claim,
-                id: item.id,
-                attempts: item.attempts,
-                provider: provider(item.id.channel).to_owned(),
-                at: now,
-                verdict,
-                attempt,
-                referable: true,
-                ends_claim,
-                suppress: gone.then(|| item.address.clone()),
-            });
-        }
-        if records.is_empty() {
-            return Ok(());
-        }
-        self.bench.store.record(&records).await.map_err(broke)?;
-        let lost: Vec<DeliveryId> =
-            records.iter().filter(|record| self.learn(record)).map(|record| record.id).collect();
-        // All of a group is known at once.
-        for id in lost {
-            self.facts.nothing_to_correct(id);
-        }
-        self.settle_down(taken).await
+    fn told(&mut self, which: u8, answer: Answer, taken: &mut Vec<DeliveryId>) -> Option<Record> {
+        let (item, ends_claim) = self.land(which, taken)?;
+        let (verdict, attempt) = answer.told(self.bench.now, self.reference(item.id));
+        let gone = matches!(&verdict, Verdict::End { reason: Some(reason), .. } if reason.suppresses());
+        Some(Record {
+            claim: item.claim,
+            id: item.id,
+            attempts: item.attempts,
+            provider: provider(item.id.channel).to_owned(),
+            at: self.bench.now,
+            verdict,
+            attempt,
+            referable: true,
+            ends_claim,
+            suppress: gone.then_some(item.address),
+        })
     }
 
-    /// Closes and compares what was touched, as the recorder does after a group.
-    async fn settle_down(&mut self, taken: Vec<DeliveryId>) -> TestCaseResult {
-        let touched: BTreeSet<i64> = taken.iter().map(|id| id.broadcast).collect();
+    /// Closes and compares what was touched, as the ledger does after a group.
+    async fn settle_down(&mut self, touched: BTreeSet<i64>) -> TestCaseResult {
         for id in touched {
             self.close(id).await?;
             self.observe(id).await?;
@@ -478,34 +384,19 @@ impl World {
         }
     }
 
-    async fn give_back(&mut self, which: &[u8]) -> TestCaseResult {
-        let (mut items, mut ended) = (Vec::new(), Vec::new());
-        for which in which {
-            let Some((item, last)) = self.land(*which, &[]) else { continue };
-            if last {
-                ended.push(item.claim);
-            }
-            items.push(item);
+    fn take_back(&mut self, item: &Claimed) {
+        let retracted = self.facts.broadcasts[&item.id.broadcast].state == State::Retracted;
+        let to = self.facts.deliveries.get_mut(&item.id).expect("it is there");
+        if to.outcome.is_some() {
+            return;
         }
-        if items.is_empty() {
-            return Ok(());
+        if retracted {
+            to.end_unsent(DeliveryState::Retracted);
+            self.facts.nothing_to_correct(item.id);
+        } else {
+            to.due = Some(self.bench.now);
+            to.attempts = item.attempts;
         }
-        self.bench.store.release(&items, &ended, self.bench.now, "stopped").await.map_err(broke)?;
-        for item in &items {
-            let retracted = self.facts.broadcasts[&item.id.broadcast].state == State::Retracted;
-            let to = self.facts.deliveries.get_mut(&item.id).expect("it is there");
-            if to.outcome.is_some() {
-                continue;
-            }
-            if retracted {
-                to.end_unsent(DeliveryState::Retracted);
-                self.facts.nothing_to_correct(item.id);
-            } else {
-                to.due = Some(self.bench.now);
-                to.attempts = item.attempts;
-            }
-        }
-        self.settle_down(items.iter().map(|item| item.id).collect()).await
     }
 
     /// What a receipt changes, if anything.
@@ -548,7 +439,11 @@ impl World {
         }
         let changed = self.bench.store.apply_receipt(id, of, word, now).await.map_err(broke)?;
         prop_assert_eq!(changed, self.hear(id, word), "what {:?} makes of {}", word, id);
-        if changed.is_some() { self.settle_down(vec![id]).await } else { self.observe(id.broadcast).await }
+        if changed.is_some() {
+            self.settle_down(BTreeSet::from([id.broadcast])).await
+        } else {
+            self.observe(id.broadcast).await
+        }
     }
 
     /// Receipts for what does not exist, or was never handed over.
@@ -558,50 +453,6 @@ impl World {
         let changed = self.bench.store.apply_receipt(nowhere, "relay", word, self.bench.now).await.map_err(broke)?;
         prop_assert_eq!(changed, None);
         self.observe(broadcast).await
-    }
-
-    async fn suppress(&mut self, person: usize, channel: Channel, opted_out: bool) -> TestCaseResult {
-        let reason = if opted_out { "opted_out" } else { "complaint" };
-        let suppression = Suppression {
-            channel,
-            value: self.address(channel, person),
-            reason: reason.to_owned(),
-            note: String::new(),
-            created_at: self.bench.now,
-            expires_at: None,
-            created_by: "test".to_owned(),
-        };
-        self.bench.store.suppress(&suppression, &entry(self.bench.now)).await.map_err(broke)?;
-        self.facts.suppressed.insert((channel, suppression.value, reason));
-        Ok(())
-    }
-
-    async fn retry(&mut self, id: i64, in_doubt: bool, channel: Option<Channel>) -> TestCaseResult {
-        let now = self.bench.now;
-        let state = if in_doubt { DeliveryState::InDoubt } else { DeliveryState::Failed };
-        let wanted = |(of, to): &(&DeliveryId, &Delivery)| {
-            to.outcome == Some(state) && channel.is_none_or(|channel| channel == of.channel)
-        };
-        let found: Vec<DeliveryId> = self.facts.of(id).filter(wanted).map(|(id, _)| *id).collect();
-        let stands = self.facts.broadcasts[&id].state;
-        let asked = self.bench.store.retry(id, &[state], channel, &entry(now)).await;
-        let may = match stands {
-            State::Partial => !self.facts.stopped,
-            other => matches!(other, State::Running | State::Paused),
-        };
-        if found.is_empty() || !may {
-            prop_assert!(asked.is_err(), "there is nothing to send again in broadcast {id}, which is {stands:?}");
-            return self.observe(id).await;
-        }
-        prop_assert_eq!(asked.map_err(broke)?, found.len() as i64, "only those, and all of them");
-        for of in found {
-            let to = self.facts.deliveries.get_mut(&of).expect("it is there");
-            (to.outcome, to.due, to.attempts, to.known) = (None, Some(now), 0, true);
-        }
-        if stands == State::Partial {
-            self.facts.broadcasts.get_mut(&id).expect("it is there").state = State::Running;
-        }
-        self.observe(id).await
     }
 
     /// What a start after a crash finds: exactly what was claimed and has no outcome is in doubt.
