@@ -58,32 +58,29 @@ impl Store {
     }
 }
 
-/// Writes the snapshot of a correction.
+/// Writes the snapshot of a correction. Row by row: for a million people no list is held in memory, but of those who
+/// share an address.
 async fn put_corrected(tx: &mut SqliteConnection, source: i64, id: i64, now: i64) -> Result<()> {
     let sql = format!(
-        "WITH has AS MATERIALIZED (SELECT s.channel, s.ordinal, s.recipient_id FROM snapshot s
-           WHERE s.broadcast_id = ?1 AND {has}),
-         person AS MATERIALIZED (SELECT recipient_id FROM has WHERE recipient_id IS NOT NULL UNION
-           SELECT h.recipient_id FROM sharer h JOIN has USING (channel, ordinal) WHERE h.broadcast_id = ?1),
-         theirs AS (SELECT s.channel, s.ordinal FROM person p CROSS JOIN snapshot s ON s.recipient_id = p.recipient_id
-             AND s.broadcast_id = ?1 UNION ALL
-           SELECT h.channel, h.ordinal FROM person p CROSS JOIN sharer h ON h.recipient_id = p.recipient_id
-             AND h.broadcast_id = ?1),
-         wanted AS MATERIALIZED (SELECT channel, ordinal FROM has UNION
-           SELECT t.channel, t.ordinal FROM theirs t JOIN snapshot s ON s.broadcast_id = ?1 AND s.channel = t.channel
-             AND s.ordinal = t.ordinal WHERE NOT EXISTS (SELECT 1 FROM suppression x WHERE x.channel = s.channel
-             AND x.value = s.address AND (x.expires_at IS NULL OR x.expires_at > ?3)) UNION
-           SELECT s.channel, s.ordinal FROM claim c CROSS JOIN snapshot s ON s.broadcast_id = c.broadcast_id
-             AND s.channel = c.channel AND s.ordinal >= c.low AND s.ordinal < c.high
-           LEFT JOIN outcome o USING (broadcast_id, channel, ordinal)
-           LEFT JOIN queue q USING (broadcast_id, channel, ordinal)
-           WHERE c.broadcast_id = ?1 AND o.state IS NULL AND q.due_at IS NULL)
+        "WITH sharing AS MATERIALIZED (SELECT r.recipient_id FROM sharer r WHERE r.broadcast_id = ?1 AND {sharer_has}),
+         shared AS MATERIALIZED (SELECT r.channel, r.ordinal FROM sharer r WHERE r.broadcast_id = ?1 AND (
+           r.recipient_id IN (SELECT recipient_id FROM sharing) OR EXISTS (SELECT 1 FROM snapshot p
+             WHERE p.recipient_id = r.recipient_id AND p.broadcast_id = ?1 AND {person_has})))
          INSERT INTO snapshot (broadcast_id, channel, ordinal, address, recipient_id, variant, locale, hole_values)
          SELECT ?2, s.channel, row_number() OVER (PARTITION BY s.channel ORDER BY s.address) - 1, s.address,
            s.recipient_id, s.variant, s.locale, s.hole_values
-         FROM wanted w CROSS JOIN snapshot s ON s.broadcast_id = ?1 AND s.channel = w.channel AND s.ordinal = w.ordinal
+         FROM snapshot s WHERE s.broadcast_id = ?1 AND ({has} OR {on_the_wire} OR (
+           NOT EXISTS (SELECT 1 FROM suppression x WHERE x.channel = s.channel AND x.value = s.address
+             AND (x.expires_at IS NULL OR x.expires_at > ?3))
+           AND (EXISTS (SELECT 1 FROM snapshot p WHERE p.recipient_id = s.recipient_id AND p.broadcast_id = ?1
+               AND {person_has})
+             OR s.recipient_id IN (SELECT recipient_id FROM sharing)
+             OR (s.channel, s.ordinal) IN (SELECT channel, ordinal FROM shared))))
          ORDER BY s.channel, s.address",
-        has = unsent::may_have_it("s")
+        has = unsent::may_have_it("s"),
+        person_has = unsent::may_have_it("p"),
+        sharer_has = unsent::may_have_it("r"),
+        on_the_wire = unsent::on_the_wire("s"),
     );
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(source).bind(id).bind(now).execute(&mut *tx).await?;
     sqlx::query(

@@ -24,6 +24,22 @@ pub(in crate::store) fn may_have_it(of: &str) -> String {
     )
 }
 
+/// SQL: whether the delivery `of` is claimed and was neither answered nor given back.
+pub(in crate::store) fn on_the_wire(of: &str) -> String {
+    let same = |row: &str| {
+        format!(
+            "{row}.broadcast_id = {of}.broadcast_id AND {row}.channel = {of}.channel AND {row}.ordinal = {of}.ordinal"
+        )
+    };
+    format!(
+        "(EXISTS (SELECT 1 FROM claim c WHERE c.broadcast_id = {of}.broadcast_id AND c.channel = {of}.channel
+           AND {of}.ordinal >= c.low AND {of}.ordinal < c.high)
+         AND NOT EXISTS (SELECT 1 FROM outcome h WHERE {}) AND NOT EXISTS (SELECT 1 FROM queue q WHERE {}))",
+        same("h"),
+        same("q")
+    )
+}
+
 /// Ends deliveries that are not sent any more, given as a JSON list of (broadcast, channel, ordinal, state, attempts).
 /// What may have arrived ends in doubt: nobody must read of it that it was never sent.
 pub(super) async fn end_unsent(tx: &mut SqliteConnection, rows: &str, now: i64) -> Result<()> {
