@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use onevoice_channels::contract::{Channel, DeliveryId};
 use sqlx::{Row as _, SqliteConnection};
 
-use super::{Ask, Claim, Claimed, ORDER_WAIT, SWEEP, record::queue_rows, unsent::end_unsent};
+use super::{Ask, Claim, Claimed, LONGEST_ORDER_WAIT, ORDER_WAIT, SWEEP, record::queue_rows, unsent::end_unsent};
 use crate::{
     render::MessageKind,
     store::{Result, Store, channel_code},
@@ -307,7 +307,8 @@ async fn settle_and_claim(
         if let Some(state) = end {
             settled.push((candidate.id, channel_code(channel), item.id.ordinal, state.code(), item.attempts));
         } else if let Some(until) = blocked {
-            waiting.push(row(until.max(millis(now)) + ORDER_WAIT, "order"));
+            let until = until.clamp(millis(now), millis(now) + LONGEST_ORDER_WAIT);
+            waiting.push(row(until + ORDER_WAIT, "order"));
         } else if i64::try_from(items.len()).unwrap_or(i64::MAX) >= max {
             waiting.push(row(millis(now), "order"));
         } else {

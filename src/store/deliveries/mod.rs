@@ -20,6 +20,8 @@ use crate::track::DeliveryState;
 const SWEEP: i64 = 5_000;
 /// How long a delivery waits when an earlier update to the same address is on the wire, in milliseconds.
 const ORDER_WAIT: i64 = 50;
+/// The longest it waits where that one waits itself: somebody may stop it meanwhile, and then nothing holds this one.
+const LONGEST_ORDER_WAIT: i64 = 60_000;
 
 /// Deliveries that one connection may send now.
 #[derive(Clone, Debug)]
