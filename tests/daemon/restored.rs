@@ -39,7 +39,8 @@ async fn backed_up() -> (Site, i64, String) {
 }
 
 async fn text(daemon: &Daemon, path: &str) -> String {
-    http::client().get(format!("{}{path}", daemon.base)).send().await.unwrap().text().await.unwrap()
+    let answer = http::client().get(format!("{}{path}", daemon.base)).send().await.expect("the daemon answers");
+    answer.text().await.expect("the daemon answers to its end")
 }
 
 async fn refused(client: &Client, path: &str, body: Value) -> u16 {
@@ -59,7 +60,8 @@ async fn waits_for_a_reason(site: &Site, broadcast: i64, why: &str) {
     assert!(text(&daemon, "/metrics").await.contains("onevoice_held 1"));
     let (_, _, said) = site.command(&["report", &broadcast.to_string(), "--config", "onevoice.toml"]).await;
     assert!(said.contains("Nothing is sent") && said.contains(why) && said.contains("onevoice start"), "{said}");
-    assert!(std::fs::read_to_string(site.log()).unwrap().contains("nothing is sent until somebody starts it again"));
+    let log = std::fs::read_to_string(site.log()).expect("the daemon has a log");
+    assert!(log.contains("nothing is sent until somebody starts it again"));
 
     assert_eq!(refused(&author, &format!("{path}/resume"), json!({})).await, 409);
     assert_eq!(refused(&author, &format!("{path}/retry"), json!({})).await, 409);
