@@ -1,11 +1,17 @@
 //! The parts of the world that everything else is handed: time, randomness, HTTP. Nothing else makes them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 pub use onevoice_channels::contract::Clock;
 use rand::TryRngCore as _;
+
+/// The moment from which this process counts.
+static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The machine's clock.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +27,10 @@ impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods, reason = "this is the one place that sleeps")]
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
+    }
+
+    fn elapsed(&self) -> Duration {
+        BEGAN.elapsed()
     }
 }
 

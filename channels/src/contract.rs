@@ -371,11 +371,34 @@ pub struct Limits {
     pub connections: NonZeroU32,
     /// Messages a second to one destination domain (email only).
     pub per_domain_per_second: Option<f64>,
+    /// Messages under way to one destination domain at once (email only).
+    pub per_domain_connections: Option<NonZeroU32>,
+    /// What single domains allow instead, by their names in lower case.
+    pub domains: BTreeMap<String, DomainLimits>,
+}
+
+/// What one destination domain allows. What is left out is as for every domain.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DomainLimits {
+    /// Messages a second, on average.
+    pub per_second: Option<f64>,
+    /// How many may go at once after a pause.
+    pub burst: Option<NonZeroU32>,
+    /// Messages under way at once.
+    pub connections: Option<NonZeroU32>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { per_second: None, burst: NonZeroU32::MIN, connections: NonZeroU32::MIN, per_domain_per_second: None }
+        Limits {
+            per_second: None,
+            burst: NonZeroU32::MIN,
+            connections: NonZeroU32::MIN,
+            per_domain_per_second: None,
+            per_domain_connections: None,
+            domains: BTreeMap::new(),
+        }
     }
 }
 
@@ -556,6 +579,11 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
     /// Waits on the monotonic clock.
     async fn sleep(&self, duration: Duration);
+    /// The time since some fixed moment, which nobody can set: what limits and pauses are measured in. A clock that
+    /// tests turn is its own measure.
+    fn elapsed(&self) -> Duration {
+        Duration::try_from(self.now().duration_since(Timestamp::UNIX_EPOCH)).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

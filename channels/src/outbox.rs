@@ -37,6 +37,10 @@ impl Kind for OutboxSettings {
         self.channel
     }
 
+    fn limits(&self) -> &LimitSettings {
+        &self.limits
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         self.limits.validate()
     }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::{
     contract::{Channel, Provider, World},
-    email, outbox, sms, social, web,
+    email,
+    limits::LimitSettings,
+    outbox, sms, social, web,
 };
 
 /// A setting that cannot be used, with the key at fault.
@@ -31,6 +33,12 @@ impl SettingsError {
 pub(crate) trait Kind {
     /// The channel that it carries.
     fn channel(&self) -> Channel;
+    /// The overrides of its limits.
+    fn limits(&self) -> &LimitSettings;
+    /// What its messages come from, where its own settings say that.
+    fn sender(&self) -> Option<&str> {
+        None
+    }
     /// Checks what the types cannot.
     fn validate(&self) -> Result<(), SettingsError>;
     /// Makes the provider from settings that are valid.
@@ -113,11 +121,19 @@ impl ProviderSettings {
         self.inner().channel()
     }
 
+    /// The sender's number or name, where these settings say it.
+    pub fn sender(&self) -> Option<&str> {
+        self.inner().sender()
+    }
+
     /// Checks what the types cannot.
     ///
     /// # Errors
     /// Names the key at fault.
     pub fn validate(&self) -> Result<(), SettingsError> {
+        if let Some(key) = self.inner().limits().by_domain().filter(|_| self.channel() != Channel::Email) {
+            return Err(SettingsError::new(key, "is for mail, and this carries none; take it out"));
+        }
         self.inner().validate()
     }
 }

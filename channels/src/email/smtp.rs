@@ -61,6 +61,10 @@ impl Kind for SmtpSettings {
         Channel::Email
     }
 
+    fn limits(&self) -> &crate::limits::LimitSettings {
+        &self.limits
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         self.check_values()
     }

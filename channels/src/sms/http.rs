@@ -66,6 +66,14 @@ impl Kind for SmsHttpSettings {
         Channel::Sms
     }
 
+    fn limits(&self) -> &crate::limits::LimitSettings {
+        &self.limits
+    }
+
+    fn sender(&self) -> Option<&str> {
+        Some(&self.from)
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         self.check_values()
     }

@@ -92,6 +92,10 @@ impl Kind for BlueskySettings {
         Channel::Bluesky
     }
 
+    fn limits(&self) -> &LimitSettings {
+        &self.limits
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         self.service.require_https("service", self.allow_cleartext)?;
         if self.identifier.is_empty()

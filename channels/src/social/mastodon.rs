@@ -98,6 +98,10 @@ impl Kind for MastodonSettings {
         Channel::Mastodon
     }
 
+    fn limits(&self) -> &LimitSettings {
+        &self.limits
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         self.base_url.require_https("base_url", self.allow_cleartext)?;
         self.limits.validate()

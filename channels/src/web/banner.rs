@@ -25,6 +25,10 @@ impl Kind for BannerSettings {
         Channel::Banner
     }
 
+    fn limits(&self) -> &LimitSettings {
+        &self.limits
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         self.limits.validate()
     }

@@ -25,6 +25,10 @@ impl Kind for StatusPageSettings {
         Channel::StatusPage
     }
 
+    fn limits(&self) -> &LimitSettings {
+        &self.limits
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         self.limits.validate()
     }
