@@ -1,6 +1,6 @@
 //! The application: every part, built in order, and the operations' common ground.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use onevoice_channels::{
     contract::{Channel, Provider, World as ChannelWorld},
@@ -10,8 +10,8 @@ use onevoice_channels::{
 use crate::{
     audience::filter::{self, Filter},
     check::Rules,
-    config::Config,
-    pace::Pacer,
+    config::{Config, ProviderEntry},
+    pace::{Common, Pacer, Routes},
     people::{Actor, Person, Role},
     problem::Problem,
     public::PublicState,
@@ -98,6 +98,28 @@ fn exercise_providers(config: &Config, world: &World) -> Result<Vec<Arc<dyn Prov
     config.channels().into_iter().map(build).collect()
 }
 
+/// The configured providers with their pace. Those of a channel share its messages.
+fn real_routes(config: &Config, world: &World, common: &Common) -> Result<Vec<Route>, BuildError> {
+    let at = world.clock.elapsed();
+    let mut channels: BTreeMap<Channel, Arc<Routes>> = BTreeMap::new();
+    let route = |(entry, provider): (&ProviderEntry, Arc<dyn Provider>)| {
+        let manifest = provider.manifest();
+        // Each account and page posts what is its own: there is nothing to share.
+        let routes = if manifest.channel.is_personal() {
+            channels.entry(manifest.channel).or_default().clone()
+        } else {
+            Arc::default()
+        };
+        let sender = entry.sender(&config.organisation).and_then(|sender| common.sender(&sender));
+        // The daemon serves its own pages itself.
+        let is_sent = !matches!(manifest.channel, Channel::Banner | Channel::StatusPage);
+        let pacer = Pacer::new(&manifest.limits, routes, entry.weight(), entry.priority(), at)
+            .sharing(sender, is_sent.then(|| common.overall()));
+        Route { pacer, provider, exercise: false }
+    };
+    Ok(config.provider.iter().zip(providers(config, world)?).map(route).collect())
+}
+
 impl App {
     /// Builds the parts. Nothing moves yet.
     ///
@@ -107,17 +129,16 @@ impl App {
         let config = Arc::new(config);
         let templates = Templates::load(config.templates.directory.as_deref(), &config.organisation.locales)?;
         let rules = Rules::load(config.check.rules.as_deref())?;
-        let route = |exercise| {
-            move |provider: Arc<dyn Provider>| Route {
-                pacer: Pacer::new(&provider.manifest().limits),
-                provider,
-                exercise,
-            }
-        };
-        let real = providers(&config, &world)?.into_iter().map(route(false));
-        let routes = real.chain(exercise_providers(&config, &world)?.into_iter().map(route(true))).collect();
+        let at = world.clock.elapsed();
+        let common = Common::new(&config, at);
+        let mut routes = real_routes(&config, &world, &common)?;
+        routes.extend(exercise_providers(&config, &world)?.into_iter().map(|provider| Route {
+            pacer: Pacer::alone(&provider.manifest().limits, at),
+            provider,
+            exercise: true,
+        }));
         let metrics = Arc::new(Metrics::new());
-        let engine = Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes);
+        let engine = Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common);
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()));
         let logins = crate::people::limiter::LoginLimiter::default();
         let parts = Parts { config, store, world, engine, templates, rules, public, metrics, logins };
@@ -154,7 +175,7 @@ impl App {
 
     /// What fits where: the smallest limit of each channel's providers.
     pub fn limits(&self) -> Limits {
-        let mut texts = std::collections::BTreeMap::new();
+        let mut texts = BTreeMap::new();
         for route in self.engine.routes() {
             let manifest = route.provider.manifest();
             if let Some(limit) = manifest.text_limit {

@@ -79,7 +79,7 @@ async fn gauge(app: &App) -> crate::store::Result<()> {
     }
     app.metrics.held(app.store.is_held().await?);
     for (_, provider, health) in app.engine.health() {
-        app.metrics.provider_up(&provider, health.up);
+        app.metrics.provider(&provider, &health);
     }
     Ok(())
 }

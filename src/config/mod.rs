@@ -10,6 +10,7 @@ mod example;
 pub mod generated;
 mod http;
 mod organisation;
+mod pace;
 mod provider;
 mod retry;
 mod sms;
@@ -35,6 +36,7 @@ pub use self::{
     example::EXAMPLE,
     http::{Http, Tls},
     organisation::Organisation,
+    pace::{Pace, Rate},
     provider::ProviderEntry,
     retry::Retry,
     sms::Sms,
@@ -64,6 +66,9 @@ pub struct Config {
     /// Text messages: prices and parts.
     #[serde(default)]
     pub sms: Sms,
+    /// Limits that providers share.
+    #[serde(default)]
+    pub pace: Pace,
     /// How failed attempts are repeated.
     #[serde(default)]
     pub retry: Retry,
@@ -148,7 +153,8 @@ impl Config {
         within("check", self.check.validate())?;
         within("templates", self.templates.validate())?;
         within("telemetry", self.telemetry.validate())?;
-        provider::validate_all(&self.provider)
+        provider::validate_all(&self.provider)?;
+        within("pace", self.pace.validate(&self.organisation, &self.provider))
     }
 }
 

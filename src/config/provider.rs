@@ -1,6 +1,6 @@
 //! `[[provider]]`: what carries messages.
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, num::NonZeroU32, path::Path};
 
 use onevoice_channels::{
     contract::Channel,
@@ -24,6 +24,12 @@ const FREE_FORM: [&str; 4] = ["headers", "query", "form", "json"];
 pub struct ProviderEntry {
     /// Its name, unique, lower-case letters, digits and hyphens; for accounts also the outlet's name.
     pub name: String,
+    /// Its part of the channel's messages beside those of other providers of the same priority. Default: 1.
+    #[serde(default)]
+    pub weight: Option<NonZeroU32>,
+    /// 1 is asked first, 2 while none of 1 can send, and so on. Default: 1.
+    #[serde(default)]
+    pub priority: Option<NonZeroU32>,
     /// Which kind, and its settings.
     #[serde(flatten)]
     pub settings: ProviderSettings,
@@ -55,6 +61,8 @@ fn read(path: &str, entry: Spanned<DeValue<'_>>, base: &Path) -> Result<Provider
     };
     let name = take_text(path, "name", &mut table)?;
     let kind = take_text(path, "kind", &mut table)?;
+    let weight = take_number(path, "weight", &mut table)?;
+    let priority = take_number(path, "priority", &mut table)?;
     if !KINDS.contains(&kind.as_str()) {
         let known: Vec<String> = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
         let message = wording::unknown(&format!("{kind:?} is not a kind of provider"), &kind, &known);
@@ -64,7 +72,7 @@ fn read(path: &str, entry: Spanned<DeValue<'_>>, base: &Path) -> Result<Provider
     let settings = Spanned::new(span, DeValue::Table(table));
     let settings = ProviderSettings::read(&kind, ValueDeserializer::from(settings))
         .map_err(|error| Failure::Reading(error, Some(path.to_owned())))?;
-    Ok(ProviderEntry { name, settings })
+    Ok(ProviderEntry { name, weight, priority, settings })
 }
 
 fn take_text(path: &str, key: &str, table: &mut DeTable<'_>) -> Result<String, SettingsError> {
@@ -73,6 +81,15 @@ fn take_text(path: &str, key: &str, table: &mut DeTable<'_>) -> Result<String, S
         Some(_) => Err(SettingsError::new(&format!("{path}.{key}"), "must be a text in quotes")),
         None => Err(SettingsError::new(&format!("{path}.{key}"), wording::missing(path, key))),
     }
+}
+
+fn take_number(path: &str, key: &str, table: &mut DeTable<'_>) -> Result<Option<NonZeroU32>, SettingsError> {
+    let Some(value) = table.remove(key) else { return Ok(None) };
+    let number = match value.into_inner() {
+        DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix()).ok().and_then(NonZeroU32::new),
+        _ => None,
+    };
+    number.map(Some).ok_or_else(|| SettingsError::new(&format!("{path}.{key}"), "must be a whole number above 0"))
 }
 
 /// Makes the paths of secrets, `{ file = "PATH" }`, and of keys that end in `_file` relative to the file's directory.
@@ -146,6 +163,22 @@ impl ProviderEntry {
             let message = "must be 1 to 40 lower-case letters, digits and hyphens, and not begin with a hyphen";
             return Err(SettingsError::new("name", message));
         }
+        let ranked = [("weight", self.weight), ("priority", self.priority)].into_iter().find(|(_, set)| set.is_some());
+        if let Some((key, _)) = ranked.filter(|_| !self.settings.channel().is_personal()) {
+            let message =
+                "is for providers that share the people of a channel; this one posts what is its own; take it out";
+            return Err(SettingsError::new(key, message));
+        }
         self.settings.validate()
+    }
+
+    /// Its weight, 1 where none is set.
+    pub fn weight(&self) -> NonZeroU32 {
+        self.weight.unwrap_or(NonZeroU32::MIN)
+    }
+
+    /// Its priority, 1 where none is set.
+    pub fn priority(&self) -> u32 {
+        self.priority.map_or(1, NonZeroU32::get)
     }
 }

@@ -10,7 +10,7 @@ const MOST: usize = 20;
 const LONGEST: u32 = 7 * 24 * 3600;
 
 /// How failed attempts are repeated.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retry {
     /// Seconds before the second, third, … attempt; after the last a delivery has failed.
@@ -19,11 +19,18 @@ pub struct Retry {
     pub jitter: f64,
     /// Send again, possibly twice, when mail may have arrived. Text messages are left to a person.
     pub resend_mail_in_doubt: bool,
+    /// Permits that another provider of the channel sends again what may have arrived by the first.
+    pub resend_by_another: bool,
 }
 
 impl Default for Retry {
     fn default() -> Self {
-        Retry { delays: vec![30, 120, 600, 1800, 7200], jitter: 0.2, resend_mail_in_doubt: true }
+        Retry {
+            delays: vec![30, 120, 600, 1800, 7200],
+            jitter: 0.2,
+            resend_mail_in_doubt: true,
+            resend_by_another: false,
+        }
     }
 }
 

@@ -371,6 +371,37 @@ fn values_that_cannot_be() {
             "per_second = 0",
             " line 17: `provider[0].limits.per_second`: must be above 0; leave it out for the provider's own limit",
         ),
+        (
+            "per_second = 50",
+            "domains = { \"Gmail.com\" = { per_second = 1 } }",
+            " line 17: `provider[0].limits.domains.Gmail.com`: must be a domain in lower case, such as \"gmail.com\", without @",
+        ),
+        (
+            "per_second = 50",
+            "domains = { \"gmail.com\" = { per_second = 0 } }",
+            " line 17: `provider[0].limits.domains.gmail.com.per_second`: must be above 0; leave it out for what every domain has",
+        ),
+        (
+            "kind = \"banner\"",
+            "kind = \"banner\"\nlimits = { per_domain_connections = 1 }",
+            " line 22: `provider[1].limits.per_domain_connections`: is for mail, and this carries none; take it out",
+        ),
+        (host, "host = \"h\"\nweight = 0", " line 17: `provider[0].weight`: must be a whole number above 0"),
+        (
+            banner,
+            "name = \"banner\"\npriority = 2",
+            " line 21: `provider[1].priority`: is for providers that share the people of a channel; this one posts what is its own; take it out",
+        ),
+        (
+            "[[provider]]\nname = \"relay\"",
+            "[pace]\nper_second = 0\n[[provider]]\nname = \"relay\"",
+            " line 14: `pace.per_second`: must be above 0; leave it out for no limit over all",
+        ),
+        (
+            "[[provider]]\nname = \"relay\"",
+            "[pace]\nsenders = { \"status@acme.exmaple\" = { per_second = 1 } }\n[[provider]]\nname = \"relay\"",
+            " line 14: `pace.senders.status@acme.exmaple`: no provider sends as \"status@acme.exmaple\"; did you mean `status@acme.example`?",
+        ),
     ];
     for (from, to, expected) in table {
         assert_eq!(sentence(from, to), format!("onevoice.toml{expected}"), "{to}");

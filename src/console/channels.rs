@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     compose::route::{ContactRoute, in_locale},
+    pace::{BreakerState, Health},
     people::Role,
     problem::Problem,
     send::Event,
@@ -25,16 +26,20 @@ pub(super) async fn show(desk: Desk) -> Answer {
         let manifest = route.provider.manifest();
         let health = health.iter().find(|(_, name, _)| *name == manifest.name).map(|(_, _, health)| health);
         let waits = backlog.iter().find(|(channel, _, _)| *channel == manifest.channel).map(|(_, n, _)| number(*n));
-        let rate = manifest.limits.per_second.map(|rate| format!("{rate} a second, {} at once", manifest.limits.burst));
+        let limits = route.pacer.limits();
+        let rate = limits.per_second.map(|rate| format!("{rate} a second, {} at once", limits.burst));
         json!({
             "label": say("channel", manifest.channel.as_str()),
             "name": manifest.name,
             "kind": manifest.kind,
+            "stands": health.map(stands),
+            "share": health.filter(|health| health.share < 1.0).map(|health| (health.share * 100.0).round()),
+            "idle": health.is_some_and(|health| health.share <= 0.0),
             "up": health.is_none_or(|health| health.up),
             "trouble": health.and_then(|health| health.last_trouble.clone()),
             "until": health.and_then(|health| health.waits_until).map(|at| times.full(at)),
             "rate": rate,
-            "domain": manifest.limits.per_domain_per_second,
+            "domain": limits.per_domain_per_second,
             "connections": manifest.limits.connections.get(),
             "receipts": manifest.receipts,
             "leaves": manifest.leaves,
@@ -49,6 +54,17 @@ pub(super) async fn show(desk: Desk) -> Answer {
         body,
     )
     .await
+}
+
+/// What a provider's own word and its failures make of it; empty where nothing does.
+fn stands(health: &Health) -> String {
+    let breaker = match health.breaker {
+        BreakerState::Closed => None,
+        BreakerState::Open => Some("nothing is tried for now".to_owned()),
+        BreakerState::HalfOpen => Some("one message is on its way, to see".to_owned()),
+    };
+    let slowed = health.slowed_to.map(|rate| format!("slowed down to {rate:.1} a second"));
+    breaker.into_iter().chain(slowed).collect::<Vec<_>>().join(" · ")
 }
 
 /// The contact routes.

@@ -159,5 +159,6 @@ pub(super) fn claimed(listed: &Listed, id: DeliveryId) -> Claimed {
         locale: listed.locale.clone(),
         hole_values: listed.hole_values.clone(),
         attempts: u32::try_from(listed.attempts).unwrap_or_default(),
+        pinned: None,
     }
 }

@@ -153,7 +153,7 @@ async fn write(engine: &Engine, group: &mut Group) {
     for broadcast in turn.complete {
         engine.close_if_done(broadcast).await;
     }
-    let again = |record: &Record| matches!(record.verdict, Verdict::Again { .. });
+    let again = |record: &Record| !matches!(record.verdict, Verdict::End { .. });
     if !group.returned.is_empty() || group.records.iter().any(again) {
         engine.wake();
     }
@@ -169,6 +169,7 @@ fn tell(engine: &Engine, records: &[Record]) {
         let (outcome, reason) = match &record.verdict {
             Verdict::End { state, reason, .. } => (state.as_str(), *reason),
             Verdict::Again { reason, .. } => ("again", Some(*reason)),
+            Verdict::Aside { .. } => continue,
         };
         *counts.entry((record.id.channel, record.provider.as_str(), outcome, reason)).or_default() += 1;
         *broadcasts.entry(record.id.broadcast).or_insert(false) |= !record.id.channel.is_personal();

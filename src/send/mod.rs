@@ -24,8 +24,8 @@ use tokio::{
 
 use crate::{
     approve::State,
-    config::Config,
-    pace::{Health, Pacer},
+    config::{Config, Retry},
+    pace::{Common, Health, Pacer},
     store::{Result, Store},
     telemetry::metrics::Metrics,
     world::World,
@@ -68,6 +68,8 @@ pub struct Engine {
     pub(crate) world: World,
     pub(crate) metrics: Arc<Metrics>,
     routes: Vec<Arc<Route>>,
+    common: Common,
+    retry: RwLock<Arc<Retry>>,
     running: RwLock<BTreeSet<i64>>,
     loaded: Mutex<HashMap<i64, Arc<Loaded>>>,
     wake: watch::Sender<u64>,
@@ -86,8 +88,11 @@ impl Engine {
         world: World,
         metrics: Arc<Metrics>,
         routes: Vec<Route>,
+        common: Common,
     ) -> Arc<Engine> {
         Arc::new(Engine {
+            retry: RwLock::new(Arc::new(config.retry.clone())),
+            common,
             config,
             store,
             world,
@@ -152,10 +157,22 @@ impl Engine {
         let manifests = self.routes.iter().map(|route| route.provider.manifest());
         let keys: HashMap<&str, policy::Keys> =
             manifests.map(|manifest| (manifest.name.as_str(), policy::Keys::of(manifest))).collect();
+        let retry = self.retry();
         let rule = |channel, provider: &str, age| {
-            policy::in_doubt_rule(channel, keys.get(provider).copied().unwrap_or_default(), age, &self.config.retry)
+            policy::in_doubt_rule(channel, keys.get(provider).copied().unwrap_or_default(), age, &retry)
         };
         let in_doubt = self.store.rescue(rule, self.world.clock.now()).await?;
+        if retry.resend_by_another {
+            self.store.unpin().await?;
+        }
+        let names: Vec<&str> = keys.keys().copied().collect();
+        let held = self.store.settle_pinned_elsewhere(&names, self.world.clock.now()).await?;
+        if held > 0 {
+            tracing::warn!(
+                deliveries = held,
+                "these may have arrived by a provider that is no longer configured; a person decides whether they are sent again"
+            );
+        }
         if in_doubt > 0 {
             tracing::warn!(
                 deliveries = in_doubt,
@@ -233,6 +250,11 @@ impl Engine {
         self.writable.load(Ordering::Relaxed)
     }
 
+    /// How failed attempts are repeated, as things are now.
+    pub(crate) fn retry(&self) -> Arc<Retry> {
+        self.retry.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
     /// Every provider that real messages go by.
     pub fn routes(&self) -> impl Iterator<Item = &Arc<Route>> {
         self.routes.iter().filter(|route| !route.exercise)
@@ -250,11 +272,11 @@ impl Engine {
 
     /// How the providers stand.
     pub fn health(&self) -> Vec<(Channel, String, Health)> {
-        let now = self.world.clock.now();
+        let (at, now) = (self.world.clock.elapsed(), self.world.clock.now());
         self.routes()
             .map(|route| {
                 let manifest = route.provider.manifest();
-                (manifest.channel, manifest.name.clone(), route.pacer.health(now))
+                (manifest.channel, manifest.name.clone(), route.pacer.health(at, now))
             })
             .collect()
     }

@@ -11,7 +11,8 @@ use crate::{
     track::DeliveryState,
 };
 
-/// How long a throttled delivery waits where the provider names no time.
+/// How long a throttled delivery waits. The provider that named a longer time takes nothing before that anyway, and
+/// another need not wait for it.
 const THROTTLED: Duration = Duration::from_secs(5);
 /// The longest wait a provider may ask for.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
@@ -76,7 +77,7 @@ pub fn decide(
         Outcome::Accepted { reference, parts } => (end(DeliveryState::Accepted, None, reference, parts), None),
         Outcome::Delivered { reference, parts } => (end(DeliveryState::Delivered, None, reference, parts), None),
         Outcome::Later { after, reason: Reason::Throttled, detail } => {
-            let due_at = now + after.unwrap_or(THROTTLED).min(LONGEST);
+            let due_at = now + after.unwrap_or(THROTTLED).min(THROTTLED);
             (
                 Verdict::Again { due_at, counts: false, reason: Reason::Throttled },
                 Some(("later", Some(Reason::Throttled), detail)),

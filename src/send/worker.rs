@@ -1,7 +1,9 @@
 //! One connection of a provider: claims, paces, hands over, records.
 
+mod claims;
+
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -12,26 +14,34 @@ use onevoice_channels::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Engine, Route, ledger::Word, policy};
-use crate::store::{
-    Result,
-    deliveries::{Ask, Claim, Claimed, Record, Returned, Verdict},
+use super::{Engine, Route, ledger::Word, loaded::Loaded, policy};
+use crate::{
+    pace::{self, Limit, Paced, Permit, Slot},
+    store::{
+        Result,
+        deliveries::{Claim, Claimed, Record, Returned, Verdict},
+    },
 };
 
 /// How many parcels wait ready for a connection: enough for a pipeline, few enough to stop at once.
 const DEPTH: usize = 8;
-/// The most deliveries of one claim. After a crash at most these are in doubt for each connection.
-const CLAIM: i64 = 64;
 /// How long an idle connection stays open for more.
 const LINGER: Duration = Duration::from_secs(5);
-/// How long to wait when the store cannot claim.
-const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// How long a connection waits for a slow destination when it has claimed nothing else: for one message, and for all
+/// of a claim. Longer, and what is more urgent would wait too.
+const PATIENCE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(1));
+/// How long it rests when all that it claimed was for destinations that take nothing now.
+const SIFTED: Duration = Duration::from_millis(200);
 
 /// Deliveries claimed and not yet reported, and how many each claim has left.
 #[derive(Default)]
 struct Open {
     items: HashMap<DeliveryId, Arc<Claimed>>,
     left: HashMap<i64, usize>,
+    /// What counts those that were let go, where anything does.
+    slots: HashMap<DeliveryId, Slot>,
+    /// The probe of a provider that was unavailable, while this connection has it.
+    probe: Option<u64>,
 }
 
 impl Open {
@@ -45,6 +55,9 @@ impl Open {
     /// Takes a delivery out; whether it was its claim's last.
     fn end(&mut self, id: DeliveryId) -> Option<(Arc<Claimed>, bool)> {
         let item = self.items.remove(&id)?;
+        if !self.slots.is_empty() {
+            self.slots.remove(&id);
+        }
         let left = self.left.get_mut(&item.claim)?;
         *left -= 1;
         let last = *left == 0;
@@ -94,15 +107,18 @@ impl Worker {
     async fn connection(&self, first: Load) {
         let engine = self.engine.clone();
         let (refused, mut returned) = mpsc::unbounded_channel();
+        let route = self.route.clone();
         let may_go = move |parcel: &Parcel| {
-            let goes = !engine.is_stopping() && engine.is_running(parcel.id.broadcast);
+            let goes = !engine.is_stopping()
+                && engine.is_running(parcel.id.broadcast)
+                && !route.pacer.is_paused(engine.world.clock.elapsed());
             if !goes {
                 // At most DEPTH of them; when nobody listens any more, the end of the connection gives them back.
                 let _ = refused.send(parcel.id);
             }
             goes
         };
-        let (parcels, mut outcomes, mut run) = Run::guarded(DEPTH, may_go);
+        let (parcels, mut outcomes, mut run) = Run::guarded(self.route.pacer.depth(DEPTH), may_go);
         let carry = async move {
             let result = self.route.provider.carry(&mut run).await;
             drop(run);
@@ -142,53 +158,119 @@ impl Worker {
                 return false;
             }
         };
+        let mut late = Vec::new();
         for (place, item) in load.items.iter().enumerate() {
             if load.full && place == load.items.len() / 2 {
                 self.ask_ahead().await;
             }
-            if !self.paced(load.broadcast, item, parcels).await {
-                return false;
-            }
-            let Ok(slot) = parcels.reserve().await else { return false };
-            // Looked at last: after a stop is answered no new message starts.
-            if self.engine.is_stopping() || !self.engine.is_running(load.broadcast) {
-                return false;
-            }
-            let thread = match self.thread(item).await {
-                Ok(thread) => thread,
-                Err(error) => {
-                    tracing::error!(%error, broadcast = load.broadcast, "the thread cannot be read");
-                    return false;
+            match self.paced(item, Duration::ZERO, parcels).await {
+                Some(Paced::Go { slot, waited }) => {
+                    if !self.hand_over(item, &loaded, slot, waited, parcels).await {
+                        return false;
+                    }
                 }
-            };
-            let now = self.engine.world.clock.now();
-            match loaded.parcel(item, self.engine.store.secrets(), now, thread) {
-                Ok(parcel) => slot.send(parcel),
-                Err(error) => {
-                    tracing::error!(%error, delivery = %item.id, "the message cannot be made");
-                    self.fail(item).await;
+                Some(Paced::Aside) => late.push(item),
+                Some(Paced::Stop) | None => return false,
+            }
+        }
+        late.is_empty() || self.feed_late(load, &late, &loaded, parcels).await
+    }
+
+    /// What has to wait for its destination: waited for where nothing else would wait behind it, else put aside.
+    async fn feed_late(
+        &self,
+        load: &Load,
+        late: &[&Arc<Claimed>],
+        loaded: &Loaded,
+        parcels: &mpsc::Sender<Parcel>,
+    ) -> bool {
+        let full: HashSet<_> = late.iter().map(|item| pace::domain(&item.address)).collect();
+        let others = load.items.iter().any(|item| !full.contains(&pace::domain(&item.address)));
+        let clock = &self.engine.world.clock;
+        let end = clock.elapsed() + if others { Duration::ZERO } else { PATIENCE.1 };
+        let mut went = others;
+        for item in late {
+            let patience = PATIENCE.0.min(end.saturating_sub(clock.elapsed()));
+            match self.paced(item, patience, parcels).await {
+                Some(Paced::Go { slot, waited }) => {
+                    went = true;
+                    if !self.hand_over(item, loaded, slot, waited, parcels).await {
+                        return false;
+                    }
                 }
+                Some(Paced::Aside) => self.put_aside(item).await,
+                Some(Paced::Stop) | None => return false,
+            }
+        }
+        if !went {
+            // Looking through a long list for other destinations must not keep the database from everybody else.
+            tokio::select! {
+                () = clock.sleep(SIFTED) => {}
+                () = self.stopped(load.broadcast) => {}
+                () = parcels.closed() => {}
             }
         }
         true
     }
 
-    /// Waits until a message may go; false when it must not any more.
-    async fn paced(&self, broadcast: i64, item: &Claimed, parcels: &mpsc::Sender<Parcel>) -> bool {
-        let clock = self.engine.world.clock.as_ref();
-        let waited = if self.route.pacer.try_take(&item.address, clock.now()) {
-            Duration::ZERO
-        } else {
-            let waited = tokio::select! {
-                waited = self.route.pacer.wait(&item.address, clock) => Some(waited),
-                () = self.stopped(broadcast) => None,
-                () = parcels.closed() => None,
-            };
-            let Some(waited) = waited else { return false };
-            waited
-        };
+    /// Waits for a permit. None where the connection takes no more.
+    async fn paced(&self, item: &Claimed, patience: Duration, parcels: &mpsc::Sender<Parcel>) -> Option<Paced> {
+        let (pacer, clock) = (&self.route.pacer, self.engine.world.clock.as_ref());
+        match pacer.permit(&item.address, None, clock.elapsed()) {
+            Permit::Go(slot) => return Some(Paced::Go { slot, waited: None }),
+            Permit::Stop => return Some(Paced::Stop),
+            Permit::Wait { .. } | Permit::Aside { .. } => {}
+        }
+        tokio::select! {
+            paced = pacer.wait(&item.address, patience, clock) => Some(paced),
+            () = self.stopped(item.id.broadcast) => None,
+            () = parcels.closed() => None,
+        }
+    }
+
+    /// Hands one over that may go. False when the connection takes no more.
+    async fn hand_over(
+        &self,
+        item: &Claimed,
+        loaded: &Loaded,
+        slot: Slot,
+        waited: Option<(Duration, Limit)>,
+        parcels: &mpsc::Sender<Parcel>,
+    ) -> bool {
         self.engine.metrics.paced(&self.route.provider.manifest().name, waited);
+        if slot.is_counted() {
+            self.open().slots.insert(item.id, slot);
+        }
+        let Ok(ready) = parcels.reserve().await else { return false };
+        // Looked at last: after a stop is answered no new message starts.
+        if self.engine.is_stopping() || !self.engine.is_running(item.id.broadcast) {
+            return false;
+        }
+        let thread = match self.thread(item).await {
+            Ok(thread) => thread,
+            Err(error) => {
+                tracing::error!(%error, broadcast = item.id.broadcast, "the thread cannot be read");
+                return false;
+            }
+        };
+        let now = self.engine.world.clock.now();
+        match loaded.parcel(item, self.engine.store.secrets(), now, thread) {
+            Ok(parcel) => ready.send(parcel),
+            Err(error) => {
+                tracing::error!(%error, delivery = %item.id, "the message cannot be made");
+                self.fail(item).await;
+            }
+        }
         true
+    }
+
+    /// Puts one back whose destination has to wait, without an attempt.
+    async fn put_aside(&self, item: &Claimed) {
+        let Some((item, ends_claim)) = self.open().end(item.id) else { return };
+        let wait = self.route.pacer.aside(&item.address, self.engine.world.clock.elapsed());
+        self.engine.metrics.waited(&self.route.provider.manifest().name, Limit::Domain, wait);
+        let due_at = self.engine.world.clock.now() + wait;
+        self.tell(self.record_of(&item, Verdict::Aside { due_at }, None, ends_claim)).await;
     }
 
     /// Ends when the broadcast is paused or the engine stops.
@@ -212,38 +294,41 @@ impl Worker {
     async fn record(&self, parcel: &Parcel, outcome: Outcome) {
         let Some((item, ends_claim)) = self.open().end(parcel.id) else { return };
         let manifest = self.route.provider.manifest();
-        let now = self.engine.world.clock.now();
-        match &outcome {
-            Outcome::Later { reason: Reason::Throttled, after, .. } => {
-                self.route.pacer.hold(after.unwrap_or(Duration::from_secs(1)), now);
-            }
-            Outcome::Accepted { .. } | Outcome::Delivered { .. } => self.route.pacer.worked(),
-            _ => {}
+        if self.route.pacer.outcome(&item.address, &outcome, self.engine.world.clock.elapsed()) {
+            self.engine.wake();
         }
-        let retry = &self.engine.config.retry;
-        let age = policy::longest_age(retry, item.attempts);
-        let rule = policy::in_doubt_rule(manifest.channel, policy::Keys::of(manifest), age, retry);
-        let spread = self.engine.world.spread();
-        let (verdict, attempt) = policy::decide(outcome, item.attempts, rule, &self.engine.config.retry, spread, now);
+        let retry = self.engine.retry();
+        let doubtful = matches!(outcome, Outcome::InDoubt { .. }) && !retry.resend_by_another;
+        let age = policy::longest_age(&retry, item.attempts);
+        let rule = policy::in_doubt_rule(manifest.channel, policy::Keys::of(manifest), age, &retry);
+        let (spread, now) = (self.engine.world.spread(), self.engine.world.clock.now());
+        let (verdict, attempt) = policy::decide(outcome, item.attempts, rule, &retry, spread, now);
+        let mut record = self.record_of(&item, verdict, attempt, ends_claim);
+        record.pinned |= doubtful;
+        self.tell(record).await;
+    }
+
+    fn record_of(&self, item: &Claimed, verdict: Verdict, attempt: policy::Kept, ends_claim: bool) -> Record {
+        let manifest = self.route.provider.manifest();
         let suppress = match &verdict {
             Verdict::End { reason: Some(reason), .. } if reason.suppresses() && manifest.channel.is_personal() => {
                 Some(item.address.clone())
             }
             _ => None,
         };
-        let record = Record {
+        Record {
             claim: item.claim,
             id: item.id,
             attempts: item.attempts,
             provider: manifest.name.clone(),
-            at: now,
+            at: self.engine.world.clock.now(),
             verdict,
             attempt,
             referable: manifest.receipts,
             ends_claim,
             suppress,
-        };
-        self.tell(record).await;
+            pinned: item.pinned.is_some(),
+        }
     }
 
     /// Hands an outcome to the ledger, as soon as few enough wait there.
@@ -260,34 +345,28 @@ impl Worker {
     async fn give_back(&self, id: DeliveryId) {
         let Some((item, ends_claim)) = self.open().end(id) else { return };
         let claims = if ends_claim { vec![item.claim] } else { Vec::new() };
-        let _ = self.words.send(Word::Unsent(Returned { items: vec![item], claims, reason: "stopped" })).await;
+        let _ = self.words.send(Word::Unsent(Returned { items: vec![item], claims, reason: self.why_back() })).await;
+    }
+
+    /// Why something is given back that was not written.
+    fn why_back(&self) -> &'static str {
+        if self.route.pacer.is_paused(self.engine.world.clock.elapsed()) { "pace" } else { "stopped" }
     }
 
     /// Ends a delivery whose message cannot be made: a fault of ours that no retry mends.
     async fn fail(&self, item: &Claimed) {
         let Some((item, ends_claim)) = self.open().end(item.id) else { return };
         let reason = Some(Reason::BadContent);
-        let record = Record {
-            claim: item.claim,
-            id: item.id,
-            attempts: item.attempts,
-            provider: self.route.provider.manifest().name.clone(),
-            at: self.engine.world.clock.now(),
-            verdict: Verdict::End { state: crate::track::DeliveryState::Failed, reason, reference: None, parts: 0 },
-            attempt: Some(("rejected", reason, "the message could not be made".to_owned())),
-            referable: false,
-            ends_claim,
-            suppress: None,
-        };
-        self.tell(record).await;
+        let verdict = Verdict::End { state: crate::track::DeliveryState::Failed, reason, reference: None, parts: 0 };
+        let attempt = Some(("rejected", reason, "the message could not be made".to_owned()));
+        self.tell(Record { referable: false, ..self.record_of(&item, verdict, attempt, ends_claim) }).await;
     }
 
     /// What was claimed and not written goes back; an unavailable provider pauses.
     async fn after(&self, result: std::result::Result<(), Unavailable>) {
-        let now = self.engine.world.clock.now();
-        let mut reason = "stopped";
+        let mut reason = self.why_back();
         if let Err(unavailable) = &result {
-            let pause = self.route.pacer.failed(unavailable.to_string(), unavailable.after, now);
+            let pause = self.route.pacer.unavailable(unavailable, self.engine.world.clock.elapsed());
             reason = unavailable.reason.as_str();
             let provider = &self.route.provider.manifest().name;
             tracing::warn!(
@@ -299,6 +378,9 @@ impl Worker {
             self.engine.metrics.provider_up(provider, false);
         }
         let left = std::mem::take(&mut *self.open());
+        if let Some(probe) = left.probe {
+            self.route.pacer.probe_ended(probe);
+        }
         if left.items.is_empty() {
             return;
         }
@@ -306,121 +388,5 @@ impl Worker {
         items.sort_unstable_by_key(|item| item.id);
         let claims = left.left.into_keys().collect();
         let _ = self.words.send(Word::Unsent(Returned { items, claims, reason })).await;
-    }
-
-    /// The next claim; waits for work, at most `patience` when given. None when there is none, or the engine stops.
-    async fn next_claim(&self, patience: Option<Duration>) -> Option<Load> {
-        let clock = self.engine.world.clock.clone();
-        let mut wake = self.engine.wake.subscribe();
-        let give_up = async {
-            match patience {
-                Some(patience) => clock.sleep(patience).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::pin!(give_up);
-        loop {
-            if self.engine.is_stopping() {
-                return None;
-            }
-            wake.mark_unchanged();
-            let idle = match self.try_claim().await {
-                Ok(Some(load)) => return Some(load),
-                Ok(None) => self.until_due().await,
-                Err(error) => {
-                    tracing::error!(%error, "nothing can be claimed");
-                    STORE_PAUSE
-                }
-            };
-            tokio::select! {
-                _ = wake.changed() => {}
-                () = clock.sleep(idle) => {}
-                () = &mut give_up => return None,
-            }
-        }
-    }
-
-    async fn try_claim(&self) -> Result<Option<Load>> {
-        loop {
-            let asked = self.ahead().take();
-            let asked = match asked {
-                Some(asked) => asked,
-                None if self.may_ask().await? => self.ask(false).await,
-                None => return Ok(None),
-            };
-            // The ledger answers everything; it is gone only when the engine ends.
-            let Some(claim) = asked.await.unwrap_or(Ok(None))? else { return Ok(None) };
-            if !claim.items.is_empty() {
-                let full = claim.items.len() as i64 >= self.claim_size();
-                let items: Vec<_> = claim.items.into_iter().map(Arc::new).collect();
-                self.open().add(&items);
-                return Ok(Some(Load { broadcast: claim.broadcast_id, items, full }));
-            }
-        }
-    }
-
-    fn ahead(&self) -> std::sync::MutexGuard<'_, Option<Asked>> {
-        self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    /// Asks for the next claim while this one is sent.
-    async fn ask_ahead(&self) {
-        if self.ahead().is_none() && !self.is_held() {
-            let asked = self.ask(true).await;
-            *self.ahead() = Some(asked);
-        }
-    }
-
-    /// Gives back what was asked ahead and nobody sends any more.
-    async fn return_ahead(&self) {
-        let asked = self.ahead().take();
-        let Some(asked) = asked else { return };
-        if let Ok(Ok(Some(claim))) = asked.await {
-            let returned = Returned::whole(claim, "stopped");
-            let _ = self.words.send(Word::Unsent(returned)).await;
-        }
-    }
-
-    fn is_held(&self) -> bool {
-        self.route.pacer.health(self.engine.world.clock.now()).waits_until.is_some()
-    }
-
-    /// An idle connection looks before it asks: looking costs the writer nothing.
-    async fn may_ask(&self) -> Result<bool> {
-        let channel = self.route.provider.manifest().channel;
-        let now = self.engine.world.clock.now();
-        Ok(!self.is_held() && self.engine.store.has_work(channel, self.route.exercise, now).await?)
-    }
-
-    async fn ask(&self, ahead: bool) -> Asked {
-        let manifest = self.route.provider.manifest();
-        // Every fourth claim looks at waiting deliveries first, so that neither they nor first attempts starve.
-        let turn = self.turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let ask = Ask {
-            channel: manifest.channel,
-            provider: manifest.name.clone(),
-            exercise: self.route.exercise,
-            prefer_waiting: turn % 4 == 3,
-            max: self.claim_size(),
-        };
-        let (reply, asked) = oneshot::channel();
-        let _ = self.words.send(Word::Ask { ask, ahead, reply }).await;
-        asked
-    }
-
-    fn claim_size(&self) -> i64 {
-        let rate = self.route.provider.manifest().limits.per_second;
-        rate.map_or(CLAIM, |rate| (rate.ceil() as i64).clamp(1, CLAIM))
-    }
-
-    /// How long until a waiting delivery is due, or the provider's pause is over; at most a second, because a clock may
-    /// be set.
-    async fn until_due(&self) -> Duration {
-        let now = self.engine.world.clock.now();
-        let longest = Duration::from_secs(1);
-        let due = self.engine.store.next_due(self.route.provider.manifest().channel).await.ok().flatten();
-        let due =
-            due.map_or(longest, |due| Duration::try_from(due.duration_since(now)).unwrap_or(Duration::from_millis(10)));
-        due.clamp(Duration::from_millis(10), longest)
     }
 }

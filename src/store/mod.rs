@@ -110,9 +110,10 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 2] = [
+    let files: [(i64, &'static str, &'static str); 3] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
+        (4, "pace", include_str!("migrations/0004_pace.sql")),
     ];
     Migrator::with_migrations(
         files

@@ -18,7 +18,10 @@ use prometheus_client::{
     registry::{Metric, Registry},
 };
 
-use crate::approve::State;
+use crate::{
+    approve::State,
+    pace::{BreakerState, Health, Limit},
+};
 
 /// Everything that is counted.
 #[derive(Debug)]
@@ -28,11 +31,15 @@ pub struct Metrics {
     queue: Family<ChannelLabel, Gauge>,
     queue_age: Family<ChannelLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
     pace_wait: Family<ProviderLabel, Histogram, fn() -> Histogram>,
+    paced: Family<LimitLabels, Counter<f64, std::sync::atomic::AtomicU64>>,
     commit: Histogram,
     claim: Histogram,
     broadcasts: Family<StateLabel, Gauge>,
     provider_up: Family<ProviderLabel, Gauge>,
     held: Gauge,
+    provider_breaker: Family<BreakerLabels, Gauge>,
+    provider_share: Family<ProviderLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
+    provider_slowed: Family<ProviderLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -51,6 +58,18 @@ struct ChannelLabel {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ProviderLabel {
     provider: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitLabels {
+    provider: String,
+    limit: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BreakerLabels {
+    provider: String,
+    state: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -84,6 +103,12 @@ impl Metrics {
                 "What one delivery waited for its provider's pace",
                 Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 4.0, 10))),
             ),
+            paced: register(
+                &mut registry,
+                "paced_seconds",
+                "What deliveries waited, by the limit that kept them: domain, provider, sender, overall, or a pause",
+                Family::default(),
+            ),
             commit: register(&mut registry, "commit_seconds", "Committing one group of outcomes", disk_times()),
             claim: register(&mut registry, "claim_seconds", "Claiming one range of deliveries", disk_times()),
             held: register(
@@ -97,6 +122,24 @@ impl Metrics {
                 &mut registry,
                 "provider_up",
                 "1 while the provider takes messages, 0 while it is unavailable",
+                Family::default(),
+            ),
+            provider_breaker: register(
+                &mut registry,
+                "provider_breaker",
+                "1 for the state that the provider's circuit breaker is in, 0 for the others",
+                Family::default(),
+            ),
+            provider_share: register(
+                &mut registry,
+                "provider_share",
+                "The provider's part of its channel's deliveries, from 0 to 1",
+                Family::default(),
+            ),
+            provider_slowed: register(
+                &mut registry,
+                "provider_slowed_per_second",
+                "Messages a second while the provider asked for fewer than its limit, 0 otherwise",
                 Family::default(),
             ),
             registry,
@@ -128,9 +171,19 @@ impl Metrics {
         self.queue_age.get_or_create(&label).set(oldest.as_secs_f64());
     }
 
-    /// A delivery waited this long for its provider's pace.
-    pub fn paced(&self, provider: &str, waited: Duration) {
-        self.pace_wait.get_or_create(&provider_label(provider)).observe(waited.as_secs_f64());
+    /// A delivery may go, after it waited this long, for this limit at last.
+    pub fn paced(&self, provider: &str, waited: Option<(Duration, Limit)>) {
+        let took = waited.map_or(Duration::ZERO, |(took, _)| took);
+        self.pace_wait.get_or_create(&provider_label(provider)).observe(took.as_secs_f64());
+        if let Some((took, limit)) = waited {
+            self.waited(provider, limit, took);
+        }
+    }
+
+    /// A limit kept a delivery this long.
+    pub fn waited(&self, provider: &str, limit: Limit, took: Duration) {
+        let labels = LimitLabels { provider: provider.to_owned(), limit: limit.as_str() };
+        self.paced.get_or_create(&labels).inc_by(took.as_secs_f64());
     }
 
     /// A group of outcomes was committed.
@@ -156,6 +209,18 @@ impl Metrics {
     /// Whether nothing is sent, because somebody stopped it or the database came from a copy.
     pub fn held(&self, held: bool) {
         self.held.set(i64::from(held));
+    }
+
+    /// How a provider stands.
+    pub fn provider(&self, provider: &str, health: &Health) {
+        self.provider_up(provider, health.up);
+        for state in BreakerState::ALL {
+            let labels = BreakerLabels { provider: provider.to_owned(), state: state.as_str() };
+            self.provider_breaker.get_or_create(&labels).set(i64::from(state == health.breaker));
+        }
+        let label = provider_label(provider);
+        self.provider_share.get_or_create(&label).set(health.share);
+        self.provider_slowed.get_or_create(&label).set(health.slowed_to.unwrap_or(0.0));
     }
 
     /// All of it as `application/openmetrics-text; version=1.0.0; charset=utf-8`.
@@ -190,11 +255,20 @@ mod tests {
         metrics.delivered(Channel::Email, "relay", "failed", Some(Reason::MailboxFull), 1);
         metrics.delivered(Channel::Email, "relay", "accepted", None, 1);
         metrics.queued(Channel::StatusPage, 3, Duration::from_millis(1500));
-        metrics.paced("relay", Duration::ZERO);
+        metrics.paced("relay", None);
+        metrics.paced("relay", Some((Duration::from_millis(2500), Limit::Sender)));
         metrics.committed(Duration::from_millis(3));
         metrics.claimed(Duration::from_millis(3));
         metrics.broadcasts(State::Running, 2);
-        metrics.provider_up("relay", false);
+        let health = Health {
+            up: false,
+            waits_until: None,
+            last_trouble: None,
+            breaker: BreakerState::Open,
+            share: 0.25,
+            slowed_to: Some(12.5),
+        };
+        metrics.provider("relay", &health);
         metrics.held(true);
         let text = metrics.encode();
         for line in [
@@ -202,7 +276,12 @@ mod tests {
             r#"onevoice_deliveries_total{channel="email",provider="relay",outcome="accepted",reason="none"} 1"#,
             r#"onevoice_queue_deliveries{channel="status_page"} 3"#,
             r#"onevoice_queue_age_seconds{channel="status_page"} 1.5"#,
-            r#"onevoice_pace_wait_seconds_count{provider="relay"} 1"#,
+            r#"onevoice_pace_wait_seconds_count{provider="relay"} 2"#,
+            r#"onevoice_paced_seconds_total{provider="relay",limit="sender"} 2.5"#,
+            r#"onevoice_provider_breaker{provider="relay",state="closed"} 0"#,
+            r#"onevoice_provider_breaker{provider="relay",state="open"} 1"#,
+            r#"onevoice_provider_share{provider="relay"} 0.25"#,
+            r#"onevoice_provider_slowed_per_second{provider="relay"} 12.5"#,
             "onevoice_held 1",
             "onevoice_commit_seconds_count 1",
             "onevoice_claim_seconds_count 1",

@@ -94,7 +94,7 @@ async fn a_database_of_the_first_schema_is_upgraded_with_all_that_is_in_it() {
     assert!(store.troubles(1).await.is_ok());
     let version: i64 =
         sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(store.read()).await.unwrap();
-    assert_eq!(version, 2);
+    assert_eq!(Some(version), crate::store::migrator().iter().map(|migration| migration.version).max());
 }
 
 #[tokio::test]

@@ -214,6 +214,7 @@ impl Bench {
                 referable: true,
                 ends_claim: items[place + 1..].iter().all(|other| other.claim != item.claim),
                 suppress: None,
+                pinned: false,
             })
             .collect()
     }

@@ -157,6 +157,51 @@ async fn released_deliveries_go_again_without_an_attempt() {
 }
 
 #[tokio::test]
+async fn what_is_put_aside_waits_without_an_attempt() {
+    let bench = Bench::new().await;
+    let id = bench.started(bench.incident().await, &["a@x"], PLAIN).await;
+    let claim = bench.claim(10).await.unwrap();
+    bench.record(&claim.items, Verdict::Aside { due_at: bench.later(10) }).await;
+    assert_eq!(bench.states(id).await["a@x"], "waiting");
+    assert!(bench.store.attempts(delivery(id, 0)).await.unwrap().is_empty());
+    assert!(bench.claim_at(10, bench.later(9)).await.is_none());
+    assert_eq!(bench.claim_at(10, bench.later(10)).await.unwrap().items[0].attempts, 0);
+    bench.counters_match(id).await;
+}
+
+#[tokio::test]
+async fn what_may_have_arrived_is_claimed_by_the_same_provider_alone() {
+    let bench = Bench::new().await;
+    let id = bench.started(bench.incident().await, &["a@x", "b@x"], PLAIN).await;
+    let other = async |at| bench.store.claim(Channel::Email, "other", false, true, 10, at).await.unwrap();
+    bench.claim(1).await.unwrap();
+    // A crash: the first is in doubt at the relay, the second was never claimed.
+    bench.store.rescue(rescue, bench.now).await.unwrap();
+    assert_eq!(bench.store.next_due(Channel::Email, "other").await.unwrap(), None);
+    assert_eq!(addresses(&other(bench.now).await.unwrap()), ["b@x"]);
+    let again = bench.claim(10).await.unwrap();
+    assert_eq!((addresses(&again), again.items[0].pinned.as_deref()), (vec!["a@x"], Some("relay")));
+    bench.store.release(&again.items, &[again.items[0].claim], bench.now, "unreachable").await.unwrap();
+    assert!(other(bench.now).await.is_none(), "given back, it is the relay's still");
+    bench.store.unpin().await.unwrap();
+    assert_eq!(addresses(&other(bench.now).await.unwrap()), ["a@x"], "the policy says so");
+    bench.counters_match(id).await;
+}
+
+#[tokio::test]
+async fn what_may_have_arrived_by_a_provider_that_is_no_more_is_left_to_a_person() {
+    let bench = Bench::new().await;
+    let id = bench.started(bench.incident().await, &["a@x"], PLAIN).await;
+    bench.claim(1).await.unwrap();
+    bench.store.rescue(rescue, bench.now).await.unwrap();
+    assert_eq!(bench.store.settle_pinned_elsewhere(&["relay", "other"], bench.now).await.unwrap(), 0);
+    assert_eq!(bench.store.settle_pinned_elsewhere(&["other"], bench.now).await.unwrap(), 1);
+    assert_eq!(bench.states(id).await["a@x"], "in_doubt");
+    assert_eq!(bench.store.close_if_done(id, bench.now).await.unwrap(), Some(State::Partial));
+    bench.counters_match(id).await;
+}
+
+#[tokio::test]
 async fn suppression_is_read_again_at_the_claim_and_a_law_overrides_only_an_opt_out() {
     let bench = Bench::new().await;
     let plain = bench.approved(bench.incident().await, &["bounced@x", "free@x", "opted@x"], PLAIN).await;

@@ -70,6 +70,7 @@ impl Store {
                     referable: false,
                     ends_claim: false,
                     suppress: None,
+                    pinned: true,
                 }
             })
             .collect();
@@ -80,6 +81,55 @@ impl Store {
         sqlx::query("UPDATE broadcast SET state = 'voided' WHERE state = 'planning'").execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(i64::try_from(records.len()).unwrap_or(i64::MAX))
+    }
+
+    /// What waits for one provider alone may go by any of its channel.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn unpin(&self) -> Result<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query("UPDATE queue SET provider = NULL WHERE provider IS NOT NULL").execute(&mut *tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// What waits for a provider that there is no more is left to a person: it may have arrived. Answers how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn settle_pinned_elsewhere(&self, providers: &[&str], now: Timestamp) -> Result<usize> {
+        let mut tx = self.begin().await?;
+        let rows = sqlx::query(
+            "DELETE FROM queue WHERE provider IS NOT NULL AND provider NOT IN (SELECT value FROM json_each(?))
+             RETURNING broadcast_id, channel, ordinal, attempts, provider",
+        )
+        .bind(serde_json::to_string(providers)?)
+        .fetch_all(&mut *tx)
+        .await?;
+        let records: Vec<Record> = rows
+            .iter()
+            .map(|row| Record {
+                claim: 0,
+                id: DeliveryId {
+                    broadcast: row.get("broadcast_id"),
+                    channel: channel_of(row.get("channel")),
+                    ordinal: row.get("ordinal"),
+                },
+                // The tries before this one; the outcome counts one more.
+                attempts: u32::try_from(row.get::<i64, _>("attempts") - 1).unwrap_or_default(),
+                provider: row.get("provider"),
+                at: now,
+                verdict: Verdict::End { state: DeliveryState::InDoubt, reason: None, reference: None, parts: 0 },
+                attempt: None,
+                referable: false,
+                ends_claim: false,
+                suppress: None,
+                pinned: false,
+            })
+            .collect();
+        put_outcomes(&mut tx, &records).await?;
+        tx.commit().await?;
+        Ok(records.len())
     }
 
     /// Settles up to [`SWEEP`] deliveries of a retracted broadcast that were not sent; answers whether more may be left.

@@ -1,6 +1,6 @@
 //! Claims: which deliveries a connection may send now. The intent is durable when a claim is answered.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use onevoice_channels::contract::{Channel, DeliveryId};
@@ -41,8 +41,8 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn has_work(&self, channel: Channel, exercise: bool, now: Timestamp) -> Result<bool> {
-        Ok(!candidates(&mut *self.read().acquire().await?, channel, exercise, now).await?.is_empty())
+    pub async fn has_work(&self, channel: Channel, provider: &str, exercise: bool, now: Timestamp) -> Result<bool> {
+        Ok(!candidates(&mut *self.read().acquire().await?, channel, provider, exercise, now).await?.is_empty())
     }
 
     /// Claims deliveries for one connection of a provider: at most `max`, of one broadcast, in lane order. The intent is
@@ -64,17 +64,19 @@ impl Store {
         Ok(self.turn(&[], &[], &[ask], now).await?.claims.pop().flatten())
     }
 
-    /// When the next waiting delivery of this channel is due, if any.
+    /// When the next delivery of this channel that waits is due for this provider, if any.
     ///
     /// # Errors
     /// The database's.
-    pub async fn next_due(&self, channel: Channel) -> Result<Option<Timestamp>> {
+    pub async fn next_due(&self, channel: Channel, provider: &str) -> Result<Option<Timestamp>> {
+        // CROSS JOIN fixes the order, so that it ends at the first row that is good.
         let due: Option<i64> = sqlx::query_scalar(
-            "SELECT MIN(q.due_at) FROM queue q JOIN broadcast b ON b.id = q.broadcast_id AND b.state = 'running'
-             WHERE q.channel = ?",
+            "SELECT q.due_at FROM queue q CROSS JOIN broadcast b ON b.id = q.broadcast_id AND b.state = 'running'
+             WHERE q.channel = ? AND (q.provider IS NULL OR q.provider = ?) ORDER BY q.due_at LIMIT 1",
         )
         .bind(channel_code(channel))
-        .fetch_one(self.read())
+        .bind(provider)
+        .fetch_optional(self.read())
         .await?;
         Ok(due.map(from_millis))
     }
@@ -82,11 +84,11 @@ impl Store {
 
 /// Claims within the ledger's transaction.
 pub(super) async fn claim(tx: &mut SqliteConnection, ask: &Ask, now: Timestamp) -> Result<Option<Claim>> {
-    let found = candidates(tx, ask.channel, ask.exercise, now).await?;
+    let found = candidates(tx, ask.channel, &ask.provider, ask.exercise, now).await?;
     let Some(candidate) = found.into_iter().next() else { return Ok(None) };
     let from_queue = candidate.has_due && (ask.prefer_waiting || candidate.taken >= candidate.total);
     let (looked, dropped) = if from_queue {
-        take_waiting(tx, &candidate, ask.channel, ask.max, now).await?
+        take_waiting(tx, &candidate, ask, now).await?
     } else {
         take_range(tx, &candidate, ask.channel, ask.max, now).await?
     };
@@ -100,12 +102,14 @@ pub(super) async fn claim(tx: &mut SqliteConnection, ask: &Ask, now: Timestamp) 
 async fn candidates(
     tx: &mut SqliteConnection,
     channel: Channel,
+    provider: &str,
     exercise: bool,
     now: Timestamp,
 ) -> Result<Vec<Candidate>> {
     let rows = sqlx::query(
         "SELECT b.id, b.message, b.required_by_law, c.total, c.first, c.taken,
-           EXISTS (SELECT 1 FROM queue q WHERE q.broadcast_id = b.id AND q.channel = c.channel AND q.due_at <= ?3) AS has_due,
+           EXISTS (SELECT 1 FROM queue q WHERE q.broadcast_id = b.id AND q.channel = c.channel AND q.due_at <= ?3
+             AND (q.provider IS NULL OR q.provider = ?4)) AS has_due,
            EXISTS (SELECT 1 FROM broadcast m WHERE m.incident_id = b.incident_id AND m.id > b.id AND m.started_at IS NOT NULL
              AND m.message = 'update') AS later,
            EXISTS (SELECT 1 FROM broadcast e WHERE e.incident_id = b.incident_id AND e.id < b.id AND e.started_at IS NOT NULL)
@@ -116,6 +120,7 @@ async fn candidates(
     .bind(channel_code(channel))
     .bind(exercise)
     .bind(millis(now))
+    .bind(provider)
     .fetch_all(tx)
     .await?;
     Ok(rows
@@ -158,23 +163,29 @@ async fn take_range(
 async fn take_waiting(
     tx: &mut SqliteConnection,
     candidate: &Candidate,
-    channel: Channel,
-    max: i64,
+    ask: &Ask,
     now: Timestamp,
 ) -> Result<(Vec<Looked>, bool)> {
-    let rows = sqlx::query(
+    let rows: Vec<(i64, i64, bool)> = sqlx::query_as(
         "DELETE FROM queue WHERE (broadcast_id, channel, ordinal) IN (SELECT broadcast_id, channel, ordinal FROM queue
-           WHERE broadcast_id = ?1 AND channel = ?2 AND due_at <= ?3 ORDER BY due_at, ordinal LIMIT ?4)
-         RETURNING ordinal, attempts",
+           WHERE broadcast_id = ?1 AND channel = ?2 AND due_at <= ?3 AND (provider IS NULL OR provider = ?5)
+           ORDER BY due_at, ordinal LIMIT ?4)
+         RETURNING ordinal, attempts, provider IS NOT NULL",
     )
     .bind(candidate.id)
-    .bind(channel_code(channel))
+    .bind(channel_code(ask.channel))
     .bind(millis(now))
-    .bind(max)
+    .bind(ask.max)
+    .bind(&ask.provider)
     .fetch_all(&mut *tx)
     .await?;
-    let wanted = rows.iter().map(|row| (row.get("ordinal"), row.get("attempts"))).collect();
-    look(tx, candidate, channel, &Wanted::Listed(wanted), now).await
+    let pinned: HashSet<i64> = rows.iter().filter(|row| row.2).map(|row| row.0).collect();
+    let wanted = rows.iter().map(|row| (row.0, row.1)).collect();
+    let (mut looked, dropped) = look(tx, candidate, ask.channel, &Wanted::Listed(wanted), now).await?;
+    for row in looked.iter_mut().filter(|row| pinned.contains(&row.item.id.ordinal)) {
+        row.item.pinned = Some(ask.provider.clone());
+    }
+    Ok((looked, dropped))
 }
 
 /// Which deliveries are looked at.
@@ -276,7 +287,17 @@ async fn look(
             )| {
                 let id = DeliveryId { broadcast: candidate.id, channel, ordinal };
                 Looked {
-                    item: Claimed { claim: 0, id, address, recipient_id, variant, locale, hole_values, attempts },
+                    item: Claimed {
+                        claim: 0,
+                        id,
+                        address,
+                        recipient_id,
+                        variant,
+                        locale,
+                        hole_values,
+                        attempts,
+                        pinned: None,
+                    },
                     suppressed: suppressed > 0,
                     superseded: superseded > 0,
                     blocked,
@@ -303,7 +324,9 @@ async fn settle_and_claim(
     for Looked { item, suppressed, superseded, blocked } in looked {
         let end =
             if superseded { Some(DeliveryState::Superseded) } else { suppressed.then_some(DeliveryState::Suppressed) };
-        let row = |due: i64, reason| (candidate.id, channel_code(channel), item.id.ordinal, due, item.attempts, reason);
+        let row = |due: i64, reason| {
+            (candidate.id, channel_code(channel), item.id.ordinal, due, item.attempts, reason, item.pinned.clone())
+        };
         if let Some(state) = end {
             settled.push((candidate.id, channel_code(channel), item.id.ordinal, state.code(), item.attempts));
         } else if let Some(until) = blocked {

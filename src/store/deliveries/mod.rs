@@ -98,6 +98,8 @@ pub struct Claimed {
     pub hole_values: Option<String>,
     /// How often it was tried.
     pub attempts: u32,
+    /// The only provider that may send it, where it may have arrived by that one.
+    pub pinned: Option<String>,
 }
 
 /// What to do with a delivery after an attempt.
@@ -122,6 +124,11 @@ pub enum Verdict {
         counts: bool,
         /// Why.
         reason: Reason,
+    },
+    /// It was not written: its destination has to wait.
+    Aside {
+        /// When it is looked at again.
+        due_at: Timestamp,
     },
 }
 
@@ -148,6 +155,8 @@ pub struct Record {
     pub ends_claim: bool,
     /// The address, where it must not be written to any more.
     pub suppress: Option<String>,
+    /// Whether another try belongs to this provider alone, because it may have arrived by it.
+    pub pinned: bool,
 }
 
 /// What a restart does with deliveries that were claimed and have no outcome.

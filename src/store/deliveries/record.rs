@@ -114,7 +114,8 @@ pub(super) async fn give_back(tx: &mut SqliteConnection, returned: &Returned, du
         .iter()
         .map(|item| {
             let id = item.id;
-            (id.broadcast, channel_code(id.channel), id.ordinal, millis(due_at), item.attempts, returned.reason)
+            let due = millis(due_at);
+            (id.broadcast, channel_code(id.channel), id.ordinal, due, item.attempts, returned.reason, &item.pinned)
         })
         .collect();
     let rows = serde_json::to_string(&rows)?;
@@ -231,16 +232,21 @@ async fn put_reference(tx: &mut SqliteConnection, provider: &str, reference: &st
 pub(super) async fn put_waiting(tx: &mut SqliteConnection, records: &[Record]) -> Result<()> {
     let rows: Vec<_> = records
         .iter()
-        .filter_map(|record| match &record.verdict {
-            Verdict::Again { due_at, counts, reason } => Some((
+        .filter_map(|record| {
+            let (due_at, counts, reason) = match &record.verdict {
+                Verdict::Again { due_at, counts, reason } => (due_at, *counts, reason.as_str()),
+                Verdict::Aside { due_at } => (due_at, false, "pace"),
+                Verdict::End { .. } => return None,
+            };
+            Some((
                 record.id.broadcast,
                 channel_code(record.id.channel),
                 record.id.ordinal,
                 millis(*due_at),
-                record.attempts + u32::from(*counts),
-                reason.as_str(),
-            )),
-            Verdict::End { .. } => None,
+                record.attempts + u32::from(counts),
+                reason,
+                record.pinned.then_some(&record.provider),
+            ))
         })
         .collect();
     let Some(now) = records.first().map(|record| millis(record.at)).filter(|_| !rows.is_empty()) else { return Ok(()) };
@@ -252,11 +258,13 @@ pub(super) async fn put_waiting(tx: &mut SqliteConnection, records: &[Record]) -
 /// Puts deliveries into the queue, unless a receipt has given them an end already.
 pub(super) async fn queue_rows(tx: &mut SqliteConnection, rows: &str) -> Result<()> {
     sqlx::query(
-        "INSERT INTO queue (broadcast_id, channel, ordinal, due_at, attempts, reason)
-         SELECT w.value->>0, w.value->>1, w.value->>2, w.value->>3, w.value->>4, w.value->>5 FROM json_each(?) w
+        "INSERT INTO queue (broadcast_id, channel, ordinal, due_at, attempts, reason, provider)
+         SELECT w.value->>0, w.value->>1, w.value->>2, w.value->>3, w.value->>4, w.value->>5, w.value->>6
+         FROM json_each(?) w
          WHERE NOT EXISTS (SELECT 1 FROM outcome o WHERE o.broadcast_id = w.value->>0 AND o.channel = w.value->>1
            AND o.ordinal = w.value->>2 AND w.value->>5 <> 'retry')
-         ON CONFLICT DO UPDATE SET due_at = excluded.due_at, attempts = excluded.attempts, reason = excluded.reason",
+         ON CONFLICT DO UPDATE SET due_at = excluded.due_at, attempts = excluded.attempts, reason = excluded.reason,
+           provider = excluded.provider",
     )
     .bind(rows)
     .execute(tx)

@@ -59,6 +59,7 @@ fn sentence(state: &str, reason: &str) -> String {
 fn because(reason: &str) -> &str {
     let Some(known) = Reason::parse(reason) else {
         return match reason {
+            "pace" => "their destination takes no more for the moment",
             "order" => "an earlier message to the same reader is still on its way",
             "stopped" => "it was stopped before it was sent",
             "retry" => "it is sent again",

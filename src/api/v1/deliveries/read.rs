@@ -83,6 +83,7 @@ async fn message(app: &App, id: DeliveryId, delivery: &Listed) -> Result<Message
         locale: delivery.locale.clone(),
         hole_values: delivery.hole_values.clone(),
         attempts: 0,
+        pinned: None,
     };
     let at = delivery.at.unwrap_or_else(|| app.world.clock.now());
     let shown = loaded.filled(&item, app.store.secrets(), at, |rendering, person| Message {
