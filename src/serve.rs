@@ -12,7 +12,11 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinHandle,
+};
 
 use crate::{
     app::{App, BuildError},
@@ -22,6 +26,7 @@ use crate::{
     listener::{self, Bounds, Listener, Peer},
     path,
     problem::Problem,
+    send::reload::Reloader,
     store::{Store, StoreError},
     telemetry,
     world::World,
@@ -90,9 +95,21 @@ pub fn socket(config: &Config) -> PathBuf {
 /// # Errors
 /// [`ServeError`], saying what to mend.
 pub async fn run(config: &Path) -> Result<ExitCode, ServeError> {
-    let daemon = Daemon::start(Config::load(config)?).await?;
+    let loaded = Config::load(config)?;
+    let reloader = Reloader::new(config);
+    // From here on SIGHUP ends the process no more.
+    let mut hangups = signal(SignalKind::hangup()).map_err(|error| ServeError::Listen(error.to_string()))?;
+    let daemon = Daemon::start(loaded).await?;
     tracing::info!(address = %daemon.address, "Onevoice is ready");
-    daemon.until_stopped().await
+    let app = daemon.app.clone();
+    let reloading = tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            reloader.reload(&app).await;
+        }
+    });
+    let code = daemon.until_stopped().await;
+    reloading.abort();
+    code
 }
 
 impl Daemon {
@@ -119,8 +136,7 @@ impl Daemon {
     /// # Errors
     /// The store's, when what a crash left could not be read at the start.
     pub async fn until_stopped(self) -> Result<ExitCode, ServeError> {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-            .map_err(|error| ServeError::Listen(error.to_string()))?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(|error| ServeError::Listen(error.to_string()))?;
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}

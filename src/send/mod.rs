@@ -4,6 +4,7 @@
 mod ledger;
 pub mod loaded;
 pub mod policy;
+pub mod reload;
 mod starter;
 pub mod token;
 mod worker;
