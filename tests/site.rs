@@ -189,6 +189,12 @@ impl Daemon {
         self.child.wait().await.expect("the daemon ends")
     }
 
+    /// Has it read its configuration again.
+    pub async fn hang_up(&self) {
+        let id = self.child.id().expect("the daemon runs").to_string();
+        assert!(Command::new("kill").args(["-HUP", &id]).status().await.expect("kill runs").success());
+    }
+
     pub async fn sign_in(&self, email: &str) -> Client {
         let http = http::client();
         let answer = http

@@ -3,6 +3,7 @@
 mod crash;
 mod disk;
 mod input;
+mod pace;
 mod path;
 mod restored;
 mod steer;
