@@ -13,6 +13,7 @@ use crate::{
     parts::{
         port, ready,
         smtp_server::{Rule, SmtpServer},
+        smtp_sink::SmtpSink,
     },
     simulators::server::Server,
 };
@@ -58,7 +59,7 @@ fn sorted(mut readers: Vec<String>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_dead_relay_beside_a_healthy_one_costs_no_attempt_and_opens_its_breaker() {
+async fn a_dead_relay_beside_a_healthy_one_costs_no_attempt() {
     let server = SmtpServer::start_open().await;
     let dead = relay("dead", port::free(), "weight = 9");
     let site = Site::new(&(dead + &relay("healthy", server.port, "weight = 1")), &people(&["a.test"], 150)).await;
@@ -70,9 +71,28 @@ async fn a_dead_relay_beside_a_healthy_one_costs_no_attempt_and_opens_its_breake
     for delivery in deliveries.values() {
         assert_eq!((&delivery["provider"], &delivery["attempts"]), (&json!("healthy"), &json!(1)), "{delivery}");
     }
-    let dead = standing(&daemon, "dead").await;
-    assert!(dead["breaker"] != "closed" && dead["share"] == 0.0 && dead["up"] == false, "{dead}");
-    assert_eq!(standing(&daemon, "healthy").await["share"], 1.0);
+    assert_eq!(standing(&daemon, "dead").await["up"], false);
+    assert_eq!(standing(&daemon, "healthy").await["up"], true);
+    assert!(daemon.stop().await.success());
+}
+
+#[tokio::test]
+async fn a_relay_that_cannot_be_reached_opens_its_breaker_and_one_probe_closes_it() {
+    let port = port::free();
+    let site = Site::new(&relay("relay", port, ""), &people(&["a.test"], 30)).await;
+    let (daemon, broadcast) = send(&site).await;
+    let breaker = async |wanted: &str| {
+        ready::until(wanted, async || (standing(&daemon, "relay").await["breaker"] == wanted).then_some(())).await;
+    };
+    breaker("open").await;
+    let sink = SmtpSink::start_with(port, &[]).await;
+    breaker("closed").await;
+    let client = daemon.sign_in("ana@acme.example").await;
+    assert_eq!(client.ended(broadcast).await["state"], "completed");
+    assert_eq!(sink.mails().len(), 30);
+    for delivery in client.deliveries(broadcast, "email").await.values() {
+        assert_eq!(delivery["attempts"], 1, "nothing was tried while nothing could be: {delivery}");
+    }
     assert!(daemon.stop().await.success());
 }
 
