@@ -3,7 +3,6 @@
 //! A thread a connection and blocking reads: the least CPU a server on the same two cores can take.
 
 use std::{
-    collections::HashMap,
     hash::{DefaultHasher, Hasher},
     io::{Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
@@ -93,15 +92,6 @@ impl Sink {
         let all = connections.iter().flat_map(|taken| std::mem::take(&mut *lock(taken))).collect();
         connections.retain(|taken| Arc::strong_count(taken) > 1);
         all
-    }
-
-    /// The hashes that each recipient got since the last call.
-    pub fn by_recipient(&self) -> HashMap<Box<str>, Vec<u64>> {
-        let mut map: HashMap<Box<str>, Vec<u64>> = HashMap::new();
-        for taken in self.drain() {
-            map.entry(taken.recipient).or_default().push(taken.hash);
-        }
-        map
     }
 }
 

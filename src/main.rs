@@ -8,11 +8,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(onevoice::cli::run()),
-        Err(error) => {
-            eprintln!("onevoice: the system gives no threads: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    onevoice::cli::run()
 }

@@ -98,8 +98,19 @@ enum Command {
     },
 }
 
-/// Does what the command line says.
-pub async fn run() -> ExitCode {
+/// Does what the command line says. Not `async`: whoever awaits a future compiles all of it, and the binary would
+/// compile the daemon a second time.
+pub fn run() -> ExitCode {
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(answer()),
+        Err(error) => {
+            eprintln!("onevoice: the system gives no threads: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn answer() -> ExitCode {
     match dispatch(Arguments::parse().command).await {
         Ok(code) => code,
         Err(failure) => {
