@@ -53,6 +53,7 @@ async fn answer(api: &Api, items: &[Claimed], answer: impl Fn(&Claimed) -> (Deli
             referable: false,
             ends_claim: items[place + 1..].iter().all(|other| other.claim != item.claim),
             suppress: None,
+            pinned: false,
         }
     };
     let records: Vec<Record> = items.iter().enumerate().map(told).collect();

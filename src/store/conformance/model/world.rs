@@ -327,6 +327,7 @@ impl World {
             referable: true,
             ends_claim,
             suppress: gone.then_some(item.address),
+            pinned: item.pinned.is_some(),
         })
     }
 
@@ -381,6 +382,8 @@ impl World {
                 retracted
             }
             Verdict::Again { .. } => false,
+            // The model's destinations are never slow.
+            Verdict::Aside { .. } => false,
         }
     }
 
