@@ -81,5 +81,8 @@ async fn gauge(app: &App) -> crate::store::Result<()> {
     for (_, provider, health) in app.engine.health() {
         app.metrics.provider(&provider, &health);
     }
+    for (provider, rate) in app.engine.rates.all() {
+        app.metrics.provider_rate(&provider, rate);
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{io::Read as _, path::PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::{
@@ -11,6 +11,27 @@ use super::{
     person,
     table::{grouped, plain},
 };
+
+/// What happens to people whose quiet hours it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AtNight {
+    /// They get it now.
+    Now,
+    /// They get it in their morning, if it still holds then.
+    Morning,
+    /// They do not get it.
+    NotAtAll,
+}
+
+impl From<AtNight> for crate::pace::AtNight {
+    fn from(choice: AtNight) -> Self {
+        match choice {
+            AtNight::Now => Self::Now,
+            AtNight::Morning => Self::Morning,
+            AtNight::NotAtAll => Self::NotAtAll,
+        }
+    }
+}
 
 /// What is announced.
 #[derive(Args, Clone, Debug)]
@@ -48,6 +69,12 @@ pub struct Announce {
     /// When the next update comes, such as 2027-01-31T12:00:00Z.
     #[arg(long)]
     pub next_update_at: Option<jiff::Timestamp>,
+    /// What happens to people whose quiet hours it is: now, morning (they get it then, if it still holds) or not-at-all.
+    #[arg(long, value_enum, default_value = "now")]
+    pub quiet_hours: AtNight,
+    /// Spreads the messages to people evenly over so many minutes.
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=10080))]
+    pub spread_minutes: Option<u32>,
     /// Practice: reaches no real provider and no public page.
     #[arg(long)]
     pub exercise: bool,
@@ -152,6 +179,12 @@ fn simple(announce: &Announce) -> Value {
     });
     if let Some(at) = announce.next_update_at {
         content["next_update_at"] = json!(at);
+    }
+    if announce.quiet_hours != AtNight::Now {
+        content["quiet_hours"] = json!(crate::pace::AtNight::from(announce.quiet_hours));
+    }
+    if let Some(minutes) = announce.spread_minutes {
+        content["spread_minutes"] = json!(minutes);
     }
     json!({ "title": announce.title, "kind": announce.kind, "exercise": announce.exercise, "content": content })
 }

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::status::{ComponentStatus, Status};
+use crate::pace::{AtNight, STAGE_PERCENT};
 
 /// The content of one version of an update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +36,18 @@ pub struct Content {
     /// Start then and not at the approval.
     #[serde(default)]
     pub start_at: Option<StartAt>,
+    /// What happens to people whose quiet hours it is when their message would go. A correction wakes everybody.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub quiet_hours: AtNight,
+    /// Minutes over which the first messages to people are spread evenly, 1 to 10080; null sends as fast as the providers
+    /// allow. Posts and pages are never spread.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub spread_minutes: Option<u32>,
+    /// How many percent of the variants of a stage have to be handed over, or have another end, before those of the next
+    /// stage start: 1 to 100; null means 95.
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(range(min = 1, max = 100))]
+    pub stage_percent: Option<u8>,
     /// Goes to people who opted out too, for the reason given; the approver reads it.
     #[serde(default)]
     pub required_by_law: Option<String>,
@@ -65,6 +78,11 @@ pub struct Variant {
     /// The segment that gets it; None means everyone. Outlets (posts, banner, status page) show the first variant.
     #[serde(default)]
     pub segment: Option<String>,
+    /// When it starts: 0 at once, 1 when enough of stage 0 is out, and so on to 7. Outlets go with the first variant; a
+    /// correction goes to all at once.
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(range(max = 7))]
+    pub stage: u8,
     /// The facts by locale (BCP 47). The first configured locale must be there.
     pub facts: BTreeMap<String, Facts>,
 }
@@ -139,6 +157,15 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// The lane in which it is sent: the lower, the earlier. Lane 0 is for corrections.
+    pub fn lane(self) -> i64 {
+        match self {
+            Severity::Critical => 1,
+            Severity::Warning => 2,
+            Severity::Info => 3,
+        }
+    }
+
     /// The name in the API and the store.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -159,7 +186,17 @@ pub struct StartAt {
     pub zone: String,
 }
 
+/// What was not chosen is not written, so that what was stored before there was a choice reads and hashes as ever.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 impl Content {
+    /// How much of a stage has to have its end before the next one starts, in percent.
+    pub fn stage_percent(&self) -> u8 {
+        self.stage_percent.unwrap_or(STAGE_PERCENT)
+    }
+
     /// Whether unsent earlier updates are dropped for everyone.
     pub fn replaces_everywhere(&self) -> bool {
         self.replaces_everywhere.unwrap_or(self.status.is_final())

@@ -12,12 +12,18 @@ use super::{
 use crate::{
     app::App,
     audience::filter::Filter,
+    pace::{AtNight, STAGE_PERCENT, Timing},
     problem::Problem,
     store::{
         incidents::{Component, Incident, Update},
         plan::Audience,
     },
 };
+
+/// The most variants, and so the most stages, that an update has.
+const MOST_VARIANTS: usize = 8;
+/// The longest time that an update may be spread over, in minutes: a week.
+const LONGEST_SPREAD: u32 = 7 * 24 * 60;
 
 /// A draft as it was read.
 #[derive(Clone, Debug)]
@@ -100,6 +106,31 @@ impl Draft {
         }
     }
 
+    /// What was chosen about time, with the quiet hours as they are configured now; None where it goes to everybody at once.
+    pub fn timing(&self, app: &App) -> Option<Timing> {
+        let content = &self.content;
+        // Stages are counted without gaps, so that the first one that has somebody starts at once.
+        let mut used: Vec<u8> = content.variants.iter().map(|variant| variant.stage).collect();
+        used.sort_unstable();
+        used.dedup();
+        let place = |stage: u8| used.iter().position(|known| *known == stage).unwrap_or_default() as u8;
+        let windows = &app.config.quiet_hours.0;
+        let timing = Timing {
+            quiet_hours: content.quiet_hours,
+            windows: windows
+                .iter()
+                .filter(|(channel, _)| self.channels.contains(channel))
+                .map(|(c, w)| (*c, *w))
+                .collect(),
+            zone: app.config.organisation.time_zone.clone(),
+            spread_minutes: content.spread_minutes,
+            stages: content.variants.iter().map(|variant| place(variant.stage)).collect(),
+            stage_percent: content.stage_percent(),
+        };
+        let quiet = timing.quiet_hours != AtNight::Now && !timing.windows.is_empty();
+        (quiet || timing.spread_minutes.is_some() || timing.is_staged()).then_some(timing)
+    }
+
     /// The locale of the facts that a reader gets: theirs, their language's, or the default.
     pub fn locale_for<'a>(&'a self, variant: usize, locale: &str, default: &str) -> Option<(&'a str, &'a Facts)> {
         self.content.variants.get(variant)?.facts_for(locale, default)
@@ -143,7 +174,7 @@ async fn routes(app: &App, content: &Content) -> Result<Vec<ContactRoute>, Probl
 /// # Errors
 /// [`Problem`] 422 at the field.
 pub fn validate(app: &App, content: &Content) -> Result<(), Problem> {
-    if content.variants.is_empty() || content.variants.len() > 8 {
+    if content.variants.is_empty() || content.variants.len() > MOST_VARIANTS {
         return Err(Problem::invalid("/variants", "an update has one to eight variants"));
     }
     let mut names = std::collections::BTreeSet::new();
@@ -172,6 +203,7 @@ pub fn validate(app: &App, content: &Content) -> Result<(), Problem> {
             }
         }
     }
+    timing(content)?;
     if let Some(start) = &content.start_at
         && jiff::tz::TimeZone::get(&start.zone).is_err()
     {
@@ -185,4 +217,25 @@ pub fn validate(app: &App, content: &Content) -> Result<(), Problem> {
         return Err(Problem::invalid("/required_by_law", "say which law requires it, and why"));
     }
     Ok(())
+}
+
+/// What was chosen about time.
+fn timing(content: &Content) -> Result<(), Problem> {
+    if let Some(minutes) = content.spread_minutes.filter(|minutes| !(1..=LONGEST_SPREAD).contains(minutes)) {
+        let detail =
+            format!("{minutes} minutes cannot be spread over; give 1 to {LONGEST_SPREAD} (a week), or nothing");
+        return Err(Problem::invalid("/spread_minutes", detail));
+    }
+    if let Some(percent) = content.stage_percent.filter(|percent| !(1..=100).contains(percent)) {
+        let detail = format!("{percent} percent is no share; give 1 to 100, or nothing for {STAGE_PERCENT}");
+        return Err(Problem::invalid("/stage_percent", detail));
+    }
+    let place = content.variants.iter().position(|variant| usize::from(variant.stage) >= MOST_VARIANTS);
+    match place {
+        Some(place) => Err(Problem::invalid(
+            format!("/variants/{place}/stage"),
+            format!("stages are 0 (at once) to {}", MOST_VARIANTS - 1),
+        )),
+        None => Ok(()),
+    }
 }

@@ -62,8 +62,12 @@ pub async fn blank(app: &App, incident: &Incident) -> Result<Content, Problem> {
         .find(|update| update.state == crate::approve::State::Approved)
         .map(|update| &update.content);
     let empty = |locales: &[String]| locales.iter().map(|locale| (locale.clone(), Facts::default())).collect();
-    let everyone =
-        || Variant { name: "everyone".to_owned(), segment: None, facts: empty(&app.config.organisation.locales[..1]) };
+    let everyone = || Variant {
+        name: "everyone".to_owned(),
+        segment: None,
+        stage: 0,
+        facts: empty(&app.config.organisation.locales[..1]),
+    };
     let variants = before.map_or_else(
         || vec![everyone()],
         |content| {
@@ -79,6 +83,9 @@ pub async fn blank(app: &App, incident: &Incident) -> Result<Content, Problem> {
         contact_routes: before.map(|content| content.contact_routes.clone()).unwrap_or_default(),
         severity: before.map(|content| content.severity).unwrap_or_default(),
         start_at: None,
+        quiet_hours: before.map(|content| content.quiet_hours).unwrap_or_default(),
+        spread_minutes: None,
+        stage_percent: before.and_then(|content| content.stage_percent),
         required_by_law: None,
         replaces_everywhere: None,
         correction: Default::default(),

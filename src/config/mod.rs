@@ -12,6 +12,7 @@ mod http;
 mod organisation;
 mod pace;
 mod provider;
+mod quiet_hours;
 mod retry;
 mod sms;
 mod telemetry;
@@ -38,6 +39,7 @@ pub use self::{
     organisation::Organisation,
     pace::{Pace, Rate},
     provider::ProviderEntry,
+    quiet_hours::QuietHours,
     retry::Retry,
     sms::Sms,
     telemetry::{LogFormat, Telemetry},
@@ -69,6 +71,9 @@ pub struct Config {
     /// Limits that providers share.
     #[serde(default)]
     pub pace: Pace,
+    /// When people are not to be woken.
+    #[serde(default)]
+    pub quiet_hours: QuietHours,
     /// How failed attempts are repeated.
     #[serde(default)]
     pub retry: Retry,
@@ -149,6 +154,7 @@ impl Config {
         within("organisation", self.organisation.validate())?;
         within("approval", self.approval.validate())?;
         within("sms", self.sms.validate())?;
+        within("quiet_hours", self.quiet_hours.validate())?;
         within("retry", self.retry.validate())?;
         within("check", self.check.validate())?;
         within("templates", self.templates.validate())?;

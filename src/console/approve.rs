@@ -14,6 +14,7 @@ use super::{
     page::{self, Frame},
     texts,
     time::{Times, length, money, number},
+    timing,
     words::say,
 };
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
         decide::{self, Yes},
     },
     check::Finding,
+    plan,
     preview::{self, Text},
     problem::Problem,
     render::{MessageKind, Rendering},
@@ -129,6 +131,7 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>) -> Answ
     let findings: Vec<Finding> = serde_json::from_value(broadcast.plan["findings"].clone()).unwrap_or_default();
     let status =
         problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok()).unwrap_or(StatusCode::OK);
+    let nights = plan::nights(app, &broadcast);
     let body = json!({
         "id": update.id,
         "number": update.number,
@@ -152,6 +155,7 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>) -> Answ
         "people_written": number(broadcast.people),
         "numbers": numbers(app, &broadcast),
         "nothing": nothing(&broadcast),
+        "timing": timing::sentences(&times, broadcast.timing.as_ref(), &update.content.variants, &nights.0, &nights.1),
         "refreshed": broadcast.plan["measured"]["refreshed_at"].as_str().and_then(|at| at.parse().ok()).map(|at| times.near(at)),
         "digest": broadcast.digest,
         "version": broadcast.version,

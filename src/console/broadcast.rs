@@ -19,15 +19,20 @@ use super::{
     form::Form,
     page::{self, Frame},
     time::{Times, length, number},
+    timing,
     words::say,
 };
 use crate::{
     approve::State,
+    pace::{AtNight, Timing},
     people::Role,
     problem::Problem,
     render::MessageKind,
     send::Event,
-    store::broadcasts::{Broadcast, ChannelProgress},
+    store::{
+        broadcasts::{Broadcast, ChannelProgress},
+        incidents::Update,
+    },
     track::{DeliveryState as Outcome, steer},
 };
 
@@ -88,6 +93,7 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
         "pause" => drop(steer::pause(app, actor, id).await?),
         "resume" => drop(steer::resume(app, actor, id).await?),
         "retract" => drop(steer::retract(app, actor, id).await?),
+        "next_group" => drop(steer::next_stage(app, actor, id).await?),
         "correct" => place = steer::correct(app, actor, id).await?.id,
         "retry" => drop(steer::retry(app, actor, id, false, channel).await?),
         "resend" => drop(steer::retry(app, actor, id, true, channel).await?),
@@ -159,7 +165,9 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         .flat_map(|by| by.values())
         .filter_map(Value::as_f64)
         .fold(0.0, f64::max);
-    let expected = broadcast.started_at.map(|at| at + jiff::SignedDuration::from_millis((longest * 1000.0) as i64));
+    let expected = broadcast
+        .started_at
+        .map(|at| at + broadcast.paused_for + jiff::SignedDuration::from_millis((longest * 1000.0) as i64));
     // What stands still is expected at no time, and a time that is over says nothing.
     let expected = expected.filter(|at| broadcast.state == State::Running && *at > times.now);
     let what = match broadcast.message {
@@ -176,6 +184,13 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
     let duration = broadcast
         .started_at
         .map(|at| broadcast.ended_at.unwrap_or(times.now).duration_since(at).as_secs().max(0).unsigned_abs());
+    let staged = broadcast.timing.as_ref().filter(|timing| timing.is_staged());
+    let groups = staged.and_then(|timing| groups(timing, &update, broadcast));
+    let mut paced: Vec<String> = broadcast.timing.as_ref().and_then(timing::spread).into_iter().collect();
+    paced.extend(groups.as_ref().map(|(said, _)| said.clone()));
+    let next_group =
+        groups.map(|(_, next)| next).filter(|_| may_write && matches!(state, State::Running | State::Paused));
+    let skips = broadcast.timing.as_ref().is_some_and(|timing| timing.quiet_hours == AtNight::NotAtAll);
     let troubles = troubles(desk, &times, broadcast).await?;
     Ok(json!({
         "id": broadcast.id,
@@ -195,8 +210,10 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         "last_label": if broadcast.ended_at.is_some() { "the last one went" } else { "the last one expected" },
         "last": broadcast.ended_at.or(expected).map_or_else(|| "–".to_owned(), |at| times.near(at)),
         "decide": number(doubt),
-        "rows": progress.iter().map(|(channel, progress)| row(&times, *channel, progress)).collect::<Vec<_>>(),
+        "rows": progress.iter().map(|(channel, progress)| row(&times, *channel, progress, skips)).collect::<Vec<_>>(),
         "troubles": troubles,
+        "paced": paced,
+        "next_group": next_group,
         "have": number(sum(&[Outcome::Delivered, Outcome::Accepted, Outcome::InDoubt])),
         "doubt": doubt,
         "failed": failed,
@@ -219,8 +236,20 @@ fn heading(state: State, later: bool) -> &'static str {
     if state == State::Scheduled && !later { say("heading", "starting") } else { say("heading", state.as_str()) }
 }
 
+/// Which group is written to and which one waits, in words; and what the one that waits is called. None once all are.
+fn groups(timing: &Timing, update: &Update, broadcast: &Broadcast) -> Option<(String, String)> {
+    let variants = &update.content.variants;
+    let open = usize::try_from(broadcast.stage).ok()?;
+    let next = timing::group(timing, variants, open + 1);
+    if next.is_empty() || broadcast.ended_at.is_some() {
+        return None;
+    }
+    let now = timing::group(timing, variants, open);
+    Some((format!("{next} start when {} % of {now} is handed over.", timing.stage_percent), next))
+}
+
 /// One channel: its bar, and what it waits for.
-fn row(times: &Times, channel: Channel, progress: &ChannelProgress) -> Value {
+fn row(times: &Times, channel: Channel, progress: &ChannelProgress, skips: bool) -> Value {
     let total = progress.total.max(1) as f64;
     let of = |wanted: &[Outcome]| -> i64 {
         progress.outcomes.iter().filter(|(state, _)| wanted.contains(state)).map(|(_, n)| n).sum()
@@ -244,16 +273,21 @@ fn row(times: &Times, channel: Channel, progress: &ChannelProgress) -> Value {
     for state in [Outcome::InDoubt, Outcome::Failed, Outcome::Suppressed, Outcome::Superseded, Outcome::Retracted] {
         let n = of(&[state]);
         if n > 0 {
-            notes.push(format!("{} {}", number(n), say("outcome", state.as_str())));
+            let asleep = if skips && state == Outcome::Suppressed { ", or sleep" } else { "" };
+            notes.push(format!("{} {}{asleep}", number(n), say("outcome", state.as_str())));
         }
     }
-    if progress.waiting > 0 {
+    let tries = progress.waiting - progress.asleep;
+    if progress.asleep > 0 {
+        notes.push(format!("{} get it in their morning", number(progress.asleep)));
+    }
+    if tries > 0 {
         let ahead = progress.next_due_at.filter(|at| *at > times.now);
         let due = ahead.map(|at| format!(", next {}", times.away(at))).unwrap_or_default();
         notes.push(format!(
             "{} {}{due}",
-            number(progress.waiting),
-            if progress.waiting == 1 { "waits for another try" } else { "wait for another try" }
+            number(tries),
+            if tries == 1 { "waits for another try" } else { "wait for another try" }
         ));
     }
     let handed = of(&[Outcome::Delivered, Outcome::Accepted]);

@@ -29,6 +29,7 @@ mod stop;
 mod tests;
 mod texts;
 mod time;
+mod timing;
 mod words;
 mod write;
 

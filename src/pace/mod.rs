@@ -12,7 +12,10 @@ mod breaker;
 mod common;
 mod domains;
 mod limits;
+mod quiet;
+mod rate;
 mod route;
+mod timing;
 mod word;
 
 use std::{
@@ -40,7 +43,10 @@ pub use self::{
     common::Common,
     domains::domain,
     limits::Shared,
+    quiet::{Quiet, QuietAnswer, Window},
+    rate::Rates,
     route::Routes,
+    timing::{AtNight, STAGE_PERCENT, Timing},
 };
 use crate::world::Clock;
 
@@ -414,12 +420,6 @@ impl Meter {
         self.turn(at);
         f64::from(self.before.max(self.count))
     }
-}
-
-/// How many seconds `count` messages take at a provider's limits; None where nothing limits them.
-pub fn seconds_for(count: i64, limits: &Limits) -> Option<f64> {
-    let rate = limits.per_second?;
-    Some(((count as f64 - f64::from(limits.burst.get())).max(0.0) / rate).max(0.0))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// SHA-256 over kind, content, every rendering (the correction's and the "no news yet" ones too), the snapshot's hash
-/// and numbers, start time and flags. 64 hexadecimal characters.
+/// and numbers, start time, timing and flags. 64 hexadecimal characters.
 ///
 /// # Errors
 /// When the content cannot be written as JSON, which it always can.
@@ -24,7 +24,7 @@ pub fn of(
 ) -> serde_json::Result<String> {
     let mut sorted: Vec<&StoredRendering> = renderings.iter().collect();
     sorted.sort_by_key(|rendering| (rendering.message, rendering.variant, rendering.channel, rendering.locale.clone()));
-    let document = serde_json::to_vec(&serde_json::json!({
+    let mut document = serde_json::json!({
         "incident": incident.id,
         "kind": incident.kind,
         "exercise": incident.exercise,
@@ -38,6 +38,10 @@ pub fn of(
         "start_at": broadcast.start_at,
         "required_by_law": broadcast.required_by_law,
         "replaces_everywhere": broadcast.replaces_everywhere,
-    }))?;
-    Ok(hex(&Sha256::digest(&document)))
+    });
+    // Only where something was chosen, so that what was approved before there was a choice keeps its digest.
+    if let Some(timing) = &broadcast.timing {
+        document["timing"] = serde_json::to_value(timing)?;
+    }
+    Ok(hex(&Sha256::digest(&serde_json::to_vec(&document)?)))
 }

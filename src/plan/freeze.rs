@@ -9,11 +9,12 @@ use onevoice_channels::{
     sms::encoding,
 };
 
-use super::{Measured, digest, seconds};
+use super::{Measured, digest};
 use crate::{
     app::App,
     check::Finding,
-    compose::{content::Severity, draft::Draft},
+    compose::draft::Draft,
+    pace::Timing,
     people::Actor,
     problem::Problem,
     render::{MessageKind, Person, Rendering, splice},
@@ -54,15 +55,11 @@ pub async fn freeze(app: &App, actor: &Actor, ready: &Ready<'_>) -> Result<Broad
         exercise: draft.incident.exercise,
         replaces_everywhere: draft.content.replaces_everywhere(),
         required_by_law: draft.content.required_by_law.is_some(),
-        // Lane 0 is for corrections.
-        lane: match draft.content.severity {
-            Severity::Critical => 1,
-            Severity::Warning => 2,
-            Severity::Info => 3,
-        },
+        lane: draft.content.severity.lane(),
         submitted_by: actor.person().map(|person| person.id),
         expires_at: now + waits,
         start_at,
+        timing: draft.timing(app),
     };
     let id = app.store.begin_broadcast(&new, now).await?;
     match seal(app, actor, ready, id).await {
@@ -78,7 +75,8 @@ pub async fn freeze(app: &App, actor: &Actor, ready: &Ready<'_>) -> Result<Broad
 async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<(), Problem> {
     let draft = ready.draft;
     let mut frozen = Frozen::new(app, ready, id);
-    let members = app.store.audience(&draft.audience(), app.world.clock.now());
+    let stages = frozen.timing.as_ref().map_or(&[][..], |timing| &timing.stages);
+    let members = app.store.staged_audience(&draft.audience(), stages, app.world.clock.now());
     tokio::pin!(members);
     while let Some(member) = members.next().await {
         frozen.add(member?).await?;
@@ -87,7 +85,7 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
     for (channel, outlets) in &ready.measured.outlets {
         frozen.outlets(*channel, outlets).await?;
     }
-    let Frozen { totals, sms_parts, .. } = frozen;
+    let Frozen { totals, stages, sms_parts, .. } = frozen;
     let places: HashMap<&str, usize> =
         draft.content.variants.iter().enumerate().map(|(place, variant)| (variant.name.as_str(), place)).collect();
     let mut renderings = Vec::new();
@@ -102,11 +100,12 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
     }
     let people = app.store.snapshot_people(id, app.world.clock.now()).await?;
     let forecast: BTreeMap<Channel, f64> =
-        totals.iter().map(|(channel, total)| (*channel, seconds(app, *channel, *total))).collect();
+        ready.measured.forecast.iter().map(|(channel, forecast)| (*channel, forecast.seconds)).collect();
     let cost = app.config.sms.price_per_part * sms_parts as f64;
     let plan = serde_json::json!({
         "snapshot_hash": app.store.snapshot_hash(id).await?,
         "totals": totals,
+        "stages": stages,
         "measured": ready.measured,
         "seconds": forecast,
         "sms_parts": sms_parts,
@@ -122,7 +121,7 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
     let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
     let detail = serde_json::json!({ "update": draft.update.id, "version": draft.update.version, "digest": digest, "people": people });
     let entry = app.entry(&by, "update.submit", &subject, detail);
-    app.store.seal_broadcast(id, &renderings, &totals, &digest, people, &broadcast.plan, &entry).await?;
+    app.store.seal_broadcast(id, &renderings, &stages, &digest, people, &broadcast.plan, &entry).await?;
     Ok(())
 }
 
@@ -136,6 +135,9 @@ struct Frozen<'a> {
     rows: Vec<SnapshotRow>,
     channel: Option<Channel>,
     totals: BTreeMap<Channel, i64>,
+    /// The totals of each stage.
+    stages: BTreeMap<Channel, Vec<i64>>,
+    timing: Option<Timing>,
     sms_parts: i64,
     texts: HashMap<(usize, Channel, String), &'a Rendering>,
     attributes: Vec<&'a str>,
@@ -162,6 +164,8 @@ impl<'a> Frozen<'a> {
             rows: Vec::with_capacity(CHUNK),
             channel: None,
             totals: BTreeMap::new(),
+            stages: BTreeMap::new(),
+            timing: ready.draft.timing(app),
             sms_parts: 0,
             texts,
             attributes,
@@ -179,7 +183,11 @@ impl<'a> Frozen<'a> {
     }
 
     async fn end_group(&mut self) -> Result<(), Problem> {
-        let group = std::mem::take(&mut self.group);
+        let mut group = std::mem::take(&mut self.group);
+        // Who goes first brings the variant that all behind the address get.
+        if let Some(earliest) = (0..group.len()).min_by_key(|place| self.stage(group[*place].variant)) {
+            group[..=earliest].rotate_right(1);
+        }
         let Some(first) = group.first() else { return Ok(()) };
         if self.channel != Some(first.channel) || self.rows.len() == CHUNK {
             self.write().await?;
@@ -191,9 +199,7 @@ impl<'a> Frozen<'a> {
             Problem::invalid("/variants", format!("a variant has no text in the default locale {default}"))
         })?;
         let values = if group.len() == 1 { Some(self.values(first)) } else { None };
-        let total = self.totals.entry(first.channel).or_default();
-        let ordinal = *total;
-        *total += 1;
+        let ordinal = self.count(first.channel, first.variant, 1);
         if first.channel == Channel::Sms && !first.suppressed {
             self.sms_parts += self.parts_of(first, locale, values.as_ref());
         }
@@ -207,6 +213,23 @@ impl<'a> Frozen<'a> {
             sharers: group[1..].iter().map(|member| member.recipient_id).collect(),
         });
         Ok(())
+    }
+
+    /// The stage of a variant; 0 for all where none go before others.
+    fn stage(&self, variant: usize) -> usize {
+        self.timing.as_ref().map_or(0, |timing| timing.stage(variant))
+    }
+
+    /// Counts so many deliveries of a variant; answers how many its channel had before.
+    fn count(&mut self, channel: Channel, variant: usize, n: i64) -> i64 {
+        let stage = self.stage(variant);
+        let stages = self.stages.entry(channel).or_default();
+        stages.resize(stages.len().max(stage + 1), 0);
+        stages[stage] += n;
+        let total = self.totals.entry(channel).or_default();
+        let before = *total;
+        *total += n;
+        before
     }
 
     /// What this person's holes are filled with: only the fields that a text shows.
@@ -270,7 +293,7 @@ impl<'a> Frozen<'a> {
         };
         let rows: Vec<SnapshotRow> = outlets.iter().enumerate().map(row).collect();
         self.app.store.append_snapshot(self.id, channel, &rows).await?;
-        self.totals.insert(channel, rows.len() as i64);
+        self.count(channel, 0, rows.len() as i64);
         Ok(())
     }
 }

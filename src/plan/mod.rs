@@ -1,7 +1,9 @@
 //! Plan: who gets what, what it costs, when the last one has it; and the freezing of it all at the submit.
 
 pub mod digest;
+pub mod forecast;
 pub mod freeze;
+pub mod load;
 
 use std::collections::BTreeMap;
 
@@ -13,22 +15,32 @@ use serde::{Deserialize, Serialize};
 use crate::{
     app::App,
     compose::draft::Draft,
-    pace,
+    pace::Timing,
     problem::Problem,
     render::{MessageKind, Rendering},
-    store::plan::{Count, Division},
+    store::{
+        broadcasts::Broadcast,
+        plan::{Count, Division},
+    },
 };
 
-/// What a provider without a limit is taken to carry, messages a second, until it is measured.
-const UNPACED: f64 = 300.0;
+/// Seconds for the connection and the last answer, whatever the number.
+const ANSWER: f64 = 1.0;
 
 /// What a channel will take.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Forecast {
     /// Messages or posts.
     pub messages: i64,
-    /// Seconds from the start to the last one.
+    /// Seconds from the start to the last one who does not wait for their morning: by the limits of the providers or, where
+    /// they have none, by what was measured, by what goes out already, and by what was chosen about time.
     pub seconds: f64,
+    /// Messages to people who sleep then and get it in their morning.
+    pub in_their_morning: i64,
+    /// When the last of those has it.
+    pub last_morning_at: Option<Timestamp>,
+    /// Messages that are left out because people sleep then.
+    pub not_at_all: i64,
     /// Cost in the configured currency. While typing, of a text with the longest values; exact once submitted.
     pub cost: f64,
     /// The least it can cost, while typing.
@@ -54,7 +66,13 @@ pub struct Measured {
     pub currency: String,
     /// When it would start.
     pub starts_at: Timestamp,
-    /// When the last one has it.
+    /// What was chosen about time; null where it goes to everybody at once.
+    pub timing: Option<Timing>,
+    /// Addresses by time zone (empty where it is not known), of channels that have quiet hours.
+    pub zones: load::Zones,
+    /// Addresses whose quiet hours it is at the start, by channel; what happens to them is what was chosen.
+    pub asleep: BTreeMap<Channel, i64>,
+    /// When the last one has it who does not wait for their morning.
     pub last_at: Timestamp,
     /// When the audience was last imported.
     pub refreshed_at: Option<Timestamp>,
@@ -82,6 +100,15 @@ pub async fn measure(app: &App, draft: &Draft, renderings: &[Rendering]) -> Resu
         .filter(|channel| !channel.is_personal())
         .map(|channel| (*channel, app.outlets(*channel)))
         .collect();
+    let starts_at = draft.content.start_at.as_ref().map_or(now, |start| start.at.max(now));
+    let timing = draft.timing(app);
+    let loads = load::of_draft(app, draft, timing.as_ref(), &count, &outlets, now).await?;
+    let arrivals = forecast::forecast(&loads, timing.as_ref(), starts_at);
+    let zones: load::Zones = loads
+        .iter()
+        .filter(|(_, load)| !load.zones.is_empty())
+        .map(|(channel, load)| (*channel, load.zones.iter().map(|(zone, n)| (zone.clone(), *n as i64)).collect()))
+        .collect();
     let mut forecast = BTreeMap::new();
     for channel in &draft.channels {
         let messages = match outlets.get(channel) {
@@ -90,10 +117,18 @@ pub async fn measure(app: &App, draft: &Draft, renderings: &[Rendering]) -> Resu
         };
         let (least, most) = sms_parts(draft, renderings, *channel);
         let price = app.config.sms.price_per_part * messages as f64;
-        let seconds = seconds(app, *channel, messages);
-        forecast.insert(*channel, Forecast { messages, seconds, cost: price * most, cost_at_least: price * least });
+        let arrival = arrivals.get(channel).cloned().unwrap_or_default();
+        let told = Forecast {
+            messages,
+            seconds: ANSWER + arrival.seconds,
+            in_their_morning: arrival.in_the_morning.round() as i64,
+            last_morning_at: arrival.last_morning_at,
+            not_at_all: arrival.not_at_all.round() as i64,
+            cost: price * most,
+            cost_at_least: price * least,
+        };
+        forecast.insert(*channel, told);
     }
-    let starts_at = draft.content.start_at.as_ref().map_or(now, |start| start.at.max(now));
     let longest = forecast.values().map(|channel| channel.seconds).fold(0.0, f64::max);
     let day_ago = now.checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
     Ok(Measured {
@@ -101,7 +136,10 @@ pub async fn measure(app: &App, draft: &Draft, renderings: &[Rendering]) -> Resu
         cost: forecast.values().map(|channel| channel.cost).sum(),
         currency: app.config.sms.currency.clone(),
         last_at: starts_at + SignedDuration::from_millis((longest * 1000.0) as i64),
+        asleep: load::asleep(app, &zones, starts_at),
+        zones,
         starts_at,
+        timing,
         refreshed_at: app.store.audience_refreshed_at().await?,
         most_messages_today: app.store.most_messages_to_one(&audience, day_ago, now).await?,
         count,
@@ -111,19 +149,31 @@ pub async fn measure(app: &App, draft: &Draft, renderings: &[Rendering]) -> Resu
     })
 }
 
-/// Seconds that a channel's providers take together for so many messages.
+/// Seconds that a channel's providers take together for so many messages, with nothing else to do.
 pub fn seconds(app: &App, channel: Channel, messages: i64) -> f64 {
-    let limits: Vec<_> = app
-        .engine
-        .routes()
-        .map(|route| route.provider.manifest())
-        .filter(|manifest| manifest.channel == channel)
-        .map(|manifest| manifest.limits.clone())
-        .collect();
-    let share = messages / i64::try_from(limits.len().max(1)).unwrap_or(1);
-    let slowest = |limits| pace::seconds_for(share, limits).unwrap_or(share as f64 / UNPACED);
-    // One second for the connection and the answer, whatever the number.
-    1.0 + limits.iter().map(slowest).fold(0.0, f64::max)
+    let load = forecast::Load {
+        stages: vec![messages as f64],
+        supply: load::supply(app, channel, false),
+        ..forecast::Load::default()
+    };
+    ANSWER + load.seconds()
+}
+
+/// Who sleeps when a submitted broadcast goes out, as of now: who is told in the morning or left out, by channel; and
+/// who sleeps at its start, whatever was chosen.
+pub fn nights(app: &App, broadcast: &Broadcast) -> (BTreeMap<Channel, forecast::Arrival>, BTreeMap<Channel, i64>) {
+    let now = app.world.clock.now();
+    let start = broadcast.start_at.map_or(now, |start| start.max(now));
+    let zones = &broadcast.plan["measured"]["zones"];
+    let zones: load::Zones = serde_json::from_value(zones.clone()).unwrap_or_default();
+    let of_channel = |(channel, zones): (&Channel, &BTreeMap<String, i64>)| {
+        let zones: BTreeMap<String, f64> = zones.iter().map(|(zone, n)| (zone.clone(), *n as f64)).collect();
+        let total = zones.values().sum();
+        let supply = load::supply(app, *channel, broadcast.exercise);
+        (*channel, forecast::Load { stages: vec![total], zones, supply, ..forecast::Load::default() })
+    };
+    let loads = zones.iter().map(of_channel).collect();
+    (forecast::forecast(&loads, broadcast.timing.as_ref(), start), load::asleep(app, &zones, start))
 }
 
 /// The least and the most parts that one text of this update has.

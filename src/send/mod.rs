@@ -26,7 +26,7 @@ use tokio::{
 use crate::{
     approve::State,
     config::{Config, Retry},
-    pace::{Common, Health, Pacer},
+    pace::{Common, Health, Pacer, Rates},
     store::{Result, Store},
     telemetry::metrics::Metrics,
     world::World,
@@ -68,6 +68,8 @@ pub struct Engine {
     pub(crate) store: Store,
     pub(crate) world: World,
     pub(crate) metrics: Arc<Metrics>,
+    /// What each provider carries while it is busy.
+    pub(crate) rates: Rates,
     routes: Vec<Arc<Route>>,
     common: Common,
     retry: RwLock<Arc<Retry>>,
@@ -98,6 +100,7 @@ impl Engine {
             store,
             world,
             metrics,
+            rates: Rates::default(),
             routes: routes.into_iter().map(Arc::new).collect(),
             running: RwLock::default(),
             loaded: Mutex::default(),
@@ -118,6 +121,9 @@ impl Engine {
         self.rescue().await?;
         if let Some(restored) = self.store.restored() {
             self.hold_restored(&restored.why).await?;
+        }
+        for (provider, rate) in self.store.rates().await? {
+            self.rates.remember(&provider, rate);
         }
         let (sender, receiver) = mpsc::channel(4096);
         let ledger = tokio::spawn(ledger::run(self.clone(), receiver));
@@ -261,6 +267,11 @@ impl Engine {
         self.routes.iter().filter(|route| !route.exercise)
     }
 
+    /// Every provider, the outboxes of practice too.
+    pub fn every_route(&self) -> impl Iterator<Item = &Arc<Route>> {
+        self.routes.iter()
+    }
+
     /// The providers that keep messages in the house, by name: what the outbox shows.
     pub fn outboxes(&self) -> Vec<String> {
         self.routes
@@ -289,6 +300,10 @@ impl Engine {
                 tracing::info!(broadcast, state = state.as_str(), "the broadcast ended");
                 self.set_running(broadcast, false);
                 self.tell(Event::Public);
+                // What was measured outlives a restart; losing it costs a forecast its precision and nothing else.
+                if let Err(error) = self.store.keep_rates(&self.rates.all()).await {
+                    tracing::warn!(%error, "the measured rates could not be kept");
+                }
             }
             Ok(None) => {}
             Err(error) => tracing::error!(%error, broadcast, "could not see whether the broadcast ended"),

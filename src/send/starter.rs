@@ -43,6 +43,10 @@ async fn start_due(engine: &Engine) -> Result<()> {
             tracing::error!(%error, broadcast = broadcast.id, "an approved broadcast could not start");
         }
     }
+    for broadcast in engine.store.open_stages().await? {
+        tracing::info!(broadcast, "the next audience is written to");
+        engine.wake();
+    }
     for broadcast in engine.store.broadcasts_in(&[State::Submitted]).await? {
         if broadcast.expires_at < now {
             let entry = system("update.expire", &broadcast, now);

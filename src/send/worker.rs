@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use onevoice_channels::{
     contract::{Channel, DeliveryId, Outcome, Parcel, Reason, Run, Thread, Unavailable},
     social,
@@ -42,6 +43,8 @@ struct Open {
     slots: HashMap<DeliveryId, Slot>,
     /// The probe of a provider that was unavailable, while this connection has it.
     probe: Option<u64>,
+    /// Answers that are not counted in the provider's rate yet.
+    answered: u32,
 }
 
 impl Open {
@@ -266,7 +269,7 @@ impl Worker {
 
     /// Puts one back whose destination has to wait, without an attempt.
     async fn put_aside(&self, item: &Claimed) {
-        let Some((item, ends_claim)) = self.open().end(item.id) else { return };
+        let Some((item, ends_claim)) = self.ended(item.id, self.engine.world.clock.now()) else { return };
         let wait = self.route.pacer.aside(&item.address, self.engine.world.clock.elapsed());
         self.engine.metrics.waited(&self.route.provider.manifest().name, Limit::Domain, wait);
         let due_at = self.engine.world.clock.now() + wait;
@@ -292,7 +295,7 @@ impl Worker {
     }
 
     async fn record(&self, parcel: &Parcel, outcome: Outcome) {
-        let Some((item, ends_claim)) = self.open().end(parcel.id) else { return };
+        let Some((item, ends_claim)) = self.ended(parcel.id, self.engine.world.clock.now()) else { return };
         let manifest = self.route.provider.manifest();
         if self.route.pacer.outcome(&item.address, &outcome, self.engine.world.clock.elapsed()) {
             self.engine.wake();
@@ -340,10 +343,34 @@ impl Worker {
         let _ = self.words.send(Word::Outcome(record)).await;
     }
 
+    /// Notes what was claimed; from here on the provider is busy.
+    fn opened(&self, items: &[Arc<Claimed>]) {
+        let mut open = self.open();
+        if open.items.is_empty() {
+            self.engine.rates.busy(&self.route.provider.manifest().name, self.engine.world.clock.now());
+        }
+        open.add(items);
+    }
+
+    /// Takes a delivery out that has its answer; what the provider carries is counted once a claim.
+    fn ended(&self, id: DeliveryId, now: Timestamp) -> Option<(Arc<Claimed>, bool)> {
+        let mut open = self.open();
+        let ended = open.end(id)?;
+        open.answered += 1;
+        if ended.1 || open.items.is_empty() {
+            let provider = &self.route.provider.manifest().name;
+            self.engine.rates.carried(provider, std::mem::take(&mut open.answered), now);
+            if open.items.is_empty() {
+                self.engine.rates.idle(provider, now);
+            }
+        }
+        Some(ended)
+    }
+
     /// Gives back one delivery that was stopped while it waited ready, so that it goes at once when it is resumed,
     /// however long this connection lives.
     async fn give_back(&self, id: DeliveryId) {
-        let Some((item, ends_claim)) = self.open().end(id) else { return };
+        let Some((item, ends_claim)) = self.ended(id, self.engine.world.clock.now()) else { return };
         let claims = if ends_claim { vec![item.claim] } else { Vec::new() };
         let _ = self.words.send(Word::Unsent(Returned { items: vec![item], claims, reason: self.why_back() })).await;
     }
@@ -355,7 +382,7 @@ impl Worker {
 
     /// Ends a delivery whose message cannot be made: a fault of ours that no retry mends.
     async fn fail(&self, item: &Claimed) {
-        let Some((item, ends_claim)) = self.open().end(item.id) else { return };
+        let Some((item, ends_claim)) = self.ended(item.id, self.engine.world.clock.now()) else { return };
         let reason = Some(Reason::BadContent);
         let verdict = Verdict::End { state: crate::track::DeliveryState::Failed, reason, reference: None, parts: 0 };
         let attempt = Some(("rejected", reason, "the message could not be made".to_owned()));
@@ -384,6 +411,7 @@ impl Worker {
         if left.items.is_empty() {
             return;
         }
+        self.engine.rates.idle(&self.route.provider.manifest().name, self.engine.world.clock.now());
         let mut items: Vec<_> = left.items.into_values().collect();
         items.sort_unstable_by_key(|item| item.id);
         let claims = left.left.into_keys().collect();

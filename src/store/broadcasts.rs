@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use onevoice_channels::contract::Channel;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,6 +12,7 @@ use super::{Result, Store, StoreError, audit, channel_code, channel_of};
 use crate::{
     approve::State,
     compose::status::Status,
+    pace::Timing,
     render::MessageKind,
     track::DeliveryState,
     world::{from_millis, millis},
@@ -54,6 +55,13 @@ pub struct Broadcast {
     pub expires_at: Timestamp,
     /// When it is to start; None means at the approval.
     pub start_at: Option<Timestamp>,
+    /// What was chosen about time; None sends at once, to everybody. A correction never has any.
+    pub timing: Option<Timing>,
+    /// The last group that may be written to, where groups go one after the other.
+    pub stage: i64,
+    /// For how long it was stopped, without a stop that lasts.
+    #[serde(skip)]
+    pub paused_for: SignedDuration,
     /// Who approved it.
     pub approved_by: Option<i64>,
     /// When.
@@ -87,6 +95,8 @@ pub struct NewBroadcast {
     pub expires_at: Timestamp,
     /// When it is to start.
     pub start_at: Option<Timestamp>,
+    /// What was chosen about time; None where nothing was.
+    pub timing: Option<Timing>,
 }
 
 /// A stored rendering's place and its JSON.
@@ -111,9 +121,11 @@ pub struct ChannelProgress {
     pub total: i64,
     /// Deliveries by outcome; what is missing to the total waits or is under way.
     pub outcomes: BTreeMap<DeliveryState, i64>,
-    /// Deliveries that wait for another try.
+    /// Deliveries that wait: for another try, or for somebody's morning.
     pub waiting: i64,
-    /// When the first of those is due.
+    /// Of these, the ones that wait for the end of somebody's quiet hours.
+    pub asleep: i64,
+    /// When the first of those that wait is due.
     pub next_due_at: Option<Timestamp>,
 }
 
@@ -148,6 +160,9 @@ fn broadcast(row: &SqliteRow) -> Result<Broadcast> {
         submitted_at: from_millis(row.get("submitted_at")),
         expires_at: from_millis(row.get("expires_at")),
         start_at: time("start_at"),
+        timing: row.get::<Option<&str>, _>("timing").map(serde_json::from_str).transpose()?,
+        stage: row.get("stage"),
+        paused_for: SignedDuration::from_millis(row.get("paused_for")),
         approved_by: row.get("approved_by"),
         approved_at: time("approved_at"),
         started_at: time("started_at"),
@@ -174,12 +189,19 @@ pub(crate) async fn step(tx: &mut SqliteConnection, id: i64, to: State, now: Tim
         return Err(StoreError::Conflict("everything is stopped; start again first, with a reason".into()));
     }
     let ended = matches!(to, State::Completed | State::Partial | State::Retracted | State::Voided).then(|| millis(now));
-    sqlx::query("UPDATE broadcast SET state = ?, ended_at = ? WHERE id = ?")
-        .bind(to.as_str())
-        .bind(ended)
-        .bind(id)
-        .execute(tx)
-        .await?;
+    // How long it was stopped is kept: what is spread over hours goes on where it stood.
+    sqlx::query(
+        "UPDATE broadcast SET state = ?2, ended_at = ?3,
+           paused_for = paused_for + CASE WHEN started_at IS NULL THEN 0 ELSE MAX(COALESCE(?4 - paused_at, 0), 0) END,
+           paused_at = CASE WHEN ?2 = 'paused' THEN ?4 END
+         WHERE id = ?1",
+    )
+    .bind(id)
+    .bind(to.as_str())
+    .bind(ended)
+    .bind(millis(now))
+    .execute(tx)
+    .await?;
     Ok(from)
 }
 
@@ -205,8 +227,8 @@ impl Store {
         }
         let id: i64 = sqlx::query_scalar(
             "INSERT INTO broadcast (incident_id, update_id, version, message, state, lane, exercise, replaces_everywhere,
-               required_by_law, submitted_by, submitted_at, expires_at, start_at)
-             VALUES (?, ?, ?, 'update', 'planning', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+               required_by_law, submitted_by, submitted_at, expires_at, start_at, timing)
+             VALUES (?, ?, ?, 'update', 'planning', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         )
         .bind(new.incident_id)
         .bind(new.update_id)
@@ -219,13 +241,14 @@ impl Store {
         .bind(millis(now))
         .bind(millis(new.expires_at))
         .bind(new.start_at.map(millis))
+        .bind(new.timing.as_ref().map(serde_json::to_string).transpose()?)
         .fetch_one(&mut *tx)
         .await?;
         tx.commit().await?;
         Ok(id)
     }
 
-    /// Seals a planned broadcast: renderings, totals, digest. It waits for an approval from here on.
+    /// Seals a planned broadcast: renderings, totals by channel and stage, digest. It waits for an approval from here on.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the update was changed meanwhile.
@@ -234,7 +257,7 @@ impl Store {
         &self,
         id: i64,
         renderings: &[StoredRendering],
-        totals: &BTreeMap<Channel, i64>,
+        totals: &BTreeMap<Channel, Vec<i64>>,
         digest: &str,
         people: i64,
         plan: &serde_json::Value,
@@ -244,8 +267,8 @@ impl Store {
         for rendering in renderings {
             put_rendering(&mut tx, id, rendering).await?;
         }
-        for (channel, total) in totals {
-            put_cursor(&mut tx, id, *channel, *total).await?;
+        for (channel, stages) in totals {
+            put_cursors(&mut tx, id, *channel, stages).await?;
         }
         sqlx::query("UPDATE broadcast SET digest = ?, people = ?, plan = ? WHERE id = ?")
             .bind(digest)
@@ -503,12 +526,13 @@ impl Store {
         sqlx::query("UPDATE broadcast SET started_at = ? WHERE id = ?").bind(now).bind(id).execute(&mut *tx).await?;
         sqlx::query(
             "UPDATE cursor SET first = COALESCE((
-               SELECT mine.ordinal FROM broadcast b
+               SELECT mine.ordinal - cursor.low FROM broadcast b
                JOIN broadcast e ON e.incident_id = b.incident_id AND e.id < b.id AND e.started_at IS NOT NULL AND e.message = 'update'
                JOIN cursor c ON c.broadcast_id = e.id AND c.channel = cursor.channel AND c.taken < c.total AND (c.taken > 0 OR c.first > 0)
                JOIN snapshot edge ON edge.broadcast_id = e.id AND edge.channel = c.channel
-                 AND edge.ordinal = (c.first + c.taken) % c.total
+                 AND edge.ordinal = c.low + (c.first + c.taken) % c.total
                JOIN snapshot mine ON mine.broadcast_id = b.id AND mine.channel = c.channel AND mine.address >= edge.address
+                 AND mine.ordinal >= cursor.low AND mine.ordinal < cursor.low + cursor.total
                WHERE b.id = cursor.broadcast_id ORDER BY e.id DESC, mine.address LIMIT 1), 0)
              WHERE broadcast_id = ?",
         )
@@ -540,8 +564,9 @@ impl Store {
     pub async fn stop_everything(&self, entry: &audit::Entry<'_>) -> Result<Vec<i64>> {
         let mut tx = self.begin().await?;
         let ids = sqlx::query_scalar(
-            "UPDATE broadcast SET state = 'paused' WHERE state IN ('running', 'scheduled') RETURNING id",
+            "UPDATE broadcast SET state = 'paused', paused_at = ? WHERE state IN ('running', 'scheduled') RETURNING id",
         )
+        .bind(millis(entry.at))
         .fetch_all(&mut *tx)
         .await?;
         super::put_meta(&mut tx, "stopped", Some(entry.actor)).await?;
@@ -556,10 +581,11 @@ impl Store {
     /// The database's.
     pub async fn progress(&self, id: i64) -> Result<BTreeMap<Channel, ChannelProgress>> {
         let mut progress: BTreeMap<Channel, ChannelProgress> = BTreeMap::new();
-        let rows = sqlx::query("SELECT channel, total FROM cursor WHERE broadcast_id = ?")
-            .bind(id)
-            .fetch_all(self.read())
-            .await?;
+        let rows =
+            sqlx::query("SELECT channel, SUM(total) AS total FROM cursor WHERE broadcast_id = ? GROUP BY channel")
+                .bind(id)
+                .fetch_all(self.read())
+                .await?;
         for row in rows {
             progress.entry(channel_of(row.get("channel"))).or_default().total = row.get("total");
         }
@@ -572,7 +598,8 @@ impl Store {
             progress.entry(channel_of(row.get("channel"))).or_default().outcomes.insert(state, row.get("n"));
         }
         let rows = sqlx::query(
-            "SELECT channel, COUNT(*) AS n, MIN(due_at) AS due FROM queue WHERE broadcast_id = ? GROUP BY channel",
+            "SELECT channel, COUNT(*) AS n, SUM(reason = 'quiet_hours') AS asleep, MIN(due_at) AS due FROM queue
+             WHERE broadcast_id = ? GROUP BY channel",
         )
         .bind(id)
         .fetch_all(self.read())
@@ -580,6 +607,7 @@ impl Store {
         for row in rows {
             let entry = progress.entry(channel_of(row.get("channel"))).or_default();
             entry.waiting = row.get("n");
+            entry.asleep = row.get("asleep");
             entry.next_due_at = Some(from_millis(row.get("due")));
         }
         Ok(progress)
@@ -645,12 +673,19 @@ async fn put_rendering(tx: &mut SqliteConnection, id: i64, rendering: &StoredRen
     Ok(())
 }
 
-async fn put_cursor(tx: &mut SqliteConnection, id: i64, channel: Channel, total: i64) -> Result<()> {
-    sqlx::query("INSERT INTO cursor (broadcast_id, channel, total) VALUES (?, ?, ?)")
-        .bind(id)
-        .bind(channel_code(channel))
-        .bind(total)
-        .execute(tx)
-        .await?;
+/// One row for each audience of a channel; a channel without anybody keeps one, so that it is seen to have none.
+async fn put_cursors(tx: &mut SqliteConnection, id: i64, channel: Channel, stages: &[i64]) -> Result<()> {
+    let mut low = 0;
+    for (stage, total) in stages.iter().enumerate().filter(|(stage, total)| *stage == 0 || **total > 0) {
+        sqlx::query("INSERT INTO cursor (broadcast_id, channel, stage, low, total) VALUES (?, ?, ?, ?, ?)")
+            .bind(id)
+            .bind(channel_code(channel))
+            .bind(stage as i64)
+            .bind(low)
+            .bind(total)
+            .execute(&mut *tx)
+            .await?;
+        low += total;
+    }
     Ok(())
 }

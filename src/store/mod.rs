@@ -15,6 +15,7 @@ mod ownership;
 pub mod people;
 pub mod plan;
 pub mod recipients;
+pub mod shape;
 
 use std::{
     path::{Path, PathBuf},
@@ -110,9 +111,10 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 3] = [
+    let files: [(i64, &'static str, &'static str); 4] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
+        (3, "order", include_str!("migrations/0003_order.sql")),
         (4, "pace", include_str!("migrations/0004_pace.sql")),
     ];
     Migrator::with_migrations(
@@ -216,6 +218,33 @@ impl Store {
     /// The database's.
     pub async fn is_held(&self) -> Result<bool> {
         is_held(&mut *self.read().acquire().await?).await
+    }
+
+    /// What providers were measured to carry a second, by name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn rates(&self) -> Result<Vec<(String, f64)>> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("SELECT substr(key, 6), value FROM meta WHERE key GLOB 'rate:*'")
+                .fetch_all(self.read())
+                .await?;
+        Ok(rows.into_iter().filter_map(|(name, rate)| Some((name, rate.parse().ok()?))).collect())
+    }
+
+    /// Keeps what providers were measured to carry.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn keep_rates(&self, rates: &[(String, f64)]) -> Result<()> {
+        if rates.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        for (provider, rate) in rates {
+            put_meta(&mut tx, &format!("rate:{provider}"), Some(&format!("{rate:.3}"))).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Writes a consistent copy to `target`, which must not exist. The copy starts paused.

@@ -98,7 +98,7 @@ pub struct Division {
     pub in_none_examples: Vec<String>,
 }
 
-type Builder = QueryBuilder<Sqlite>;
+pub(super) type Builder = QueryBuilder<Sqlite>;
 
 /// Writes the attribute as text, NULL where it is missing. Names are letters, digits, `_`, `.` and `-` only.
 fn push_attribute(sql: &mut Builder, attribute: &str) {
@@ -191,9 +191,14 @@ fn push_filter(sql: &mut Builder, filter: &Filter) {
 }
 
 /// The variant that a person gets, NULL for none.
-fn push_variant(sql: &mut Builder, variants: &[Filter]) {
+pub(super) fn push_variant(sql: &mut Builder, variants: &[Filter]) {
+    push_case(sql, variants.iter().zip(0..));
+}
+
+/// The number of the first filter that matches, NULL for none.
+fn push_case<'a>(sql: &mut Builder, filters: impl Iterator<Item = (&'a Filter, usize)>) {
     sql.push("CASE");
-    for (place, filter) in variants.iter().enumerate() {
+    for (filter, place) in filters {
         sql.push(" WHEN ");
         push_filter(sql, filter);
         sql.push(format!(" THEN {place}"));
@@ -201,7 +206,7 @@ fn push_variant(sql: &mut Builder, variants: &[Filter]) {
     sql.push(" END");
 }
 
-fn push_suppressed(sql: &mut Builder, required_by_law: bool, now: Timestamp) {
+pub(super) fn push_suppressed(sql: &mut Builder, required_by_law: bool, now: Timestamp) {
     sql.push("EXISTS (SELECT 1 FROM suppression s WHERE s.channel = a.channel AND s.value = a.value");
     sql.push(" AND (s.expires_at IS NULL OR s.expires_at > ").push_bind(millis(now)).push(")");
     if required_by_law {
@@ -210,7 +215,7 @@ fn push_suppressed(sql: &mut Builder, required_by_law: bool, now: Timestamp) {
     sql.push(")");
 }
 
-fn push_channels(sql: &mut Builder, channels: &[Channel]) {
+pub(super) fn push_channels(sql: &mut Builder, channels: &[Channel]) {
     let codes: Vec<String> = channels.iter().map(|channel| channel_code(*channel).to_string()).collect();
     sql.push(format!("({})", codes.join(", ")));
 }
@@ -289,18 +294,40 @@ impl Store {
 
     /// Streams an audience in the order of channel, address, person, over one consistent view. Never a list in memory.
     pub fn audience(&self, audience: &Audience, now: Timestamp) -> impl Stream<Item = Result<Member>> + Send + use<> {
-        let mut sql =
-            Builder::new("SELECT a.channel, a.value, r.id, r.customer_id, r.name, r.locale, r.attributes, r.variant, ");
-        push_suppressed(&mut sql, audience.required_by_law, now);
-        sql.push(" AS suppressed FROM address a JOIN (SELECT r.*, ");
-        push_variant(&mut sql, &audience.variants);
-        sql.push(
-            " AS variant FROM recipient r) r ON r.id = a.recipient_id WHERE r.variant IS NOT NULL AND a.channel IN ",
-        );
-        push_channels(&mut sql, &audience.channels);
-        sql.push(" ORDER BY a.channel, a.value, r.id");
-        let pool = self.read().clone();
-        rows(pool, sql)
+        self.staged_audience(audience, &[], now)
+    }
+
+    /// The same stage by stage, where `stages` has the stage of each variant: stage, channel, address, person. Who shares
+    /// an address with somebody of an earlier stage comes with them.
+    pub fn staged_audience(
+        &self,
+        audience: &Audience,
+        stages: &[u8],
+        now: Timestamp,
+    ) -> impl Stream<Item = Result<Member>> + Send + use<> {
+        let last = stages.iter().copied().max().unwrap_or_default();
+        // One pass a stage along the index of addresses: sorting a million rows would take memory for all of them.
+        let passes = (0..=last).map(|stage| {
+            let mut sql = Builder::new(
+                "SELECT a.channel, a.value, r.id, r.customer_id, r.name, r.locale, r.attributes, r.variant, ",
+            );
+            push_suppressed(&mut sql, audience.required_by_law, now);
+            sql.push(" AS suppressed FROM address a JOIN (SELECT r.*, ");
+            push_variant(&mut sql, &audience.variants);
+            sql.push(
+                " AS variant FROM recipient r) r ON r.id = a.recipient_id WHERE r.variant IS NOT NULL AND a.channel IN ",
+            );
+            push_channels(&mut sql, &audience.channels);
+            if last > 0 {
+                sql.push(" AND (SELECT MIN(");
+                push_case(&mut sql, audience.variants.iter().zip(stages.iter().map(|stage| usize::from(*stage))));
+                sql.push(") FROM address o JOIN recipient r ON r.id = o.recipient_id WHERE o.channel = a.channel");
+                sql.push(format!(" AND o.value = a.value) = {stage}"));
+            }
+            sql.push(" ORDER BY a.channel, a.value, r.id");
+            sql
+        });
+        rows(self.read().clone(), passes.collect())
     }
 
     /// How often each of these addresses was written to by broadcasts that started after `since`, at the most.
@@ -385,27 +412,37 @@ impl Store {
     }
 }
 
-/// Rows of a query that owns its connection, so that the stream can outlive the builder.
-fn rows(pool: sqlx::SqlitePool, mut sql: Builder) -> impl Stream<Item = Result<Member>> + Send {
+/// Rows of queries that own their connection, one after the other over one view, so that the stream can outlive the
+/// builder.
+fn rows(pool: sqlx::SqlitePool, passes: Vec<Builder>) -> impl Stream<Item = Result<Member>> + Send {
     let (sender, receiver) = tokio::sync::mpsc::channel(256);
     tokio::spawn(async move {
-        let mut found = sql.build().fetch(&pool);
-        loop {
-            let next = match found.try_next().await {
-                Ok(Some(row)) => Ok(member(&row)),
-                Ok(None) => break,
-                Err(error) => Err(error.into()),
-            };
-            let failed = next.is_err();
-            if sender.send(next).await.is_err() || failed {
-                break;
-            }
+        if let Err(error) = feed(&pool, passes, &sender).await {
+            // Whoever reads has gone, or reads why the rows end.
+            let _ = sender.send(Err(error)).await;
         }
     });
     futures_util::stream::unfold(
         receiver,
         |mut receiver| async move { receiver.recv().await.map(|row| (row, receiver)) },
     )
+}
+
+async fn feed(
+    pool: &sqlx::SqlitePool,
+    passes: Vec<Builder>,
+    sender: &tokio::sync::mpsc::Sender<Result<Member>>,
+) -> Result<()> {
+    let mut view = pool.begin().await?;
+    for mut sql in passes {
+        let mut found = sql.build().fetch(&mut *view);
+        while let Some(row) = found.try_next().await? {
+            if sender.send(Ok(member(&row))).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
 }
 
 fn member(row: &sqlx::sqlite::SqliteRow) -> Member {

@@ -40,6 +40,7 @@ pub struct Metrics {
     provider_breaker: Family<BreakerLabels, Gauge>,
     provider_share: Family<ProviderLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
     provider_slowed: Family<ProviderLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
+    provider_rate: Family<ProviderLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -142,6 +143,12 @@ impl Metrics {
                 "Messages a second while the provider asked for fewer than its limit, 0 otherwise",
                 Family::default(),
             ),
+            provider_rate: register(
+                &mut registry,
+                "provider_messages_per_second",
+                "What the provider carried lately while it was busy; forecasts reckon with it where no limit is set",
+                Family::default(),
+            ),
             registry,
         }
     }
@@ -223,6 +230,11 @@ impl Metrics {
         self.provider_slowed.get_or_create(&label).set(health.slowed_to.unwrap_or(0.0));
     }
 
+    /// What a provider carries a second while it is busy.
+    pub fn provider_rate(&self, provider: &str, rate: f64) {
+        self.provider_rate.get_or_create(&provider_label(provider)).set(rate);
+    }
+
     /// All of it as `application/openmetrics-text; version=1.0.0; charset=utf-8`.
     pub fn encode(&self) -> String {
         let mut text = String::new();
@@ -270,6 +282,7 @@ mod tests {
         };
         metrics.provider("relay", &health);
         metrics.held(true);
+        metrics.provider_rate("relay", 12.5);
         let text = metrics.encode();
         for line in [
             r#"onevoice_deliveries_total{channel="email",provider="relay",outcome="failed",reason="mailbox_full"} 1"#,
@@ -287,6 +300,7 @@ mod tests {
             "onevoice_claim_seconds_count 1",
             r#"onevoice_broadcasts{state="running"} 2"#,
             r#"onevoice_provider_up{provider="relay"} 0"#,
+            r#"onevoice_provider_messages_per_second{provider="relay"} 12.5"#,
             concat!(r#"onevoice_build_info{version=""#, env!("CARGO_PKG_VERSION"), r#""} 1"#),
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");

@@ -98,6 +98,19 @@ pub async fn resume(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Prob
     Ok(resumed)
 }
 
+/// Starts the next group now, whatever share of this one is handed over.
+///
+/// # Errors
+/// 409 when no group waits for another one.
+pub async fn next_stage(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
+    app.may(actor, Role::Author, "submit")?;
+    let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
+    app.store.open_next_stage(id, &app.entry(&by, "broadcast.next_stage", &subject, serde_json::json!({}))).await?;
+    app.engine.wake();
+    app.engine.tell(Event::State { broadcast: id });
+    Ok(app.store.broadcast(id).await?)
+}
+
 /// Takes down: what was not sent is not sent, and its banner and page entries go. What was sent stays with its readers.
 ///
 /// # Errors

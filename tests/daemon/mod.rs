@@ -7,5 +7,6 @@ mod pace;
 mod path;
 mod restored;
 mod steer;
+mod timing;
 
 pub use crate::site::*;

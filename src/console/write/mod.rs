@@ -120,7 +120,7 @@ async fn change(desk: &Desk, id: i64, content: &mut Content, action: &str) -> Re
             let name = (2..).map(|n| format!("group {n}")).find(|name| !taken(name)).unwrap_or_default();
             // What the first group is told is where the words for the next one start.
             let facts = content.variants.first().map(|variant| variant.facts.clone()).unwrap_or_default();
-            content.variants.push(Variant { name, segment: None, facts });
+            content.variants.push(Variant { name, segment: None, stage: 0, facts });
         }
         "remove_variant" => {
             if let Some(place) =

@@ -12,6 +12,7 @@ use crate::{
         content::{ChoiceOption, Content, Facts, Link, Severity, StartAt, Variant},
         status::{ComponentStatus, Status},
     },
+    pace::AtNight,
     problem::Problem,
 };
 
@@ -83,6 +84,7 @@ pub(super) fn content(app: &App, times: &Times, form: &Form, base: &Content) -> 
             Some(StartAt { at, zone: zone.clone() })
         }
     };
+    timing(form, &mut content)?;
     content.required_by_law = said(form.get("law"));
     content.over_ceiling = said(form.get("over_ceiling"));
     texts(form, "correction.", &mut content.correction);
@@ -138,10 +140,45 @@ fn variants(form: &Form, base: &Content) -> Vec<Variant> {
         variants.push(Variant {
             name: name.trim().to_owned(),
             segment: said(form.get(&format!("{prefix}segment"))),
+            stage: stage(form, &prefix, before),
             facts: facts.collect(),
         });
     }
     variants
+}
+
+/// What is chosen about time; a form without a field leaves it as it was.
+fn timing(form: &Form, content: &mut Content) -> Result<(), Problem> {
+    content.quiet_hours = match form.get("quiet_hours") {
+        "now" => AtNight::Now,
+        "morning" => AtNight::Morning,
+        "not_at_all" => AtNight::NotAtAll,
+        _ => content.quiet_hours,
+    };
+    if let Some(text) = form.raw("spread_hours").map(str::trim) {
+        let hours = text.replace(',', ".").parse::<f64>().ok().filter(|hours| *hours > 0.0);
+        if hours.is_none() && !text.is_empty() {
+            return Err(Problem::invalid(
+                "/spread_minutes",
+                "give the hours to spread it over as a number, like 4 or 0.5",
+            ));
+        }
+        content.spread_minutes = hours.map(|hours| (hours * 60.0).round() as u32);
+    }
+    if let Some(text) = form.raw("stage_percent").map(str::trim) {
+        let percent = text.trim_end_matches('%').trim_end().parse().ok();
+        if percent.is_none() && !text.is_empty() {
+            return Err(Problem::invalid("/stage_percent", "give the percentage as a whole number from 1 to 100"));
+        }
+        content.stage_percent = percent;
+    }
+    Ok(())
+}
+
+/// The place of a group among those that go one after the other.
+fn stage(form: &Form, prefix: &str, before: Option<&Variant>) -> u8 {
+    let kept = before.map_or(0, |variant| variant.stage);
+    form.raw(&format!("{prefix}stage")).map_or(kept, |text| text.trim().parse().unwrap_or(kept))
 }
 
 fn facts(form: &Form, prefix: &str, mut facts: Facts) -> Facts {

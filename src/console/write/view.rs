@@ -10,6 +10,7 @@ use super::{
         enter::Desk,
         texts,
         time::{Times, length, money},
+        timing,
         words::say,
     },
     read,
@@ -21,6 +22,7 @@ use crate::{
         content::{Content, Facts, Severity},
         status::{ComponentStatus, Step},
     },
+    plan::{Forecast, Measured, forecast::Arrival},
     preview::{self, Preview},
     problem::Problem,
     render::MessageKind,
@@ -160,6 +162,7 @@ pub(super) async fn view(
         "severities": severities(&content),
         "components": components(desk, &content).await?,
         "channels": channels.collect::<Vec<_>>(),
+        "timing": timing::controls(app, &content),
         "start": content.start_at.as_ref().map(|start| times.input(start.at)),
         "law": content.required_by_law,
         "over_ceiling": content.over_ceiling,
@@ -282,6 +285,7 @@ fn variant(desk: &Desk, content: &Content, place: usize, segments: &[&str], slot
         "segment": variant.segment,
         "segments": options.collect::<Vec<_>>(),
         "removable": place > 0,
+        "places": timing::places(content, place),
         "locales": locales,
         "missing": missing.map(|locale| json!({ "code": locale, "language": say("language", locale) })).collect::<Vec<_>>(),
     })
@@ -403,8 +407,20 @@ fn previews(desk: &Desk, times: &Times, content: &Content, id: i64, looked: &Pre
         "fallback": fallback.collect::<Vec<_>>(),
         "cost": (numbers.cost > 0.0).then(|| money(numbers.cost, &numbers.currency)),
         "last": length(seconds),
+        "timing": timed(times, content, numbers),
         "refreshed": numbers.refreshed_at.map(|at| times.away(at)),
     })
+}
+
+fn timed(times: &Times, content: &Content, numbers: &Measured) -> Vec<String> {
+    let arrival = |forecast: &Forecast| Arrival {
+        seconds: forecast.seconds,
+        in_the_morning: forecast.in_their_morning as f64,
+        last_morning_at: forecast.last_morning_at,
+        not_at_all: forecast.not_at_all as f64,
+    };
+    let arrivals = numbers.forecast.iter().map(|(channel, forecast)| (*channel, arrival(forecast))).collect();
+    timing::sentences(times, numbers.timing.as_ref(), &content.variants, &arrivals, &numbers.asleep)
 }
 
 fn parity_view(desk: &Desk, parity: &preview::Parity, several: bool) -> Value {
@@ -434,6 +450,10 @@ pub(super) fn plain(content: &Content) -> Vec<(String, String)> {
     let mut texts = vec![("Where we are".to_owned(), say("status", content.status.as_str()).to_owned())];
     if let Some(at) = content.next_update_at {
         texts.push(("Next update".to_owned(), at.to_string()));
+    }
+    texts.push(("People who sleep".to_owned(), say("night", content.quiet_hours.as_str()).to_owned()));
+    if let Some(minutes) = content.spread_minutes {
+        texts.push(("Spread over".to_owned(), length(u64::from(minutes) * 60)));
     }
     for variant in &content.variants {
         for (locale, facts) in &variant.facts {

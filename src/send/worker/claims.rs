@@ -71,7 +71,7 @@ impl Worker {
                 self.route.pacer.claimed(claim.items.len(), self.engine.world.clock.elapsed());
                 let full = claim.items.len() as i64 >= self.claim_size();
                 let items: Vec<_> = claim.items.into_iter().map(Arc::new).collect();
-                self.open().add(&items);
+                self.opened(&items);
                 return Ok(Ok(Load { broadcast: claim.broadcast_id, items, full }));
             }
         }

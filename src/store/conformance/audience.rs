@@ -55,6 +55,24 @@ async fn counts_divide_people_by_what_becomes_of_them() {
 }
 
 #[tokio::test]
+async fn stages_come_one_after_the_other_and_who_shares_an_address_comes_with_the_first() {
+    let bench = Bench::new().await;
+    let people = [
+        person(0, &[], &[], Some("a@x")),
+        person(1, &[], &[], Some("shared@x")),
+        person(2, &[], &["staff"], Some("shared@x")),
+        person(3, &[], &["staff"], Some("z@x")),
+        person(4, &[], &["staff"], Some("b@x")),
+    ];
+    bench.store.put_recipients(&people, 1, bench.now).await.unwrap();
+    let variants = everyone(vec![filter::parse("not tag \"staff\"").unwrap(), filter::parse("tag \"staff\"").unwrap()]);
+    let members: Vec<_> = bench.store.staged_audience(&variants, &[1, 0], bench.now).try_collect().await.unwrap();
+    let seen: Vec<(&str, &str)> =
+        members.iter().map(|member| (member.address.as_str(), member.customer_id.as_str())).collect();
+    assert_eq!(seen, [("b@x", "c004"), ("shared@x", "c001"), ("shared@x", "c002"), ("z@x", "c003"), ("a@x", "c000")]);
+}
+
+#[tokio::test]
 async fn an_import_that_replaces_removes_who_is_not_in_it() {
     let bench = Bench::new().await;
     bench.store.put_recipients(&[person(0, &[], &[], None), person(1, &[], &[], None)], 1, bench.now).await.unwrap();

@@ -115,3 +115,12 @@ async fn nobody_but_the_owner_reads_the_database() {
         assert_eq!(mode & 0o077, 0, "{:?} has mode {mode:o}", file.file_name());
     }
 }
+
+#[tokio::test]
+async fn a_claim_scans_nothing() {
+    let bench = Bench::new().await;
+    let sql = format!("EXPLAIN QUERY PLAN {}", crate::store::deliveries::lanes::CANDIDATES);
+    let plan = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(bench.store.read()).await.unwrap();
+    let steps: Vec<&str> = plan.iter().map(|row| sqlx::Row::get(row, "detail")).collect();
+    assert!(steps.len() > 4 && steps.iter().all(|step| !step.contains("SCAN")), "{steps:#?}");
+}

@@ -8,6 +8,8 @@ mod model;
 mod order;
 mod outcomes;
 mod people;
+mod timing;
+mod turns;
 mod whole;
 
 use std::{
@@ -31,6 +33,7 @@ use crate::{
         content::{Content, Facts, Variant},
         status::{Kind, Status},
     },
+    pace::Timing,
     people::Role,
     render::MessageKind,
     track::DeliveryState,
@@ -73,6 +76,7 @@ pub fn content(status: Status) -> Content {
     let variant = Variant {
         name: "everyone".to_owned(),
         segment: None,
+        stage: 0,
         facts: BTreeMap::from([("en".to_owned(), Facts::default())]),
     };
     serde_json::from_value(serde_json::json!({ "status": status, "variants": [variant] })).unwrap()
@@ -125,6 +129,36 @@ impl Bench {
         kind: Kind_,
         rows: &BTreeMap<Channel, Vec<SnapshotRow>>,
     ) -> i64 {
+        let totals = rows.iter().map(|(channel, rows)| (*channel, vec![rows.len() as i64])).collect();
+        self.begun(incident, message, lane, kind, rows, &totals, None).await
+    }
+
+    /// The incident's next update with rows, totals of its stages, lane and timing of its own.
+    pub async fn planned(
+        &self,
+        incident: i64,
+        rows: &[SnapshotRow],
+        stages: &[i64],
+        lane: i64,
+        kind: Kind_,
+        timing: Option<Timing>,
+    ) -> i64 {
+        let totals = BTreeMap::from([(Channel::Email, stages.to_vec())]);
+        let rows = BTreeMap::from([(Channel::Email, rows.to_vec())]);
+        self.begun(incident, MessageKind::Update, lane, kind, &rows, &totals, timing).await
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "what differs between the tests' broadcasts")]
+    async fn begun(
+        &self,
+        incident: i64,
+        message: MessageKind,
+        lane: i64,
+        kind: Kind_,
+        rows: &BTreeMap<Channel, Vec<SnapshotRow>>,
+        totals: &BTreeMap<Channel, Vec<i64>>,
+        timing: Option<Timing>,
+    ) -> i64 {
         let now = &entry(self.now);
         let update = self.store.add_update(incident, &content(Status::Investigating), Some(1), now).await.unwrap();
         let new = NewBroadcast {
@@ -138,6 +172,7 @@ impl Bench {
             submitted_by: Some(1),
             expires_at: self.later(3600),
             start_at: None,
+            timing,
         };
         let id = self.store.begin_broadcast(&new, self.now).await.unwrap();
         if message != MessageKind::Update {
@@ -147,12 +182,10 @@ impl Bench {
             sqlx::query(sql).bind(message.as_str()).bind(id).execute(&mut *tx).await.unwrap();
             tx.commit().await.unwrap();
         }
-        let mut totals = BTreeMap::new();
         for (channel, rows) in rows {
             self.store.append_snapshot(id, *channel, rows).await.unwrap();
-            totals.insert(*channel, rows.len() as i64);
         }
-        let people = totals.values().copied().max().unwrap_or_default();
+        let people = rows.values().map(|rows| rows.len() as i64).max().unwrap_or_default();
         let rendering = StoredRendering {
             message,
             variant: 0,
@@ -161,7 +194,7 @@ impl Bench {
             document: "{}".to_owned(),
         };
         self.store
-            .seal_broadcast(id, &[rendering], &totals, "digest", people, &serde_json::json!({}), now)
+            .seal_broadcast(id, &[rendering], totals, "digest", people, &serde_json::json!({}), now)
             .await
             .unwrap();
         id

@@ -161,15 +161,16 @@ impl Store {
     }
 
     /// What went wrong in a broadcast: how many deliveries by channel, state and reason, waiting ones with their next
-    /// try.
+    /// try. Sleep is nothing wrong.
     ///
     /// # Errors
     /// The database's.
     pub async fn troubles(&self, id: i64) -> Result<Vec<(Channel, String, String, i64, Option<Timestamp>)>> {
         let rows = sqlx::query(
             "SELECT channel, state, COALESCE(reason, '') AS reason, COUNT(*) AS n, NULL AS due FROM outcome
-             WHERE broadcast_id = ?1 AND state > 2 GROUP BY channel, state, reason
-             UNION ALL SELECT channel, 0, reason, COUNT(*), MIN(due_at) FROM queue WHERE broadcast_id = ?1
+             WHERE broadcast_id = ?1 AND state > 2 AND reason IS NOT 'quiet_hours' GROUP BY channel, state, reason
+             UNION ALL SELECT channel, 0, reason, COUNT(*), MIN(due_at) FROM queue
+             WHERE broadcast_id = ?1 AND reason <> 'quiet_hours'
              GROUP BY channel, reason ORDER BY n DESC",
         )
         .bind(id)
@@ -215,7 +216,9 @@ impl Store {
         let rows = sqlx::query(
             "SELECT c.channel, SUM(c.total) - COALESCE(SUM((SELECT SUM(n) FROM counter k WHERE k.broadcast_id = c.broadcast_id
                AND k.channel = c.channel)), 0) AS n, MIN(b.started_at) AS since
-             FROM broadcast b JOIN cursor c ON c.broadcast_id = b.id WHERE b.state = 'running' GROUP BY c.channel",
+             FROM broadcast b JOIN (SELECT c.broadcast_id, c.channel, SUM(c.total) AS total FROM broadcast r
+               JOIN cursor c ON c.broadcast_id = r.id WHERE r.state = 'running' GROUP BY c.broadcast_id, c.channel) c
+               ON c.broadcast_id = b.id WHERE b.state = 'running' GROUP BY c.channel",
         )
         .fetch_all(self.read())
         .await?;

@@ -2,9 +2,11 @@
 
 mod again;
 mod claim;
+pub(in crate::store) mod lanes;
 mod list;
 mod receipts;
 mod record;
+mod stages;
 mod turn;
 pub(super) mod unsent;
 

@@ -40,14 +40,15 @@ pub(in crate::store) fn on_the_wire(of: &str) -> String {
     )
 }
 
-/// Ends deliveries that are not sent any more, given as a JSON list of (broadcast, channel, ordinal, state, attempts).
+/// Ends deliveries that are not sent any more, given as a JSON list of (broadcast, channel, ordinal, state, attempts,
+/// and why, where something is to be said).
 /// What may have arrived ends in doubt: nobody must read of it that it was never sent.
 pub(super) async fn end_unsent(tx: &mut SqliteConnection, rows: &str, now: i64) -> Result<()> {
     let sql = format!(
-        "INSERT INTO outcome (broadcast_id, channel, ordinal, state, attempts, at)
-         SELECT s.broadcast_id, s.channel, s.ordinal, CASE WHEN {} THEN 3 ELSE s.state END, s.attempts, ?2
+        "INSERT INTO outcome (broadcast_id, channel, ordinal, state, reason, attempts, at)
+         SELECT s.broadcast_id, s.channel, s.ordinal, CASE WHEN {} THEN 3 ELSE s.state END, s.reason, s.attempts, ?2
          FROM (SELECT value->>0 AS broadcast_id, value->>1 AS channel, value->>2 AS ordinal, value->>3 AS state,
-           value->>4 AS attempts FROM json_each(?1)) s WHERE true RETURNING broadcast_id, channel, state",
+           value->>4 AS attempts, value->>5 AS reason FROM json_each(?1)) s WHERE true RETURNING broadcast_id, channel, state",
         in_doubt("s")
     );
     count(tx, sqlx::query(sqlx::AssertSqlSafe(sql)).bind(rows).bind(now)).await.map(drop)

@@ -4,6 +4,7 @@ mod correct;
 mod deliveries;
 mod events;
 mod list;
+mod next_stage;
 mod pause;
 mod progress;
 mod read;
@@ -26,6 +27,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/broadcasts/{id}/texts", texts::route())
         .api_route("/broadcasts/{id}/pause", pause::route())
         .api_route("/broadcasts/{id}/resume", resume::route())
+        .api_route("/broadcasts/{id}/next-stage", next_stage::route())
         .api_route("/broadcasts/{id}/retract", retract::route())
         .api_route("/broadcasts/{id}/retry", retry::route())
         .api_route("/broadcasts/{id}/correct", correct::route())

@@ -8,7 +8,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    app::App, approve::State, plan, problem::Problem, store::broadcasts::ChannelProgress, track::DeliveryState,
+    app::App,
+    approve::State,
+    plan,
+    problem::Problem,
+    store::broadcasts::{Broadcast, ChannelProgress},
+    track::DeliveryState,
 };
 
 /// How far a broadcast is. The outcomes and what is left always sum up to the total.
@@ -46,7 +51,8 @@ impl Progress {
     /// # Errors
     /// 404; the store's.
     pub async fn read(app: &App, id: i64) -> Result<Progress, Problem> {
-        let state = app.store.broadcast(id).await?.state;
+        let broadcast = app.store.broadcast(id).await?;
+        let state = broadcast.state;
         let mut outcomes: BTreeMap<DeliveryState, i64> = BTreeMap::new();
         let mut channels = BTreeMap::new();
         for (channel, counts) in app.store.progress(id).await? {
@@ -58,7 +64,7 @@ impl Progress {
         }
         let total = channels.values().map(|channel| channel.counts.total).sum();
         let left = channels.values().map(|channel| channel.left).sum();
-        let done_at = (state == State::Running && left > 0).then(|| done_at(app, &channels));
+        let done_at = (state == State::Running && left > 0).then(|| done_at(app, &broadcast, &channels));
         Ok(Progress { broadcast_id: id, state, channels, total, outcomes, left, done_at })
     }
 
@@ -68,11 +74,16 @@ impl Progress {
     }
 }
 
-fn done_at(app: &App, channels: &BTreeMap<Channel, ChannelView>) -> Timestamp {
+fn done_at(app: &App, broadcast: &Broadcast, channels: &BTreeMap<Channel, ChannelView>) -> Timestamp {
     let now = app.world.clock.now();
     let by_pace = |(channel, view): (&Channel, &ChannelView)| {
         let paced = now + SignedDuration::from_millis((plan::seconds(app, *channel, view.left) * 1000.0) as i64);
         view.counts.next_due_at.map_or(paced, |due| paced.max(due))
     };
-    channels.iter().filter(|(_, view)| view.left > 0).map(by_pace).max().unwrap_or(now)
+    let spread = broadcast.timing.as_ref().and_then(|timing| timing.spread_minutes);
+    let spread_to = broadcast
+        .started_at
+        .zip(spread)
+        .map(|(at, minutes)| at + broadcast.paused_for + SignedDuration::from_mins(i64::from(minutes)));
+    channels.iter().filter(|(_, view)| view.left > 0).map(by_pace).chain(spread_to).max().unwrap_or(now)
 }

@@ -1,0 +1,120 @@
+//! What a draft asks of its channels, and what they have: read from the audience, the providers and the lanes.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use onevoice_channels::contract::{Channel, Limits};
+
+use super::forecast::{Ahead, Load, Supply};
+use crate::{
+    app::App,
+    compose::draft::Draft,
+    pace::{AtNight, Quiet, Timing},
+    problem::Problem,
+    store::{
+        plan::Count,
+        shape::{Running, ShapeWanted},
+    },
+};
+
+/// What a provider without a limit is taken to carry, messages a second, until it is measured.
+const UNMEASURED: f64 = 300.0;
+
+/// Addresses by the recipients' time zone, by channel.
+pub type Zones = BTreeMap<Channel, BTreeMap<String, i64>>;
+
+/// The providers of a channel as they are now; the outboxes of practice where it is one.
+pub fn supply(app: &App, channel: Channel, exercise: bool) -> Vec<Supply> {
+    let of_channel = app
+        .engine
+        .every_route()
+        .filter(|route| route.exercise == exercise)
+        .map(|route| route.provider.manifest())
+        .filter(|manifest| manifest.channel == channel);
+    of_channel.map(|manifest| one(&manifest.limits, app.engine.rates.of(&manifest.name))).collect()
+}
+
+fn one(limits: &Limits, measured: Option<f64>) -> Supply {
+    Supply {
+        rate: limits.per_second.or(measured).unwrap_or(UNMEASURED),
+        burst: limits.per_second.map_or(0.0, |_| f64::from(limits.burst.get())),
+        per_domain: limits.per_domain_per_second,
+        weight: None,
+    }
+}
+
+/// What a draft puts on each of its channels.
+///
+/// # Errors
+/// The store's.
+pub async fn of_draft(
+    app: &App,
+    draft: &Draft,
+    timing: Option<&Timing>,
+    count: &Count,
+    outlets: &BTreeMap<Channel, Vec<String>>,
+    now: Timestamp,
+) -> Result<BTreeMap<Channel, Load>, Problem> {
+    let exercise = draft.incident.exercise;
+    let running = app.store.running(exercise, now).await?;
+    let lane = draft.content.severity.lane();
+    let mut loads = BTreeMap::new();
+    for channel in &draft.channels {
+        let load =
+            Load { supply: supply(app, *channel, exercise), ahead: ahead(&running, *channel, lane), ..Load::default() };
+        loads.insert(*channel, load);
+    }
+    let windows = &app.config.quiet_hours.0;
+    let wanted = ShapeWanted {
+        variants: timing.is_some_and(Timing::is_staged),
+        zones: draft.channels.iter().any(|channel| windows.contains_key(channel)),
+        domains: loads.values().any(|load| load.supply.iter().any(|supply| supply.per_domain.is_some())),
+    };
+    let shape = app.store.audience_shape(&draft.audience(), wanted, now).await?;
+    for (channel, load) in &mut loads {
+        let stage = |variant| timing.map_or(0, |timing| timing.stage(variant));
+        let mut put = |stage: usize, n: f64| {
+            load.stages.resize(load.stages.len().max(stage + 1), 0.0);
+            load.stages[stage] += n;
+        };
+        if let Some(names) = outlets.get(channel) {
+            put(stage(0), names.len() as f64);
+            continue;
+        }
+        match shape.variants.get(channel) {
+            Some(variants) => variants.iter().for_each(|(variant, n)| put(stage(*variant), *n as f64)),
+            None => put(0, count.addresses.get(channel).copied().unwrap_or_default() as f64),
+        }
+        load.largest_domain = shape.largest_domain.get(channel).copied().unwrap_or_default() as f64;
+        if let Some(zones) = shape.zones.get(channel).filter(|_| windows.contains_key(channel)) {
+            load.zones = zones.iter().map(|(zone, n)| (zone.clone(), *n as f64)).collect();
+        }
+    }
+    Ok(loads)
+}
+
+/// Who sleeps at a time, by channel: addresses by the zones that the audience was counted in.
+pub fn asleep(app: &App, zones: &Zones, at: Timestamp) -> BTreeMap<Channel, i64> {
+    let organisation = &app.config.organisation.time_zone;
+    let of_channel = |(channel, zones): (&Channel, &BTreeMap<String, i64>)| {
+        let quiet = Quiet::new(*app.config.quiet_hours.0.get(channel)?, AtNight::Now, organisation);
+        let sleepers = zones.iter().filter(|(zone, _)| quiet.ends(zone, at).is_some()).map(|(_, n)| n);
+        Some((*channel, sleepers.sum()))
+    };
+    zones.iter().filter_map(of_channel).filter(|(_, n)| *n > 0).collect()
+}
+
+/// What goes out already on a channel, seen from a lane: earlier lanes go before it, its own beside it.
+fn ahead(running: &[Running], channel: Channel, lane: i64) -> Vec<Ahead> {
+    let found = running.iter().filter(|other| other.channel == channel && other.lane <= lane && other.left > 0);
+    found
+        .map(|other| {
+            let spread = other.spread_left.filter(|_| channel.is_personal());
+            Ahead {
+                left: other.left as f64,
+                paced: spread.map(|seconds| other.left as f64 / seconds),
+                before: other.lane < lane,
+            }
+        })
+        .collect()
+}
