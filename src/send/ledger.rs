@@ -38,7 +38,7 @@ pub const UNCOMMITTED: usize = 512;
 /// How old the first outcome of a group may be when it is written. With one fdatasync it stays under 20 ms.
 const GATHER: Duration = Duration::from_millis(15);
 /// How long to wait before trying a failed commit again.
-const AGAIN: Duration = Duration::from_secs(1);
+pub const AGAIN: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 struct Group {

@@ -110,15 +110,20 @@ impl Engine {
     }
 
     /// Rescues what a crash left, then carries out until [`Engine::stop`]; in-flight sends end and are recorded.
-    /// Answers how many deliveries were given back unsent at the end.
     ///
     /// # Errors
-    /// The database's, at the start.
+    /// The database's, when it is told to stop before what a crash left could be read.
     pub async fn run(self: &Arc<Self>) -> Result<()> {
-        self.rescue().await?;
-        if let Some(restored) = self.store.restored() {
-            self.hold_restored(&restored.why).await?;
+        while let Err(error) = self.recover().await {
+            // A daemon that takes requests and sends nothing would be worse than one that is late.
+            tracing::error!(%error, "what the last end left cannot be settled; nothing is sent before it is");
+            if self.is_stopping() {
+                return Err(error);
+            }
+            self.set_writable(false);
+            self.world.clock.sleep(ledger::AGAIN).await;
         }
+        self.set_writable(true);
         let (sender, receiver) = mpsc::channel(4096);
         let ledger = tokio::spawn(ledger::run(self.clone(), receiver));
         let mut tasks = JoinSet::new();
@@ -152,6 +157,15 @@ impl Engine {
         };
         self.set_none_running();
         self.store.stop_everything(&entry).await.map(drop)
+    }
+
+    /// Settles what a crash left, and holds everything where the database came from a copy.
+    async fn recover(&self) -> Result<()> {
+        self.rescue().await?;
+        match self.store.restored() {
+            Some(restored) => self.hold_restored(&restored.why).await,
+            None => Ok(()),
+        }
     }
 
     async fn rescue(&self) -> Result<()> {

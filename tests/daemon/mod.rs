@@ -2,8 +2,10 @@
 
 mod crash;
 mod disk;
+mod failpoints;
 mod input;
 mod pace;
+pub mod ledger;
 mod path;
 mod restored;
 mod steer;

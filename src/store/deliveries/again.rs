@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
-use onevoice_channels::contract::{Channel, DeliveryId, Reason};
+use onevoice_channels::{
+    contract::{Channel, DeliveryId, Reason},
+    failpoint,
+};
 use sqlx::Row as _;
 
 use super::{
@@ -79,7 +82,9 @@ impl Store {
         put_waiting(&mut tx, &records).await?;
         sqlx::query("DELETE FROM claim").execute(&mut *tx).await?;
         sqlx::query("UPDATE broadcast SET state = 'voided' WHERE state = 'planning'").execute(&mut *tx).await?;
+        failpoint::pass("rescue");
         tx.commit().await?;
+        failpoint::pass("rescued");
         Ok(i64::try_from(records.len()).unwrap_or(i64::MAX))
     }
 
