@@ -254,6 +254,24 @@ impl Client {
         if status.is_success() { Ok(body) } else { Err(Refused { status: status.as_u16(), problem: body }) }
     }
 
+    /// The text of the answer to a request that may be refused while the database cannot be written: then nothing was changed.
+    pub async fn retried(&self, request: impl Fn() -> reqwest::RequestBuilder) -> String {
+        ready::until("an answer other than 503", async || {
+            let answer = request().bearer_auth(&self.token).send().await.expect("the daemon answers");
+            if answer.status() == 503 {
+                return None;
+            }
+            Some(answer.error_for_status().expect("a success").text().await.expect("the daemon answers to its end"))
+        })
+        .await
+    }
+
+    /// The text of the answer to a request that has to succeed.
+    pub async fn text(&self, request: reqwest::RequestBuilder) -> String {
+        let answer = request.bearer_auth(&self.token).send().await.expect("the daemon answers");
+        answer.error_for_status().expect("a success").text().await.expect("the daemon answers to its end")
+    }
+
     pub async fn get(&self, path: &str) -> Value {
         let answer = self.ask(self.http.get(format!("{}/api/v1{path}", self.base))).await;
         answer.unwrap_or_else(|refused| panic!("GET {path}: {} {}", refused.status, refused.problem))

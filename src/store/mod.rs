@@ -148,6 +148,7 @@ impl Store {
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
+            .after_connect(|connection, _| Box::pin(build_on_what_is_safe(connection)))
             .after_release(|connection, _| Box::pin(is_clean(connection)))
             .connect_with(options.clone())
             .await?;
@@ -241,6 +242,15 @@ impl Store {
         put_meta(&mut tx, "heartbeat", Some("1")).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Brings what the journal holds into the database file, and that through fdatasync, before anything is written after it.
+///
+/// SQLite reads a journal that another process left, and takes every whole commit in it for safe. One whose fdatasync
+/// failed is not: the system marks its pages clean, so it is in memory, not on disk, and no later fdatasync speaks of it.
+/// A commit written after it would be lost with it at a power cut, although its own fdatasync succeeded.
+async fn build_on_what_is_safe(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(connection).await.map(drop)
 }
 
 /// Whether a connection may be used again. SQLite ends a transaction itself when the disk is full, sqlx then counts one

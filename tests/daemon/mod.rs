@@ -2,12 +2,14 @@
 
 mod crash;
 mod disk;
+mod durable;
 mod failpoints;
 mod input;
 mod pace;
 pub mod ledger;
 mod path;
 mod restored;
+mod power;
 mod steer;
 
 pub use crate::site::*;
