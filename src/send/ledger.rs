@@ -114,7 +114,7 @@ async fn gather(group: &mut Group, words: &mut mpsc::Receiver<Word>, engine: &En
 async fn write(engine: &Engine, group: &mut Group) {
     let before = std::time::Instant::now();
     let turn = loop {
-        let now = engine.world.clock.now();
+        let now = engine.world.clock.steady();
         match engine.store.turn(&group.records, &group.returned, &group.asks, now).await {
             Ok(turn) => break turn,
             Err(error) => {

@@ -176,7 +176,7 @@ impl Engine {
         let rule = |channel, provider: &str, age| {
             policy::in_doubt_rule(channel, keys.get(provider).copied().unwrap_or_default(), age, &retry)
         };
-        let in_doubt = self.store.rescue(rule, self.world.clock.now()).await?;
+        let in_doubt = self.store.rescue(rule, self.world.clock.steady()).await?;
         if retry.resend_by_another {
             self.store.unpin().await?;
         }

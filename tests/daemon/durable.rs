@@ -222,7 +222,7 @@ async fn a_start_after_a_failed_fdatasync_builds_on_nothing_that_is_not_safe() {
     let broadcast = traced.approve(&author, &approver).await;
     let log = traced.site.log();
     ready::until("a commit to fail", async || {
-        std::fs::read_to_string(&log).ok()?.contains("outcomes could not be written").then_some(())
+        std::fs::read_to_string(&log).ok()?.contains("nothing can be written").then_some(())
     })
     .await;
     let id = daemon.pid();

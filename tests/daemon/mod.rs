@@ -1,6 +1,8 @@
 //! The daemon itself, as a process of its own: its binary, its configuration file, its HTTP interface.
 
+mod clock;
 mod crash;
+mod database;
 mod disk;
 mod durable;
 mod failpoints;
@@ -10,6 +12,7 @@ pub mod ledger;
 mod path;
 mod restored;
 mod power;
+mod relays;
 mod steer;
 
 pub use crate::site::*;

@@ -44,8 +44,10 @@ pub fn under<'a>(file: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 /// Makes system calls of a running process fail, all its threads', until the handle is dropped: `inject` is strace's
 /// expression, `fsync,fdatasync:error=EIO`.
 pub async fn fail(process: u32, inject: &str, folder: &Path) -> Process {
+    let calls = inject.split(':').next().unwrap_or_default();
     let mut command = std::process::Command::new("strace");
-    command.args(["-f", "-p", &process.to_string(), "-e", &format!("inject={inject}"), "-o", "/dev/null"]);
+    command.args(["-f", "-p", &process.to_string(), "-o", "/dev/null"]);
+    command.args(["-e", &format!("trace={calls}"), "-e", &format!("inject={inject}")]);
     let strace = Process::start("strace", &command, folder);
     ready::until("strace to be attached", async || strace.printed().contains("attached").then_some(())).await;
     strace

@@ -50,14 +50,14 @@ async fn one_failure_makes_it_partial_and_retry_sends_the_failed_only() {
     bench.record(&claim.items[..1], accepted()).await;
     bench.record(&claim.items[1..], failed()).await;
     assert_eq!(bench.store.close_if_done(id, bench.now).await.unwrap(), Some(State::Partial));
-    assert_eq!(bench.store.retry(id, &[DeliveryState::Failed], None, &entry(bench.now)).await.unwrap(), 1);
+    assert_eq!(bench.store.retry(id, &[DeliveryState::Failed], None, bench.now, &entry(bench.now)).await.unwrap(), 1);
     assert_eq!(bench.store.broadcast(id).await.unwrap().state, State::Running);
     let claim = bench.claim(10).await.unwrap();
     assert_eq!(addresses(&claim), ["b@x"]);
     bench.record(&claim.items, accepted()).await;
     assert_eq!(bench.store.close_if_done(id, bench.now).await.unwrap(), Some(State::Completed));
     bench.counters_match(id).await;
-    assert!(bench.store.retry(id, &[DeliveryState::Failed], None, &entry(bench.now)).await.is_err());
+    assert!(bench.store.retry(id, &[DeliveryState::Failed], None, bench.now, &entry(bench.now)).await.is_err());
 }
 
 #[tokio::test]
