@@ -14,5 +14,6 @@ mod restored;
 mod power;
 mod relays;
 mod steer;
+mod threads;
 
 pub use crate::site::*;

@@ -78,6 +78,12 @@ pub fn bench(place: &Place, yes: bool, arguments: &[String]) -> Result {
     command::run(command.args(arguments).env("ONEVOICE_PARTS", &place.parts))
 }
 
+/// Runs the chaos of `bench/chaos.rs`.
+pub fn chaos(place: &Place, options: &[String]) -> Result {
+    let mut command = in_root(place, &["bench", "--locked", "--quiet", "--bench", "onevoice", "--", "chaos"]);
+    command::run(command.args(options))
+}
+
 /// Writes the files that are made from the code.
 pub fn generate(place: &Place) -> Result {
     command::run(&mut in_root(place, &["run", "--quiet", "--bin", "onevoice", "--", "gen"]))
