@@ -41,6 +41,13 @@ const CRASHES_AT_THE_START: &[Case] = &[
     (&["write:40", "write:1", "rescue:1", "reply:1"], Some(true)),
 ];
 
+/// Fails in words where the binary under test has no failpoints.
+pub fn need_failpoints() {
+    if cfg!(not(feature = "failpoints")) {
+        panic!("this test needs the failpoints: run `cargo test --features failpoints`, or `cargo xtask test`");
+    }
+}
+
 struct Scene {
     site: Site,
     sink: SmtpSink,
@@ -52,10 +59,7 @@ struct Scene {
 
 impl Scene {
     async fn new(limits: &str) -> Scene {
-        assert!(
-            cfg!(feature = "failpoints"),
-            "these tests need the failpoints: run `cargo test --features failpoints`, or `cargo xtask test`"
-        );
+        need_failpoints();
         let sink = SmtpSink::start().await;
         let people: Vec<Recipient> = (0..PEOPLE)
             .map(|place| person(&format!("c{place:03}"), "Maria", Some(&format!("p{place:03}@example.test")), None))
