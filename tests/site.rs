@@ -311,6 +311,13 @@ impl Client {
         self.post(&format!("/updates/{update}/approve"), &yes).await["id"].as_i64().expect("a number")
     }
 
+    /// The same where the daemon may end before it answers.
+    pub async fn approve_and_crash(&self, update: i64, broadcast: &Value) -> i64 {
+        let yes = json!({ "digest": broadcast["digest"], "recipients": broadcast["people"], "password": PASSWORD });
+        let _ = self.send(&format!("/updates/{update}/approve"), &yes).await;
+        broadcast["id"].as_i64().expect("a number")
+    }
+
     /// Waits until a broadcast has ended, and gives it.
     pub async fn ended(&self, broadcast: i64) -> Value {
         ready::until("the broadcast to end", async || {

@@ -89,7 +89,7 @@ impl Scene {
         self.broadcasts += 1;
         let incident = self.author.incident().await;
         let (update, submitted) = self.author.submit(incident, content("identified", &self.subject())).await;
-        self.approver.approve(update, &submitted).await
+        self.approver.approve_and_crash(update, &submitted).await
     }
 
     /// Starts the daemon for good, lets the broadcast end, and looks at the accounts.

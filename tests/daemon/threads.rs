@@ -69,7 +69,7 @@ impl Scene {
         update["variants"][0]["facts"]["en"]["short"] =
             json!({ "mastodon": steps.join(" "), "bluesky": steps.join(" ") });
         let (update, submitted) = self.author.submit(self.incident, update).await;
-        self.approver.approve(update, &submitted).await
+        self.approver.approve_and_crash(update, &submitted).await
     }
 
     /// Starts the daemon for good, and lets the broadcast end.
