@@ -3,6 +3,10 @@
 //! Every measure has a file in `measures/`. Nothing here is a test: no build fails for a slow machine.
 
 mod bare;
+mod chaos;
+#[path = "../tests/daemon/ledger.rs"]
+#[allow(dead_code, reason = "shared with the tests, which use all of it")]
+mod ledger;
 mod machine;
 mod measures;
 #[allow(dead_code, unused_imports, reason = "shared with the tests, which use all of it")]
@@ -19,9 +23,9 @@ mod sink;
 mod site;
 mod stage;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
 struct Arguments {
@@ -32,14 +36,25 @@ struct Arguments {
     #[arg(long, default_value_t = 1)]
     divide: usize,
     /// What cargo adds.
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, global = true)]
     bench: bool,
+    #[command(subcommand)]
+    instead: Option<Instead>,
+}
+
+#[derive(Subcommand)]
+enum Instead {
+    /// Kills the daemon at random moments, and looks at what becomes of the messages.
+    Chaos(chaos::Options),
 }
 
 #[tokio::main]
-async fn main() {
+async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let _ = rustls::crypto::ring::default_provider().install_default();
+    if let Some(Instead::Chaos(options)) = arguments.instead {
+        return if chaos::run(options).await { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
     let mut done = Vec::new();
     for (ids, measure) in measures::ALL {
@@ -50,4 +65,5 @@ async fn main() {
         done.extend(stage::with_a_steady_disk(&folder, async || measure(arguments.divide).await).await);
     }
     report::write(&folder, &machine::name(), &site::now().strftime("%Y-%m-%d").to_string(), done);
+    ExitCode::SUCCESS
 }

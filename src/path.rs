@@ -43,7 +43,7 @@ pub async fn prepare(app: &App, actor: &Actor, update_id: i64) -> Result<Broadca
 }
 
 /// Carry out: start -> pace -> send -> track, for everything that is approved, until the engine is stopped.
-/// `send/starter.rs` starts, `pace/` says when, `send/worker.rs` sends, `send/recorder.rs` and `track/` keep account.
+/// `send/starter.rs` starts, `pace/` says when, `send/worker.rs` sends, `send/ledger.rs` and `track/` keep account.
 ///
 /// # Errors
 /// The store's, when what a crash left cannot be read.

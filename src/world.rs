@@ -1,7 +1,7 @@
 //! The parts of the world that everything else is handed: time, randomness, HTTP. Nothing else makes them.
 
 use std::{
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -22,6 +22,12 @@ impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    fn steady(&self) -> Timestamp {
+        static START: OnceLock<(Timestamp, Instant)> = OnceLock::new();
+        let (at, since) = START.get_or_init(|| (self.now(), Instant::now()));
+        at.saturating_add(since.elapsed()).unwrap_or(*at)
     }
 
     #[allow(clippy::disallowed_methods, reason = "this is the one place that sleeps")]

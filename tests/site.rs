@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -33,7 +34,16 @@ pub struct Daemon {
     pub base: String,
 }
 
-/// Somebody who is signed in.
+/// How a daemon is started other than plainly.
+#[derive(Clone, Copy, Default)]
+pub struct Start<'a> {
+    /// Variables added to its environment.
+    pub env: &'a [(&'a str, &'a str)],
+    /// The program, with its arguments, that starts it.
+    pub under: &'a [&'a str],
+}
+
+/// Somebody who is signed in. A session outlives the daemon, so a client goes on after a restart.
 pub struct Client {
     pub http: reqwest::Client,
     pub base: String,
@@ -107,6 +117,11 @@ impl Site {
         self.adopt(self.spawn()).await
     }
 
+    /// The same in a way of its own.
+    pub async fn start_as(&self, how: &Start<'_>) -> Daemon {
+        self.adopt(self.spawn_as(how)).await
+    }
+
     /// Waits until a daemon that was spawned is ready.
     pub async fn adopt(&self, mut child: Child) -> Daemon {
         let base = format!("http://127.0.0.1:{}", self.port);
@@ -128,10 +143,25 @@ impl Site {
 
     /// Starts the process and does not wait.
     pub fn spawn(&self) -> Child {
+        self.spawn_as(&Start::default())
+    }
+
+    /// The same in a way of its own.
+    pub fn spawn_as(&self, how: &Start<'_>) -> Child {
+        let binary = env!("CARGO_BIN_EXE_onevoice");
+        let mut command = match how.under.split_first() {
+            Some((program, arguments)) => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(binary);
+                command
+            }
+            None => Command::new(binary),
+        };
         let log = std::fs::File::options().create(true).append(true).open(self.log()).expect("the folder is writable");
-        Command::new(env!("CARGO_BIN_EXE_onevoice"))
+        command
             .args(["serve", "--config"])
             .arg(self.config())
+            .envs(how.env.iter().copied())
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a file can be shared"))
             .stderr(log)
@@ -176,6 +206,12 @@ impl Daemon {
         self.child.kill().await.expect("the daemon can be killed");
     }
 
+    /// Waits until it has ended by itself.
+    pub async fn gone(mut self) -> ExitStatus {
+        let ended = tokio::time::timeout(Duration::from_secs(60), self.child.wait()).await;
+        ended.expect("waited a minute for the daemon to end").expect("the daemon ends")
+    }
+
     /// Ends it as an operator does.
     pub async fn stop(mut self) -> ExitStatus {
         self.end().await
@@ -218,6 +254,24 @@ impl Client {
         if status.is_success() { Ok(body) } else { Err(Refused { status: status.as_u16(), problem: body }) }
     }
 
+    /// The text of the answer to a request that may be refused while the database cannot be written: then nothing was changed.
+    pub async fn retried(&self, request: impl Fn() -> reqwest::RequestBuilder) -> String {
+        ready::until("an answer other than 503", async || {
+            let answer = request().bearer_auth(&self.token).send().await.expect("the daemon answers");
+            if answer.status() == 503 {
+                return None;
+            }
+            Some(answer.error_for_status().expect("a success").text().await.expect("the daemon answers to its end"))
+        })
+        .await
+    }
+
+    /// The text of the answer to a request that has to succeed.
+    pub async fn text(&self, request: reqwest::RequestBuilder) -> String {
+        let answer = request.bearer_auth(&self.token).send().await.expect("the daemon answers");
+        answer.error_for_status().expect("a success").text().await.expect("the daemon answers to its end")
+    }
+
     pub async fn get(&self, path: &str) -> Value {
         let answer = self.ask(self.http.get(format!("{}/api/v1{path}", self.base))).await;
         answer.unwrap_or_else(|refused| panic!("GET {path}: {} {}", refused.status, refused.problem))
@@ -225,6 +279,11 @@ impl Client {
 
     pub async fn try_post(&self, path: &str, body: &Value) -> Result<Value, Refused> {
         self.ask(self.http.post(format!("{}/api/v1{path}", self.base)).json(body)).await
+    }
+
+    /// Sends a POST whose answer may not come.
+    pub async fn send(&self, path: &str, body: &Value) -> reqwest::Result<reqwest::Response> {
+        self.http.post(format!("{}/api/v1{path}", self.base)).json(body).bearer_auth(&self.token).send().await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Value {
@@ -250,6 +309,13 @@ impl Client {
     pub async fn approve(&self, update: i64, broadcast: &Value) -> i64 {
         let yes = json!({ "digest": broadcast["digest"], "recipients": broadcast["people"], "password": PASSWORD });
         self.post(&format!("/updates/{update}/approve"), &yes).await["id"].as_i64().expect("a number")
+    }
+
+    /// The same where the daemon may end before it answers.
+    pub async fn approve_and_crash(&self, update: i64, broadcast: &Value) -> i64 {
+        let yes = json!({ "digest": broadcast["digest"], "recipients": broadcast["people"], "password": PASSWORD });
+        let _ = self.send(&format!("/updates/{update}/approve"), &yes).await;
+        broadcast["id"].as_i64().expect("a number")
     }
 
     /// Waits until a broadcast has ended, and gives it.

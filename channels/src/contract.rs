@@ -577,6 +577,11 @@ pub struct World {
 pub trait Clock: Send + Sync {
     /// The wall clock in UTC.
     fn now(&self) -> Timestamp;
+    /// The same at the start, and from then on without the steps of a wall clock that somebody sets: for what is due after a
+    /// while, such as a retry. An hour set back must not make it wait for an hour, nor an hour set ahead hurry it.
+    fn steady(&self) -> Timestamp {
+        self.now()
+    }
     /// Waits on the monotonic clock.
     async fn sleep(&self, duration: Duration);
     /// The time since some fixed moment, which nobody can set: what limits and pauses are measured in. A clock that

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::{RequestBuilder, header::HeaderMap};
 
-use crate::retry_after;
+use crate::{failpoint, retry_after};
 
 /// The most that is read of an answer. No provider's contract needs more, and a broken one must not fill memory.
 pub(crate) const LONGEST_ANSWER: usize = 64 * 1024;
@@ -33,6 +33,7 @@ pub(crate) enum Silence {
 
 /// Sends a request and reads its answer.
 pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, Silence> {
+    failpoint::pass("write");
     // A reqwest error prints the URL, and a gateway's URL holds the password: only its kind is passed on.
     let mut response = request.send().await.map_err(|error| {
         if error.is_builder() {
@@ -54,6 +55,7 @@ pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, Silence>
             Ok(Some(_)) | Err(_) => break false,
         }
     };
+    failpoint::pass("reply");
     Ok(Answer { status, headers, body, complete })
 }
 

@@ -8,6 +8,7 @@ mod detail;
 pub mod email;
 pub mod endpoint;
 mod exchange;
+pub mod failpoint;
 pub mod limits;
 pub mod outbox;
 pub mod registry;

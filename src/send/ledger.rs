@@ -38,7 +38,7 @@ pub const UNCOMMITTED: usize = 512;
 /// How old the first outcome of a group may be when it is written. With one fdatasync it stays under 20 ms.
 const GATHER: Duration = Duration::from_millis(15);
 /// How long to wait before trying a failed commit again.
-const AGAIN: Duration = Duration::from_secs(1);
+pub const AGAIN: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 struct Group {
@@ -114,7 +114,7 @@ async fn gather(group: &mut Group, words: &mut mpsc::Receiver<Word>, engine: &En
 async fn write(engine: &Engine, group: &mut Group) {
     let before = std::time::Instant::now();
     let turn = loop {
-        let now = engine.world.clock.now();
+        let now = engine.world.clock.steady();
         match engine.store.turn(&group.records, &group.returned, &group.asks, now).await {
             Ok(turn) => break turn,
             Err(error) => {

@@ -113,18 +113,23 @@ impl Engine {
     }
 
     /// Rescues what a crash left, then carries out until [`Engine::stop`]; in-flight sends end and are recorded.
-    /// Answers how many deliveries were given back unsent at the end.
     ///
     /// # Errors
-    /// The database's, at the start.
+    /// The database's, when it is told to stop before what a crash left could be read.
     pub async fn run(self: &Arc<Self>) -> Result<()> {
-        self.rescue().await?;
-        if let Some(restored) = self.store.restored() {
-            self.hold_restored(&restored.why).await?;
+        while let Err(error) = self.recover().await {
+            // A daemon that takes requests and sends nothing would be worse than one that is late.
+            tracing::error!(%error, "what the last end left cannot be settled; nothing is sent before it is");
+            if self.is_stopping() {
+                return Err(error);
+            }
+            self.set_writable(false);
+            self.world.clock.sleep(ledger::AGAIN).await;
         }
         for (provider, rate) in self.store.rates().await? {
             self.rates.remember(&provider, rate);
         }
+        self.set_writable(true);
         let (sender, receiver) = mpsc::channel(4096);
         let ledger = tokio::spawn(ledger::run(self.clone(), receiver));
         let mut tasks = JoinSet::new();
@@ -160,6 +165,15 @@ impl Engine {
         self.store.stop_everything(&entry).await.map(drop)
     }
 
+    /// Settles what a crash left, and holds everything where the database came from a copy.
+    async fn recover(&self) -> Result<()> {
+        self.rescue().await?;
+        match self.store.restored() {
+            Some(restored) => self.hold_restored(&restored.why).await,
+            None => Ok(()),
+        }
+    }
+
     async fn rescue(&self) -> Result<()> {
         let manifests = self.routes.iter().map(|route| route.provider.manifest());
         let keys: HashMap<&str, policy::Keys> =
@@ -168,7 +182,7 @@ impl Engine {
         let rule = |channel, provider: &str, age| {
             policy::in_doubt_rule(channel, keys.get(provider).copied().unwrap_or_default(), age, &retry)
         };
-        let in_doubt = self.store.rescue(rule, self.world.clock.now()).await?;
+        let in_doubt = self.store.rescue(rule, self.world.clock.steady()).await?;
         if retry.resend_by_another {
             self.store.unpin().await?;
         }

@@ -272,7 +272,7 @@ impl Worker {
         let Some((item, ends_claim)) = self.ended(item.id, self.engine.world.clock.now()) else { return };
         let wait = self.route.pacer.aside(&item.address, self.engine.world.clock.elapsed());
         self.engine.metrics.waited(&self.route.provider.manifest().name, Limit::Domain, wait);
-        let due_at = self.engine.world.clock.now() + wait;
+        let due_at = self.engine.world.clock.steady() + wait;
         self.tell(self.record_of(&item, Verdict::Aside { due_at }, None, ends_claim)).await;
     }
 
@@ -304,7 +304,7 @@ impl Worker {
         let doubtful = matches!(outcome, Outcome::InDoubt { .. }) && !retry.resend_by_another;
         let age = policy::longest_age(&retry, item.attempts);
         let rule = policy::in_doubt_rule(manifest.channel, policy::Keys::of(manifest), age, &retry);
-        let (spread, now) = (self.engine.world.spread(), self.engine.world.clock.now());
+        let (spread, now) = (self.engine.world.spread(), self.engine.world.clock.steady());
         let (verdict, attempt) = policy::decide(outcome, item.attempts, rule, &retry, spread, now);
         let mut record = self.record_of(&item, verdict, attempt, ends_claim);
         record.pinned |= doubtful;

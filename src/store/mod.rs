@@ -31,6 +31,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use tokio::sync::Mutex;
+
 use crate::world::Random;
 
 /// Why the store could not do it. Nothing was changed.
@@ -86,6 +88,9 @@ pub struct Store {
 struct Inner {
     write: SqlitePool,
     read: SqlitePool,
+    /// A reader for as long as the store is open. While there is one, no other connection of ours reads the journal anew
+    /// and takes a commit for safe that failed (see [`build_on_what_is_safe`]).
+    witness: Mutex<Option<SqliteConnection>>,
     path: PathBuf,
     secrets: Secrets,
     restored: Option<Restored>,
@@ -153,14 +158,18 @@ impl Store {
             .after_release(|connection, _| Box::pin(is_clean(connection)))
             .connect_with(options.clone())
             .await?;
+        build_on_what_is_safe(&write).await?;
         migrate(path, &write).await?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-2048"))
-            .await?;
+        let options = options.read_only(true).create_if_missing(false).pragma("cache_size", "-2048");
+        let mut witness = SqliteConnection::connect_with(&options).await?;
+        sqlx::query("SELECT 1 FROM sqlite_schema").execute(&mut witness).await?;
+        let witness = Mutex::new(Some(witness));
+        let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
         let secrets = load_secrets(&write, random).await?;
         let restored = owner.recognise(path, &write, random).await?;
-        Ok(Store { inner: Arc::new(Inner { write, read, path: path.to_owned(), secrets, restored, _owner: owner }) })
+        Ok(Store {
+            inner: Arc::new(Inner { write, read, witness, path: path.to_owned(), secrets, restored, _owner: owner }),
+        })
     }
 
     /// Closes every connection; a clean end also makes copies of the file recognisable.
@@ -168,6 +177,9 @@ impl Store {
         // A failed rotation costs one question at the next start and loses nothing.
         let _ = self.inner._owner.rotate(&self.inner.path, &self.inner.write, random).await;
         self.inner.read.close().await;
+        if let Some(witness) = self.inner.witness.lock().await.take() {
+            let _ = witness.close().await;
+        }
         self.inner.write.close().await;
     }
 
@@ -270,6 +282,16 @@ impl Store {
         put_meta(&mut tx, "heartbeat", Some("1")).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Brings what the journal holds into the database file, and that through fdatasync, before anything is written after it.
+///
+/// SQLite reads a journal that another process left, and takes every whole commit in it for safe. One whose fdatasync
+/// failed is not: the system marks its pages clean, so it is in memory, not on disk, and no later fdatasync speaks of it.
+/// A commit written after it would be lost with it at a power cut, although its own fdatasync succeeded.
+async fn build_on_what_is_safe(write: &SqlitePool) -> Result<()> {
+    sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(write).await?;
+    Ok(())
 }
 
 /// Whether a connection may be used again. SQLite ends a transaction itself when the disk is full, sqlx then counts one

@@ -7,7 +7,7 @@
 
 use std::{
     fs::{File, OpenOptions, Permissions},
-    io::Write as _,
+    io::{ErrorKind, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
@@ -37,7 +37,17 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 
 fn at(path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
     let path = path.to_owned();
-    move |source| StoreError::File { path, source }
+    move |source| {
+        let source = match source.kind() {
+            kind @ (ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+                let mend =
+                    "the database's directory and its files have to be writable for the user that onevoice runs as";
+                std::io::Error::new(kind, format!("{source}; {mend}"))
+            }
+            _ => source,
+        };
+        StoreError::File { path, source }
+    }
 }
 
 impl Owner {

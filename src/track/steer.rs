@@ -175,7 +175,8 @@ pub async fn retry(
     let action = if in_doubt { "broadcast.resend_in_doubt" } else { "broadcast.retry" };
     let before = app.store.broadcast(id).await?.state;
     app.engine.set_running(id, matches!(before, State::Partial | State::Running));
-    let again = app.store.retry(id, states, channel, &app.entry(&by, action, &subject, serde_json::json!({}))).await;
+    let (due_at, entry) = (app.world.clock.steady(), app.entry(&by, action, &subject, serde_json::json!({})));
+    let again = app.store.retry(id, states, channel, due_at, &entry).await;
     let running = app.store.broadcast(id).await?.state == State::Running;
     app.engine.set_running(id, running);
     let again = again?;

@@ -16,3 +16,4 @@ pub mod ready;
 pub mod smtp_client;
 pub mod smtp_server;
 pub mod smtp_sink;
+pub mod strace;

@@ -3,7 +3,7 @@
 //! It knows no STARTTLS and no true AUTH; for those there is [`super::smtp_server`].
 
 use std::fs;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{MetadataExt as _, chown};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -31,6 +31,8 @@ pub struct Dumped {
     pub recipients: Vec<String>,
     /// The message: header lines, an empty line, the body; line ends are LF.
     pub message: String,
+    /// When it had come as a whole, in milliseconds since 1970.
+    pub at: i64,
 }
 
 impl Dumped {
@@ -78,15 +80,21 @@ impl SmtpSink {
     /// What came and was answered with 250, in no particular order: it is on disk before that answer.
     pub fn mails(&self) -> Vec<Dumped> {
         let entries = fs::read_dir(self.folder.path().join("mail")).expect("the part's folder is readable");
-        let texts = entries.map(|entry| fs::read(entry.expect("readable").path()).expect("readable"));
-        texts.filter_map(|text| parse(&String::from_utf8_lossy(&text))).collect()
+        let files = entries.map(|entry| entry.expect("readable").path());
+        files
+            .filter_map(|file| {
+                let metadata = fs::metadata(&file).expect("readable");
+                let at = metadata.mtime() * 1000 + metadata.mtime_nsec() / 1_000_000;
+                parse(&String::from_utf8_lossy(&fs::read(&file).expect("readable")), at)
+            })
+            .collect()
     }
 }
 
 /// A dump begins with lines of its own (`X-Client-Addr:` to `X-Rcpt-Args:`, then a `Received:` of three lines); what was sent
 /// follows, and one empty line more. Without a recipient no message was begun.
-fn parse(text: &str) -> Option<Dumped> {
-    let mut mail = Dumped { from: String::new(), recipients: Vec::new(), message: String::new() };
+fn parse(text: &str, at: i64) -> Option<Dumped> {
+    let mut mail = Dumped { from: String::new(), recipients: Vec::new(), message: String::new(), at };
     let mut lines = text.lines().skip_while(|line| {
         if let Some(argument) = line.strip_prefix("X-Mail-Args: ") {
             mail.from = address(argument);

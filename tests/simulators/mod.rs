@@ -3,4 +3,5 @@
 
 pub mod callbacks;
 pub mod mastodon;
+pub mod relay;
 pub mod server;

@@ -17,6 +17,8 @@ const NEEDED: &[(&str, &str)] = &[
     ("bearerbox", "kannel"),
     ("/usr/lib/kannel/test/fakesmsc", "kannel-extras"),
     ("/usr/bin/chromium", "chromium"),
+    ("strace", "strace"),
+    ("faketime", "faketime"),
     ("openssl", "openssl"),
     ("gcc", "gcc"),
     ("g++", "g++"),

@@ -49,6 +49,12 @@ enum Task {
         #[arg(long, value_name = "P1,P6")]
         only: Option<String>,
     },
+    /// Kill the daemon at random moments of large broadcasts, and look at what becomes of the messages. Takes its time.
+    Chaos {
+        /// `--broadcasts`, `--people`, `--kills`, `--seed`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
     /// Install the parts, then run every check and every test. The last line says how many steps passed.
     Test {
         /// Make the changes that the parts need without asking.
@@ -69,6 +75,7 @@ fn main() -> ExitCode {
             let only = only.into_iter().flat_map(|only| ["--only".to_owned(), only]).collect::<Vec<_>>();
             steps::bench(&place, yes, &only).map(|()| ExitCode::SUCCESS)
         }
+        Task::Chaos { options } => steps::chaos(&place, &options).map(|()| ExitCode::SUCCESS),
         Task::Test { yes, only } => Ok(steps::run(&place, yes, only.as_deref())),
     };
     outcome.unwrap_or_else(|error| {

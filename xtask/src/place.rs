@@ -23,6 +23,13 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Where cargo builds: `target` in the root, or what `CARGO_TARGET_DIR` says.
+    pub fn target(&self) -> PathBuf {
+        self.root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
+    }
+}
+
 /// The full path of a program. System administrators' programs are found too: `/usr/sbin` is not in everyone's `PATH`.
 pub fn program(name: &str) -> Option<PathBuf> {
     let listed = env::var_os("PATH").unwrap_or_default();

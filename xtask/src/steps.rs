@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check and every test, in order. A failed step does not hide what the later ones would say.
 
+use std::fs;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
@@ -17,18 +18,22 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "parts", run: |place, yes| passed(parts::install(place, yes, false)) },
     Step { name: "format", run: |place, _| passed(format::check(place)) },
-    Step { name: "clippy", run: |place, _| passed(cargo(place, CLIPPY)) },
+    Step { name: "clippy", run: |place, _| passed(CLIPPY.iter().try_for_each(|arguments| cargo(place, arguments))) },
     Step { name: "policy", run: |place, _| passed(deny::policy(place)) },
     Step { name: "advisories", run: |place, _| deny::advisories(place) },
-    Step { name: "drift", run: |place, _| passed(DRIFT.iter().try_for_each(|arguments| quietly(place, arguments))) },
+    Step { name: "drift", run: |place, _| passed(drift(place)) },
     Step { name: "tests", run: |place, _| passed(cargo(place, TESTS)) },
     Step { name: "demo", run: |place, _| passed(cargo(place, DEMO)) },
 ];
 
-const CLIPPY: &[&str] = &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+/// With the places where tests end the process, and without them, as it is released.
+const CLIPPY: &[&[&str]] = &[
+    &["clippy", "--locked", "--workspace", "--all-targets", "--features", "failpoints", "--", "-D", "warnings"],
+    &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
+];
 
 /// All of them, those with real parts included: a part that is missing is a failure.
-const TESTS: &[&str] = &["test", "--locked", "--workspace", "--no-fail-fast"];
+const TESTS: &[&str] = &["test", "--locked", "--workspace", "--features", "failpoints", "--no-fail-fast"];
 
 /// The whole path by itself: it fails when a sum does not equal its audience.
 const DEMO: &[&str] = &["run", "--locked", "--quiet", "--bin", "onevoice", "--", "demo", "--once"];
@@ -40,6 +45,9 @@ const DRIFT: &[&[&str]] = &[
     // The configuration's schema fits the code.
     &["run", "--locked", "--quiet", "--bin", "onevoice", "--", "gen", "--check"],
 ];
+
+/// What only a binary with failpoints says (`channels/src/failpoint.rs`).
+const FAILPOINT: &[u8] = b"ONEVOICE_FAILPOINT";
 
 /// The names that `--only` takes.
 pub fn names() -> Vec<&'static str> {
@@ -70,9 +78,26 @@ pub fn bench(place: &Place, yes: bool, arguments: &[String]) -> Result {
     command::run(command.args(arguments).env("ONEVOICE_PARTS", &place.parts))
 }
 
+/// Runs the chaos of `bench/chaos.rs`.
+pub fn chaos(place: &Place, options: &[String]) -> Result {
+    let mut command = in_root(place, &["bench", "--locked", "--quiet", "--bench", "onevoice", "--", "chaos"]);
+    command::run(command.args(options))
+}
+
 /// Writes the files that are made from the code.
 pub fn generate(place: &Place) -> Result {
     command::run(&mut in_root(place, &["run", "--quiet", "--bin", "onevoice", "--", "gen"]))
+}
+
+fn drift(place: &Place) -> Result {
+    DRIFT.iter().try_for_each(|arguments| quietly(place, arguments))?;
+    // The last of them has built the binary as it is released, but for its optimisation.
+    let binary = place.target().join("debug/onevoice");
+    let has_failpoints = fs::read(&binary)?.windows(FAILPOINT.len()).any(|window| window == FAILPOINT);
+    if has_failpoints {
+        return Err(format!("{} has failpoints although the feature is off", binary.display()).into());
+    }
+    Ok(())
 }
 
 fn passed(outcome: Result) -> Result<Outcome> {

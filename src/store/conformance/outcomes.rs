@@ -50,14 +50,14 @@ async fn one_failure_makes_it_partial_and_retry_sends_the_failed_only() {
     bench.record(&claim.items[..1], accepted()).await;
     bench.record(&claim.items[1..], failed()).await;
     assert_eq!(bench.store.close_if_done(id, bench.now).await.unwrap(), Some(State::Partial));
-    assert_eq!(bench.store.retry(id, &[DeliveryState::Failed], None, &entry(bench.now)).await.unwrap(), 1);
+    assert_eq!(bench.store.retry(id, &[DeliveryState::Failed], None, bench.now, &entry(bench.now)).await.unwrap(), 1);
     assert_eq!(bench.store.broadcast(id).await.unwrap().state, State::Running);
     let claim = bench.claim(10).await.unwrap();
     assert_eq!(addresses(&claim), ["b@x"]);
     bench.record(&claim.items, accepted()).await;
     assert_eq!(bench.store.close_if_done(id, bench.now).await.unwrap(), Some(State::Completed));
     bench.counters_match(id).await;
-    assert!(bench.store.retry(id, &[DeliveryState::Failed], None, &entry(bench.now)).await.is_err());
+    assert!(bench.store.retry(id, &[DeliveryState::Failed], None, bench.now, &entry(bench.now)).await.is_err());
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn a_crash_neither_forgets_attempts_nor_makes_any_of_waiting() {
     assert_eq!(bench.claim(1).await.unwrap().items[0].attempts, 2, "the one before, and the one that is in doubt");
     bench.store.rescue(|_, _, _| Rescue::Hold, bench.now).await.unwrap();
     bench.store.close_if_done(id, bench.now).await.unwrap();
-    bench.store.retry(id, &[DeliveryState::InDoubt], None, &entry(bench.now)).await.unwrap();
+    bench.store.retry(id, &[DeliveryState::InDoubt], None, bench.now, &entry(bench.now)).await.unwrap();
     assert_eq!(bench.claim(1).await.unwrap().items[0].attempts, 0, "a person's decision begins anew");
     bench.store.rescue(rescue, bench.now).await.unwrap();
     assert_eq!(bench.claim(1).await.unwrap().items[0].attempts, 1, "after a crash too");
@@ -379,7 +379,7 @@ async fn nothing_goes_on_while_everything_is_stopped() {
     let paused = bench.started(incident, &["a@x"], PLAIN).await;
     bench.store.stop_everything(&entry(bench.now)).await.unwrap();
     let later = bench.approved(incident, &["a@x"], PLAIN).await;
-    assert!(bench.store.retry(partial, &[DeliveryState::Failed], None, &entry(bench.now)).await.is_err());
+    assert!(bench.store.retry(partial, &[DeliveryState::Failed], None, bench.now, &entry(bench.now)).await.is_err());
     assert!(bench.store.step_broadcast(paused, State::Running, &entry(bench.now)).await.is_err());
     assert!(bench.store.start_broadcast(later, None, &entry(bench.now)).await.is_err());
     assert!(bench.claim(10).await.is_none());

@@ -85,7 +85,7 @@ async fn a_receipt_a_retry_and_a_claim_are_whole_or_not_at_all() {
     let word = ReceiptWord::Failed(Reason::Undelivered);
     bench.store.apply_receipt(delivery(id, 0), "relay", word, bench.now).await.unwrap();
     assert_eq!(bench.store.close_if_done(id, bench.now).await.unwrap(), Some(State::Partial));
-    let retry = async || bench.store.retry(id, &[DeliveryState::Failed], None, &entry(bench.now)).await;
+    let retry = async || bench.store.retry(id, &[DeliveryState::Failed], None, bench.now, &entry(bench.now)).await;
     for (table, change) in [
         ("outcome", "DELETE"),
         ("counter", "INSERT"),

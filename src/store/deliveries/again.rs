@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
-use onevoice_channels::contract::{Channel, DeliveryId, Reason};
+use onevoice_channels::{
+    contract::{Channel, DeliveryId, Reason},
+    failpoint,
+};
 use sqlx::Row as _;
 
 use super::{
@@ -50,7 +53,8 @@ impl Store {
                 };
                 let provider: String = row.get("provider");
                 let age = now.duration_since(from_millis(row.get("claimed_at")));
-                let age = Duration::try_from(age).unwrap_or_default();
+                // Claimed in the future: the clock was set back, and nobody knows how long ago it was.
+                let age = Duration::try_from(age).unwrap_or(Duration::MAX);
                 let verdict = match rule(id.channel, &provider, age) {
                     Rescue::Hold => {
                         Verdict::End { state: DeliveryState::InDoubt, reason: None, reference: None, parts: 0 }
@@ -79,7 +83,9 @@ impl Store {
         put_waiting(&mut tx, &records).await?;
         sqlx::query("DELETE FROM claim").execute(&mut *tx).await?;
         sqlx::query("UPDATE broadcast SET state = 'voided' WHERE state = 'planning'").execute(&mut *tx).await?;
+        failpoint::pass("rescue");
         tx.commit().await?;
+        failpoint::pass("rescued");
         Ok(i64::try_from(records.len()).unwrap_or(i64::MAX))
     }
 
@@ -175,6 +181,7 @@ impl Store {
         id: i64,
         states: &[DeliveryState],
         channel: Option<Channel>,
+        due_at: Timestamp,
         entry: &audit::Entry<'_>,
     ) -> Result<i64> {
         let mut tx = self.begin().await?;
@@ -196,7 +203,7 @@ impl Store {
         for row in &rows {
             let (channel, ordinal, state): (i64, i64, i64) = (row.get("channel"), row.get("ordinal"), row.get("state"));
             *counts.entry((id, channel, state)).or_default() -= 1;
-            waiting.push((id, channel, ordinal, millis(entry.at), 0, "retry"));
+            waiting.push((id, channel, ordinal, millis(due_at), 0, "retry"));
         }
         add_counts(&mut tx, &counts).await?;
         let waiting = serde_json::to_string(&waiting)?;

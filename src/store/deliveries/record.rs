@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
-use onevoice_channels::contract::{DeliveryId, Reason};
+use onevoice_channels::{
+    contract::{DeliveryId, Reason},
+    failpoint,
+};
 use sqlx::{Row as _, SqliteConnection};
 
 use super::{
@@ -78,7 +81,9 @@ impl Store {
             detail: serde_json::json!({ "state": to.as_str() }),
         };
         audit::append(&mut tx, &entry).await?;
+        failpoint::pass("close");
         tx.commit().await?;
+        failpoint::pass("closed");
         Ok(Some(to))
     }
 }
@@ -187,6 +192,9 @@ pub(super) async fn put_outcomes(tx: &mut SqliteConnection, records: &[Record]) 
             .execute(&mut *tx)
             .await?;
         }
+    }
+    if !counts.is_empty() {
+        failpoint::pass("counter");
     }
     add_counts(tx, &counts).await?;
     for (provider, reference, id) in references {

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use onevoice_channels::failpoint;
 
 use super::{
     Ask, Record, Returned, Turn, Verdict, claim,
@@ -36,7 +37,14 @@ impl Store {
                 turn.complete.push(broadcast);
             }
         }
+        let claimed = turn.claims.iter().flatten().any(|claim| !claim.items.is_empty());
+        let passes = [(claimed, "claim", "intent"), (!records.is_empty(), "outcome", "recorded")];
+        passes.iter().filter(|(did, ..)| *did).for_each(|(_, before, _)| failpoint::pass(before));
+        if !returned.is_empty() {
+            failpoint::pass("release");
+        }
         tx.commit().await?;
+        passes.iter().filter(|(did, ..)| *did).for_each(|(_, _, after)| failpoint::pass(after));
         Ok(turn)
     }
 }

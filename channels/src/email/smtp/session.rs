@@ -22,6 +22,7 @@ use super::{
 use crate::{
     contract::{Reason, Unavailable},
     detail::Scrubber,
+    failpoint,
 };
 
 /// RFC 5321, section 4.5.3.1.5, has 512; some relays write more.
@@ -96,12 +97,16 @@ impl Session {
 
     /// The reply to a message's final dot.
     pub(super) async fn accept_reply(&mut self) -> Result<Reply, Unavailable> {
-        self.read(self.timeouts.accept()).await
+        let reply = self.read(self.timeouts.accept()).await;
+        failpoint::pass("reply");
+        reply
     }
 
     /// Writes the end of a message and whatever comes with it.
     pub(super) async fn write_body(&mut self, bytes: &[u8]) -> Result<(), Unwritten> {
-        self.write(bytes, self.timeouts.body()).await
+        let written = self.write(bytes, self.timeouts.body()).await;
+        failpoint::pass("write");
+        written
     }
 
     /// Writes commands whose replies are read later.

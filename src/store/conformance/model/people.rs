@@ -188,7 +188,7 @@ impl World {
         };
         let found: Vec<DeliveryId> = self.facts.of(id).filter(wanted).map(|(id, _)| *id).collect();
         let stands = self.facts.broadcasts[&id].state;
-        let asked = self.bench.store.retry(id, &[state], channel, &entry(now)).await;
+        let asked = self.bench.store.retry(id, &[state], channel, now, &entry(now)).await;
         let may = match stands {
             State::Partial => !self.facts.stopped,
             other => matches!(other, State::Running | State::Paused),
