@@ -7,14 +7,14 @@ mod disk;
 mod durable;
 mod failpoints;
 mod input;
-mod pace;
 pub mod ledger;
+mod pace;
 mod path;
-mod restored;
 mod power;
 mod relays;
+mod restored;
 mod steer;
-mod timing;
 mod threads;
+mod timing;
 
 pub use crate::site::*;

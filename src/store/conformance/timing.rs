@@ -219,6 +219,7 @@ async fn everything_stopped_is_not_counted_and_retries_are_not_spread() {
     let retried = bench.claim_at(10, bench.later(1)).await.unwrap();
     assert_eq!(retried.items[0].attempts, 1);
     bench.store.stop_everything(&entry(bench.later(2))).await.unwrap();
+    bench.store.set_meta("stopped", None).await.unwrap();
     bench.store.step_broadcast(id, State::Running, &entry(bench.later(3602))).await.unwrap();
     assert!(bench.claim_at(10, bench.later(3602)).await.is_none(), "nothing was released meanwhile");
     assert_eq!(bench.claim_at(10, bench.later(3660)).await.unwrap().items.len(), 1);

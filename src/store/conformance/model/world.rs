@@ -196,6 +196,7 @@ impl World {
         let (mut got, mut settled) = (0, BTreeSet::new());
         for (claim, (channel, most, _)) in claims.iter().zip(asks) {
             let Some(claim) = claim else {
+                settled.extend(self.reconcile_all(*channel).await?);
                 self.nothing_could_go(*channel)?;
                 continue;
             };
@@ -208,9 +209,8 @@ impl World {
             for item in &claim.items {
                 self.hand_out(item)?;
             }
-            if self.reconcile(claim.broadcast_id, *channel).await? {
-                settled.insert(claim.broadcast_id);
-            }
+            // What had to wait was put aside on the way, whosever it is.
+            settled.extend(self.reconcile_all(*channel).await?);
             let broadcast = &self.facts.broadcasts[&claim.broadcast_id];
             if fresh.iter().any(|id| broadcast.served.contains(id)) {
                 let waits = |id: &&DeliveryId| id.channel == *channel && self.facts.deliveries[*id].is_pending();
@@ -266,6 +266,17 @@ impl World {
         self.flying.push(item.clone());
         *self.left.entry(item.claim).or_default() += 1;
         Ok(())
+    }
+
+    /// The same for every broadcast; answers those of which something was settled.
+    async fn reconcile_all(&mut self, channel: Channel) -> Result<Vec<i64>, TestCaseError> {
+        let mut settled = Vec::new();
+        for broadcast in self.facts.broadcasts.keys().copied().collect::<Vec<_>>() {
+            if self.reconcile(broadcast, channel).await? {
+                settled.push(broadcast);
+            }
+        }
+        Ok(settled)
     }
 
     /// What a claim settled, or put back to wait: each needs its reason. Answers whether anything was settled.
