@@ -71,7 +71,7 @@ fn session(
     let envelope = |number: usize| format!("MAIL FROM:<a@a.test>\r\nRCPT TO:<p{number:07}@b.test>\r\nDATA\r\n");
     let mut buffer = String::new();
     for number in range.clone() {
-        if (number - range.start) % CLAIM == 0 {
+        if (number - range.start).is_multiple_of(CLAIM) {
             let (done, durable) = channel();
             let _ = intents.send((format!("{number} {CLAIM}\n"), Some(done)));
             let _ = durable.recv();
@@ -83,7 +83,7 @@ fn session(
         buffer.clear();
         buffer.push_str(&format!("To: p{number:07}@b.test\r\n"));
         buffer.push_str(body);
-        if number + 1 < range.end && (number + 1 - range.start) % CLAIM != 0 {
+        if number + 1 < range.end && !(number + 1 - range.start).is_multiple_of(CLAIM) {
             buffer.push_str(&envelope(number + 1));
         }
         stream.write_all(buffer.as_bytes())?;

@@ -16,6 +16,9 @@ use crate::{
 /// The connections of the relay, as `smtp-source -s 16` has.
 pub const CONNECTIONS: usize = 16;
 
+/// Nobody in a benchmark is told too often.
+pub const CEILING: &str = "\n[approval]\nmessages_per_day_ceiling = 100000\n";
+
 /// Runs a measure again, up to three times, when the disk changed its pace more than twofold meanwhile.
 pub async fn with_a_steady_disk(folder: &Path, measure: impl AsyncFn() -> Vec<Measure>) -> Vec<Measure> {
     std::fs::create_dir_all(folder).expect("the target folder is writable");
@@ -66,7 +69,7 @@ impl Stage {
 
     /// The same with the kind of address given.
     pub async fn with(providers: &str, people: usize, to: To) -> Stage {
-        let site = Site::new(providers, &[]).await;
+        let site = Site::new(&format!("{providers}{CEILING}"), &[]).await;
         fill(&site, people, to).await;
         Stage::on(site).await
     }
@@ -87,6 +90,7 @@ impl Stage {
     /// Signs both people in again.
     pub async fn sign_in(&mut self) {
         self.author = self.daemon.sign_in("ana@acme.example").await;
+        self.author.http = patient();
         self.approver = self.daemon.sign_in("ben@acme.example").await;
     }
 
@@ -94,7 +98,9 @@ impl Stage {
     pub async fn on(site: Site) -> Stage {
         let daemon = site.start().await;
         let (author, approver) = (daemon.sign_in("ana@acme.example").await, daemon.sign_in("ben@acme.example").await);
-        Stage { site, daemon, author, approver }
+        let mut stage = Stage { site, daemon, author, approver };
+        stage.author.http = patient();
+        stage
     }
 
     /// Writes and submits an update of an incident of its own; what is to be approved.
@@ -126,6 +132,13 @@ impl Stage {
             pause(Duration::from_millis(20)).await;
         }
     }
+}
+
+/// A client that waits for the submit of a million.
+#[allow(clippy::disallowed_methods, reason = "the daemon's refuses loopback addresses")]
+fn patient() -> reqwest::Client {
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(600)).no_proxy();
+    client.build().expect("a client with these settings can be built")
 }
 
 /// Where the people of a stage are reached.

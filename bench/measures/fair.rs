@@ -36,7 +36,7 @@ pub async fn lateness(divide: usize) -> Vec<Measure> {
     let sick = format!(
         "{}\n[[provider]]\nname = \"dead\"\nkind = \"smtp\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n\
          [[provider]]\nname = \"texts\"\nkind = \"sms-http\"\nurl = \"{}/send\"\nfrom = \"+441632960000\"\n\
-         json = {{ recipient = \"{{to}}\" }}\nlimits = {{ per_second = {:.1}, burst = 20, connections = 8 }}\n",
+         json = {{ recipient = \"{{to}}\", body = \"{{text}}\" }}\nlimits = {{ per_second = {:.1}, burst = 20, connections = 8 }}\n",
         paced(&sick_sink),
         port::free(),
         gateway.url,

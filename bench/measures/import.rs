@@ -36,7 +36,7 @@ pub async fn people(divide: usize) -> Vec<Measure> {
     let mut pairs = Vec::new();
     let mut peak = 0;
     for pair in 0..3 {
-        let site = Site::new("", &[]).await;
+        let site = Site::new(&crate::stage::relay(25, 1), &[]).await;
         let path = site.folder.path().join("people.csv");
         fs::write(&path, &file).expect("the folder has room");
         let empty = site.folder.path().join("empty.db");

@@ -29,7 +29,7 @@ pub async fn stop(divide: usize) -> Vec<Measure> {
         match round % 3 {
             0 => stage.author.post(&format!("/broadcasts/{broadcast}/pause"), &why).await,
             1 => stage.author.post(&format!("/broadcasts/{broadcast}/retract"), &why).await,
-            _ => administrator.post("/control/stop", &why).await,
+            _ => administrator.post("/stop", &why).await,
         };
         let (took, answered) = (start.elapsed(), sink.elapsed());
         stage::pause(Duration::from_millis(300)).await;
@@ -40,7 +40,7 @@ pub async fn stop(divide: usize) -> Vec<Measure> {
             0 => drop(stage.author.post(&format!("/broadcasts/{broadcast}/retract"), &why).await),
             1 => {}
             _ => {
-                administrator.post("/control/start", &why).await;
+                administrator.post("/start", &why).await;
                 let _ = stage.author.try_post(&format!("/broadcasts/{broadcast}/retract"), &why).await;
             }
         }

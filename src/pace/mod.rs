@@ -159,6 +159,11 @@ impl Pacer {
         self.routes.set(self.place, weight, priority);
     }
 
+    /// Its priority among the channel's providers; those of the lowest number go first.
+    pub fn priority(&self) -> u32 {
+        self.routes.priority(self.place)
+    }
+
     /// Waits until a message to `address` may go; for its domain at most `patience`.
     pub async fn wait(&self, address: &str, patience: Duration, clock: &dyn Clock) -> Paced {
         let began = clock.elapsed();

@@ -80,6 +80,11 @@ impl Routes {
         members.len() - 1
     }
 
+    /// The priority of the one at a place.
+    pub(super) fn priority(&self, place: usize) -> u32 {
+        self.lock()[place].priority
+    }
+
     /// Another weight and priority from now on.
     pub(super) fn set(&self, place: usize, weight: NonZeroU32, priority: u32) {
         let mut members = self.lock();

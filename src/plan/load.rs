@@ -1,9 +1,9 @@
 //! What a draft asks of its channels, and what they have: read from the audience, the providers and the lanes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
-use onevoice_channels::contract::{Channel, Limits};
+use onevoice_channels::contract::Channel;
 
 use super::forecast::{Ahead, Load, Supply};
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     compose::draft::Draft,
     pace::{AtNight, Quiet, Timing},
     problem::Problem,
+    send::Route,
     store::{
         plan::Count,
         shape::{Running, ShapeWanted},
@@ -23,24 +24,24 @@ const UNMEASURED: f64 = 300.0;
 /// Addresses by the recipients' time zone, by channel.
 pub type Zones = BTreeMap<Channel, BTreeMap<String, i64>>;
 
-/// The providers of a channel as they are now; the outboxes of practice where it is one.
+/// The providers of a channel as they are now, those of the first priority; the outboxes of practice where it is one.
 pub fn supply(app: &App, channel: Channel, exercise: bool) -> Vec<Supply> {
-    let of_channel = app
-        .engine
-        .every_route()
-        .filter(|route| route.exercise == exercise)
-        .map(|route| route.provider.manifest())
-        .filter(|manifest| manifest.channel == channel);
-    of_channel.map(|manifest| one(&manifest.limits, app.engine.rates.of(&manifest.name))).collect()
-}
-
-fn one(limits: &Limits, measured: Option<f64>) -> Supply {
-    Supply {
-        rate: limits.per_second.or(measured).unwrap_or(UNMEASURED),
-        burst: limits.per_second.map_or(0.0, |_| f64::from(limits.burst.get())),
-        per_domain: limits.per_domain_per_second,
-        weight: None,
-    }
+    let of_channel = |route: &&Arc<Route>| route.exercise == exercise && route.provider.manifest().channel == channel;
+    let routes: Vec<_> = app.engine.every_route().filter(of_channel).collect();
+    let first = routes.iter().map(|route| route.pacer.priority()).min();
+    let in_use = routes.iter().filter(|route| Some(route.pacer.priority()) == first);
+    let one = |route: &&Arc<Route>| {
+        let limits = route.pacer.limits();
+        let measured = app.engine.rates.of(&route.provider.manifest().name);
+        Supply {
+            rate: limits.per_second.or(measured).unwrap_or(UNMEASURED),
+            burst: limits.per_second.map_or(0.0, |_| f64::from(limits.burst.get())),
+            per_domain: limits.per_domain_per_second,
+            // A provider that its own limit holds up holds nobody back: shares do not bind.
+            weight: None,
+        }
+    };
+    in_use.map(one).collect()
 }
 
 /// What a draft puts on each of its channels.

@@ -122,9 +122,32 @@ pub async fn retract(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Pro
         return Err(Problem::conflict(format!("a broadcast that is {} cannot be taken down", before.state.as_str())));
     }
     let retracted = step(app, actor, id, State::Retracted, "broadcast.retract").await?;
-    while app.store.sweep_retracted(id, app.world.clock.now()).await? {}
-    app.engine.tell(Event::Progress { broadcast: id });
+    sweep(app, id).await?;
     Ok(retracted)
+}
+
+/// Settles what was not sent: a first part now, the rest of a million after the answer. The next start goes on where this
+/// one was ended.
+async fn sweep(app: &App, id: i64) -> Result<(), Problem> {
+    let more = app.store.sweep_retracted(id, app.world.clock.now()).await?;
+    app.engine.tell(Event::Progress { broadcast: id });
+    if more {
+        let app = app.clone();
+        tokio::spawn(async move {
+            loop {
+                match app.store.sweep_retracted(id, app.world.clock.now()).await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::error!(%error, broadcast = id, "what was not sent cannot be settled yet");
+                        app.world.clock.sleep(std::time::Duration::from_secs(1)).await;
+                    }
+                }
+            }
+            app.engine.tell(Event::Progress { broadcast: id });
+        });
+    }
+    Ok(())
 }
 
 /// Sends the correction that was approved with an update: the original stops, and exactly those get it who have the
@@ -149,9 +172,7 @@ pub async fn correct(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Pro
     }
     let correction = begun?;
     app.engine.wake();
-    // What was not sent is settled after the correction is on its way: for a million people that takes a while.
-    while app.store.sweep_retracted(id, app.world.clock.now()).await? {}
-    app.engine.tell(Event::Progress { broadcast: id });
+    sweep(app, id).await?;
     app.engine.tell(Event::Public);
     app.engine.tell(Event::Desk);
     Ok(app.store.broadcast(correction).await?)

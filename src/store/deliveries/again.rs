@@ -10,7 +10,7 @@ use onevoice_channels::{
 use sqlx::Row as _;
 
 use super::{
-    Record, Rescue, SWEEP, Verdict,
+    Record, Rescue, SWEEP_RETRACTED, Verdict,
     record::{add_counts, put_attempts, put_outcomes, put_waiting, queue_rows},
     unsent::{count, in_doubt},
 };
@@ -138,7 +138,7 @@ impl Store {
         Ok(records.len())
     }
 
-    /// Settles up to [`SWEEP`] deliveries of a retracted broadcast that were not sent; answers whether more may be left.
+    /// Settles up to [`SWEEP_RETRACTED`] deliveries of a retracted broadcast that were not sent; answers whether more may be left.
     ///
     /// # Errors
     /// The database's.
@@ -159,7 +159,7 @@ impl Store {
             .bind(id)
             .bind(DeliveryState::Retracted.code())
             .bind(millis(now))
-            .bind(SWEEP);
+            .bind(SWEEP_RETRACTED);
         let swept = count(&mut tx, query).await?;
         sqlx::query(
             "DELETE FROM queue WHERE broadcast_id = ?1 AND EXISTS (SELECT 1 FROM outcome o WHERE o.broadcast_id = ?1
@@ -169,7 +169,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(i64::try_from(swept).unwrap_or(0) == SWEEP)
+        Ok(i64::try_from(swept).unwrap_or(0) == SWEEP_RETRACTED)
     }
 
     /// Puts deliveries with one of these outcomes back to be sent, and the broadcast back to running. Answers how many.

@@ -88,13 +88,13 @@ impl Candidate {
 
 /// What may be claimed on a channel, the best first.
 ///
-/// First attempts go before retries, unless `prefer_again`; each kind in the order of lanes, corrections (lane 0) first;
-/// within a lane the broadcast whose last claim is the longest ago.
+/// Corrections (lane 0) go before everything, their retries too: somebody has the wrong text. Then first attempts go before
+/// retries, unless `prefer_again`; each kind in the order of lanes, within a lane the broadcast whose last claim is the
+/// longest ago.
 pub(super) fn in_turn(candidates: &[Candidate], channel: Channel, prefer_again: bool) -> Vec<(&Candidate, Work)> {
     let mut ordered: Vec<&Candidate> = candidates.iter().collect();
     ordered.sort_by_key(|candidate| (candidate.lane, candidate.turn, candidate.id));
-    let mut firsts = Vec::new();
-    let mut again = Vec::new();
+    let (mut best, mut firsts, mut again) = (Vec::new(), Vec::new(), Vec::new());
     for candidate in ordered {
         if candidate.first_due {
             firsts.push((candidate, Work::Waiting { again: false }));
@@ -103,8 +103,13 @@ pub(super) fn in_turn(candidates: &[Candidate], channel: Channel, prefer_again: 
         if candidate.again_due {
             again.push((candidate, Work::Waiting { again: true }));
         }
+        if candidate.lane == 0 {
+            best.append(&mut firsts);
+            best.append(&mut again);
+        }
     }
-    let (mut best, rest) = if prefer_again { (again, firsts) } else { (firsts, again) };
+    let (first, rest) = if prefer_again { (again, firsts) } else { (firsts, again) };
+    best.extend(first);
     best.extend(rest);
     best
 }

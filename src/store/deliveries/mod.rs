@@ -18,8 +18,10 @@ use serde::Serialize;
 
 use crate::track::DeliveryState;
 
-/// How many unsent deliveries are settled in one transaction when a broadcast is replaced or retracted.
+/// How many unsent deliveries are settled in one transaction when a broadcast is replaced.
 const SWEEP: i64 = 5_000;
+/// The same for a retraction, whose first part a person waits for.
+const SWEEP_RETRACTED: i64 = 1_000;
 /// How long a delivery waits when an earlier update to the same address is on the wire, in milliseconds.
 const ORDER_WAIT: i64 = 50;
 /// The longest it waits where that one waits itself: somebody may stop it meanwhile, and then nothing holds this one.
