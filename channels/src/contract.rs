@@ -465,9 +465,9 @@ pub struct Run {
 }
 
 impl Run {
-    /// The daemon's two ends and the provider's one. `depth` is how many parcels wait ready.
+    /// The daemon's two ends and the provider's one. `depth` is how many parcels, and how many answers, wait.
     pub fn new(depth: usize) -> (mpsc::Sender<Parcel>, mpsc::Receiver<(Parcel, Outcome)>, Run) {
-        Run::guarded(depth, |_| true)
+        Run::with(depth, depth, |_| true)
     }
 
     /// The same, where `may_go` is asked once more as each parcel is taken: what waits ready when a person stops the
@@ -476,10 +476,18 @@ impl Run {
         depth: usize,
         may_go: impl Fn(&Parcel) -> bool + Send + Sync + 'static,
     ) -> (mpsc::Sender<Parcel>, mpsc::Receiver<(Parcel, Outcome)>, Run) {
+        // A message whose answer waits has gone and is not recorded: a crash would send it again. With one in the hands
+        // of each side they stay within `depth`.
+        Run::with(depth, (depth / 2).max(1), may_go)
+    }
+
+    fn with(
+        depth: usize,
+        answers: usize,
+        may_go: impl Fn(&Parcel) -> bool + Send + Sync + 'static,
+    ) -> (mpsc::Sender<Parcel>, mpsc::Receiver<(Parcel, Outcome)>, Run) {
         let (parcel_sender, parcels) = mpsc::channel(depth);
-        // A message whose answer waits here has gone and is not recorded: a crash would send it again. With one in the
-        // hands of each side they stay within `depth`.
-        let (outcomes, outcome_receiver) = mpsc::channel((depth / 2).max(1));
+        let (outcomes, outcome_receiver) = mpsc::channel(answers);
         (parcel_sender, outcome_receiver, Run { parcels, may_go: Box::new(may_go), outcomes })
     }
 
@@ -628,7 +636,7 @@ mod tests {
 
     #[tokio::test]
     async fn few_answers_wait_unrecorded() {
-        let (_parcels, _outcomes, run) = Run::new(8);
+        let (_parcels, _outcomes, run) = Run::guarded(8, |_| true);
         let mut waiting = 0;
         loop {
             let parcel = crate::testkit::parcels::sms("text");
