@@ -132,10 +132,11 @@ pub fn forecast(
     let mut arrivals: BTreeMap<Channel, Arrival> = BTreeMap::new();
     // Who sleeps makes the rest faster, and a faster rest meets other nights: it settles in a few rounds.
     for _ in 0..4 {
-        let spans = spans(loads, timing, &awake);
+        let runs = runs(loads, timing, &awake);
         for (channel, load) in loads {
-            let seconds = spans.get(channel).copied().unwrap_or_default();
-            let night = timing.map(|timing| night(load, timing, *channel, start, seconds)).unwrap_or_default();
+            let runs = runs.get(channel).map_or(&[][..], Vec::as_slice);
+            let seconds = runs.last().map(|run| run.end).unwrap_or_default();
+            let night = timing.map(|timing| night(load, timing, *channel, start, runs)).unwrap_or_default();
             let total = load.total().max(1.0);
             awake.insert(*channel, (1.0 - night.asleep / total).max(0.0));
             arrivals.insert(*channel, Arrival { seconds, ..night.arrival });
@@ -144,54 +145,76 @@ pub fn forecast(
     arrivals
 }
 
-/// Seconds to the last one of each channel, where such a part of its people is awake.
-fn spans(
+/// A part of a channel's messages that goes out evenly from one time to another, in seconds from the start.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    begins: f64,
+    end: f64,
+    /// How many messages go.
+    n: f64,
+    /// How many there would be with everybody awake.
+    planned: f64,
+}
+
+/// What goes when on each channel, where such a part of its people is awake.
+fn runs(
     loads: &BTreeMap<Channel, Load>,
     timing: Option<&Timing>,
     awake: &BTreeMap<Channel, f64>,
-) -> BTreeMap<Channel, f64> {
+) -> BTreeMap<Channel, Vec<Run>> {
     let last = loads.values().map(|load| load.stages.len()).max().unwrap_or_default();
     let spread = timing.and_then(|timing| timing.spread_minutes).map(|minutes| f64::from(minutes) * 60.0);
     let percent = timing.map_or(100.0, |timing| f64::from(timing.stage_percent));
-    let mut ends: BTreeMap<Channel, f64> = BTreeMap::new();
+    let mut all: BTreeMap<Channel, Vec<Run>> = BTreeMap::new();
     let mut opens = 0.0;
     for stage in 0..last {
-        let mut parts = Vec::new();
+        let mut of_stage = Vec::new();
         for (channel, load) in loads {
             let planned = load.stages.get(stage).copied().unwrap_or_default();
             if planned <= 0.0 {
                 continue;
             }
+            let runs = all.entry(*channel).or_default();
             let part = awake.get(channel).copied().unwrap_or(1.0);
-            let n = planned * part;
             let capacity = load.capacity();
             let before: f64 = load.stages[..stage].iter().sum();
             let beside = load.beside((before + planned) * part) - load.beside(before * part);
-            let begins = ends.get(channel).copied().unwrap_or_else(|| load.wait(capacity)).max(opens);
+            let begins = runs.last().map_or_else(|| load.wait(capacity), |run| run.end).max(opens);
             // A pause before it fills the burst again, which is small; it is reckoned with once.
-            let burst = if ends.contains_key(channel) { 0.0 } else { capacity.burst };
-            let mut end = begins + (n + beside - burst).max(0.0) / capacity.rate;
-            if let Some(spread) = spread.filter(|_| channel.is_personal() && n > 0.0) {
-                end = end.max(spread * (before + planned) / load.total());
-            }
-            ends.insert(*channel, end);
-            parts.push((begins, end, n));
+            let burst = if runs.is_empty() { capacity.burst } else { 0.0 };
+            let end = |planned: f64, beside: f64| begins + (planned * part + beside - burst).max(0.0) / capacity.rate;
+            let run = |begins, end, planned| Run { begins, end, n: planned * part, planned };
+            let at_once = end(planned, beside);
+            let due = spread.filter(|_| channel.is_personal() && part > 0.0);
+            let due = due.map(|spread| (spread * (before + planned) / load.total(), spread));
+            let new = match due.filter(|(due, _)| *due > at_once) {
+                Some((due, spread)) => {
+                    // What was given out while it waited for its stage goes at once, the rest as it is given out.
+                    let ready = (load.total() * begins / spread - before).clamp(0.0, planned);
+                    let first = run(begins, end(ready, beside * ready / planned).min(due), ready);
+                    vec![first, run(first.end, due, planned - ready)]
+                }
+                None => vec![run(begins, at_once, planned)],
+            };
+            of_stage.extend_from_slice(&new);
+            runs.extend(new);
         }
-        opens = reached(&parts, percent).max(opens);
+        opens = reached(&of_stage, percent).max(opens);
     }
-    ends
+    all
 }
 
-/// When so many percent of parts that each run evenly from one time to another are done.
-fn reached(parts: &[(f64, f64, f64)], percent: f64) -> f64 {
-    let wanted = parts.iter().map(|part| part.2).sum::<f64>() * percent / 100.0;
+/// When so many percent of these are done.
+fn reached(runs: &[Run], percent: f64) -> f64 {
+    let wanted = runs.iter().map(|run| run.n).sum::<f64>() * percent / 100.0;
     let done = |at: f64| -> f64 {
-        let of = |(begins, end, n): &(f64, f64, f64)| {
-            n * if at >= *end { 1.0 } else { ((at - begins) / (end - begins)).clamp(0.0, 1.0) }
+        let of = |run: &Run| {
+            let part = if at >= run.end { 1.0 } else { (at - run.begins) / (run.end - run.begins) };
+            run.n * part.clamp(0.0, 1.0)
         };
-        parts.iter().map(of).sum()
+        runs.iter().map(of).sum()
     };
-    let (mut low, mut high) = (0.0, parts.iter().map(|part| part.1).fold(0.0, f64::max));
+    let (mut low, mut high) = (0.0, runs.iter().map(|run| run.end).fold(0.0, f64::max));
     for _ in 0..50 {
         let middle = (low + high) / 2.0;
         if done(middle) >= wanted {
@@ -209,18 +232,21 @@ struct Night {
     arrival: Arrival,
 }
 
-/// Who sleeps when their message would go, if the channel takes `seconds` from `start`: messages are in the order of
-/// addresses, so that every zone is met evenly over the time.
-fn night(load: &Load, timing: &Timing, channel: Channel, start: Timestamp, seconds: f64) -> Night {
+/// Who sleeps when their message would go: messages are in the order of addresses, so that each run has its share of every
+/// zone, evenly over its time.
+fn night(load: &Load, timing: &Timing, channel: Channel, start: Timestamp, runs: &[Run]) -> Night {
     let Some(quiet) = timing.quiet(channel) else { return Night::default() };
-    let end = start + SignedDuration::from_secs_f64(seconds.clamp(0.0, 1e9));
     let mut due: BTreeMap<Timestamp, f64> = BTreeMap::new();
-    for (zone, n) in &load.zones {
-        let mut at = start;
+    let total = load.total().max(1.0);
+    for (run, (zone, in_zone)) in runs.iter().flat_map(|run| load.zones.iter().map(move |zone| (run, zone))) {
+        let n = in_zone * run.planned / total;
+        let after = |seconds: f64| start + SignedDuration::from_secs_f64(seconds.clamp(0.0, 1e9));
+        let (mut at, end) = (after(run.begins), after(run.end));
+        let length = run.end - run.begins;
         loop {
             if let Some(over) = quiet.ends(zone, at) {
-                let part = if seconds > 0.0 { over.min(end).duration_since(at).as_secs_f64() / seconds } else { 1.0 };
-                *due.entry(over).or_default() += n * part.min(1.0);
+                let part = if length > 0.0 { over.min(end).duration_since(at).as_secs_f64() / length } else { 1.0 };
+                *due.entry(over).or_default() += n * part.clamp(0.0, 1.0);
                 at = over;
             } else if let Some(next) = quiet.begins(zone, at) {
                 at = next;

@@ -126,9 +126,6 @@ impl Engine {
             self.set_writable(false);
             self.world.clock.sleep(ledger::AGAIN).await;
         }
-        for (provider, rate) in self.store.rates().await? {
-            self.rates.remember(&provider, rate);
-        }
         self.set_writable(true);
         let (sender, receiver) = mpsc::channel(4096);
         let ledger = tokio::spawn(ledger::run(self.clone(), receiver));
@@ -168,6 +165,9 @@ impl Engine {
     /// Settles what a crash left, and holds everything where the database came from a copy.
     async fn recover(&self) -> Result<()> {
         self.rescue().await?;
+        for (provider, rate) in self.store.rates().await? {
+            self.rates.remember(&provider, rate);
+        }
         match self.store.restored() {
             Some(restored) => self.hold_restored(&restored.why).await,
             None => Ok(()),

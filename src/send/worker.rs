@@ -304,7 +304,10 @@ impl Worker {
         let doubtful = matches!(outcome, Outcome::InDoubt { .. }) && !retry.resend_by_another;
         let age = policy::longest_age(&retry, item.attempts);
         let rule = policy::in_doubt_rule(manifest.channel, policy::Keys::of(manifest), age, &retry);
-        let (spread, now) = (self.engine.world.spread(), self.engine.world.clock.steady());
+        // Randomness costs a system call, and a success needs none.
+        let succeeded = matches!(outcome, Outcome::Accepted { .. } | Outcome::Delivered { .. });
+        let spread = if succeeded { 0.0 } else { self.engine.world.spread() };
+        let now = self.engine.world.clock.steady();
         let (verdict, attempt) = policy::decide(outcome, item.attempts, rule, &retry, spread, now);
         let mut record = self.record_of(&item, verdict, attempt, ends_claim);
         record.pinned |= doubtful;

@@ -116,11 +116,12 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 4] = [
+    let files: [(i64, &'static str, &'static str); 5] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
         (4, "pace", include_str!("migrations/0004_pace.sql")),
+        (5, "one index less", include_str!("migrations/0005_one_index_less.sql")),
     ];
     Migrator::with_migrations(
         files

@@ -244,8 +244,11 @@ proptest! {
         let counted = play(&loads, &timing, longest);
         for (channel, load) in &loads {
             let (arrival, (last, asleep)) = (&told[channel], counted[channel]);
-            let allowed = |counted: f64| counted * 0.2 + 2.0;
             let slept = asleep as f64;
+            // Where few are awake at the end, the last of them is somewhere in the last of their steps.
+            let awake = load.zones.get("Europe/London").copied().filter(|_| asleep > 0);
+            let step = awake.map_or(0.0, |awake| arrival.seconds / awake.max(1.0));
+            let allowed = |counted: f64| counted * 0.2 + step + 2.0;
             prop_assert!(
                 (arrival.in_the_morning - slept).abs() <= load.total() * 0.2 + 2.0,
                 "{channel}: {} sleep, {} were told of", slept, arrival.in_the_morning

@@ -128,7 +128,7 @@ impl Worker {
             }
             Turn::NotYet(wait) => return Ok(Err(wait.min(LONGEST_IDLE))),
         };
-        let now = self.engine.world.clock.now();
+        let now = self.engine.world.clock.steady();
         match self.engine.store.has_work(manifest.channel, &manifest.name, self.route.exercise, now).await {
             Ok(true) => Ok(Ok(max)),
             Ok(false) => Ok(Err(self.found_nothing().await)),
@@ -162,7 +162,7 @@ impl Worker {
     /// How long until a waiting delivery is due, or the provider's pause is over; at most a second, because a clock may
     /// be set.
     async fn until_due(&self) -> Duration {
-        let now = self.engine.world.clock.now();
+        let now = self.engine.world.clock.steady();
         let longest = LONGEST_IDLE;
         let manifest = self.route.provider.manifest();
         let due = self.engine.store.next_due(manifest.channel, &manifest.name).await.ok().flatten();
