@@ -17,7 +17,8 @@ use crate::{
     problem::{Problem, line},
     send::Event,
     store::{
-        plan::{Audience, Count},
+        count::Count,
+        plan::Audience,
         recipients::{Known, Recipient, Segment, Suppression},
     },
 };

@@ -13,7 +13,7 @@ use crate::{
     problem::Problem,
     send::Route,
     store::{
-        plan::Count,
+        count::Count,
         shape::{Running, ShapeWanted},
     },
 };

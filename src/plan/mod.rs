@@ -20,7 +20,7 @@ use crate::{
     render::{MessageKind, Rendering},
     store::{
         broadcasts::Broadcast,
-        plan::{Count, Division},
+        count::{Count, Division},
     },
 };
 

@@ -137,12 +137,13 @@ async fn write(engine: &Engine, group: &mut Group) {
     };
     engine.set_writable(true);
     engine.metrics.committed(before.elapsed());
-    let mut untaken = Vec::new();
+    let (mut untaken, mut for_others) = (Vec::new(), false);
     for (reply, claim) in group.replies.drain(..).zip(turn.claims) {
-        if let Some(claim) = &claim
-            && claim.settled
-        {
-            engine.tell(super::Event::Progress { broadcast: claim.broadcast_id });
+        if let Some(claim) = &claim {
+            for_others |= claim.for_others;
+            if claim.settled {
+                engine.tell(super::Event::Progress { broadcast: claim.broadcast_id });
+            }
         }
         if let Err(Ok(Some(claim))) = reply.send(Ok(claim)) {
             // Its connection is gone.
@@ -154,7 +155,7 @@ async fn write(engine: &Engine, group: &mut Group) {
         engine.close_if_done(broadcast).await;
     }
     let again = |record: &Record| !matches!(record.verdict, Verdict::End { .. });
-    if !group.returned.is_empty() || group.records.iter().any(again) {
+    if for_others || !group.returned.is_empty() || group.records.iter().any(again) {
         engine.wake();
     }
     engine.uncommitted.add_permits(group.records.len());

@@ -400,32 +400,6 @@ impl Store {
             .collect())
     }
 
-    /// The hash over the snapshot's rows, in order.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn snapshot_hash(&self, id: i64) -> Result<String> {
-        use futures_util::TryStreamExt as _;
-        use sha2::{Digest as _, Sha256};
-        let mut hash = Sha256::new();
-        let mut rows = sqlx::query(
-            "SELECT channel, ordinal, address, variant, locale, COALESCE(hole_values, '') AS hole_values FROM snapshot
-             WHERE broadcast_id = ? ORDER BY channel, ordinal",
-        )
-        .bind(id)
-        .fetch(self.read());
-        while let Some(row) = rows.try_next().await? {
-            for place in [row.get::<i64, _>(0), row.get(1), row.get(3)] {
-                hash.update(place.to_be_bytes());
-            }
-            for text in [row.get::<&str, _>(2), row.get(4), row.get(5)] {
-                hash.update((text.len() as u64).to_be_bytes());
-                hash.update(text.as_bytes());
-            }
-        }
-        Ok(crate::world::hex(&hash.finalize()))
-    }
-
     /// Binds a person's yes to the digest they read. The broadcast is scheduled from here on; it starts when its time
     /// has come.
     ///

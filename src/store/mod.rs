@@ -8,6 +8,7 @@ pub mod broadcasts;
 #[cfg(test)]
 mod conformance;
 mod correction;
+pub mod count;
 pub mod deliveries;
 pub mod incidents;
 pub mod lookups;

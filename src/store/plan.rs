@@ -1,15 +1,11 @@
-//! Who gets a message: the audience as SQL, counted for previews and frozen as a snapshot at the submit.
-
-use std::collections::BTreeMap;
+//! Who gets a message: the audience as SQL, and frozen as a snapshot at the submit.
 
 use futures_util::{Stream, TryStreamExt as _};
 use jiff::Timestamp;
 use onevoice_channels::contract::Channel;
-use schemars::JsonSchema;
-use serde::Serialize;
-use sqlx::{QueryBuilder, Row as _, Sqlite};
+use sqlx::{QueryBuilder, Sqlite};
 
-use super::{Result, Store, channel_code, channel_of};
+use super::{Result, Store, channel_code};
 use crate::{
     audience::filter::{Filter, Operator, Value},
     world::millis,
@@ -50,7 +46,7 @@ pub struct Member {
 }
 
 /// A row of the snapshot.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct SnapshotRow {
     /// The place within its channel.
     pub ordinal: i64,
@@ -66,36 +62,6 @@ pub struct SnapshotRow {
     pub hole_values: Option<String>,
     /// Further people behind the address.
     pub sharers: Vec<i64>,
-}
-
-/// How many people and addresses an audience has.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Count {
-    /// People who get it on one channel at least.
-    pub people: i64,
-    /// People of the audience who get nothing: no address on any channel used, or all of them suppressed.
-    pub unreached: i64,
-    /// Addresses that get it, by channel.
-    pub addresses: BTreeMap<Channel, i64>,
-    /// Addresses that opted out or must not be written to, by channel.
-    pub suppressed: BTreeMap<Channel, i64>,
-    /// People, by variant, in the order of the variants.
-    pub by_variant: Vec<i64>,
-    /// Addresses by channel and the recipient's locale (empty where not known).
-    pub by_locale: BTreeMap<Channel, BTreeMap<String, i64>>,
-}
-
-/// How the variants divide the people.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Division {
-    /// People in more than one variant. Must be 0.
-    pub in_two: i64,
-    /// Some of them, by customer id.
-    pub in_two_examples: Vec<String>,
-    /// People in no variant.
-    pub in_none: i64,
-    /// Some of them, by customer id.
-    pub in_none_examples: Vec<String>,
 }
 
 pub(super) type Builder = QueryBuilder<Sqlite>;
@@ -140,7 +106,7 @@ fn push_list(sql: &mut Builder, filters: &[Filter], word: &str) {
 }
 
 /// Writes a filter over `recipient r`. Always 0 or 1, never NULL, so that `not` means what it says.
-fn push_filter(sql: &mut Builder, filter: &Filter) {
+pub(super) fn push_filter(sql: &mut Builder, filter: &Filter) {
     match filter {
         Filter::Everyone => {
             sql.push("1");
@@ -221,77 +187,6 @@ pub(super) fn push_channels(sql: &mut Builder, channels: &[Channel]) {
 }
 
 impl Store {
-    /// Counts an audience as it is now.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn count_audience(&self, audience: &Audience, now: Timestamp) -> Result<Count> {
-        let mut sql =
-            Builder::new("WITH chosen AS MATERIALIZED (SELECT id, locale, variant FROM (SELECT r.id, r.locale, ");
-        push_variant(&mut sql, &audience.variants);
-        sql.push(" AS variant FROM recipient r) WHERE variant IS NOT NULL), addressed AS MATERIALIZED (");
-        sql.push("SELECT c.id, c.variant, c.locale, a.channel, a.value, ");
-        push_suppressed(&mut sql, audience.required_by_law, now);
-        sql.push(" AS suppressed FROM chosen c JOIN address a ON a.recipient_id = c.id WHERE a.channel IN ");
-        push_channels(&mut sql, &audience.channels);
-        sql.push(
-            ") SELECT 'total' AS what, 0 AS channel, '' AS name, COUNT(*) AS n FROM chosen
-             UNION ALL SELECT 'people', 0, '', COUNT(DISTINCT id) FROM addressed WHERE NOT suppressed
-             UNION ALL SELECT 'variant', variant, '', COUNT(*) FROM chosen GROUP BY variant
-             UNION ALL SELECT 'address', channel, '', COUNT(DISTINCT value) FROM addressed WHERE NOT suppressed GROUP BY channel
-             UNION ALL SELECT 'suppressed', channel, '', COUNT(DISTINCT value) FROM addressed WHERE suppressed GROUP BY channel
-             UNION ALL SELECT 'locale', channel, locale, COUNT(DISTINCT value) FROM addressed WHERE NOT suppressed
-               GROUP BY channel, locale",
-        );
-        let mut count = Count { by_variant: vec![0; audience.variants.len()], ..Count::default() };
-        let mut total = 0;
-        for row in sql.build().fetch_all(self.read()).await? {
-            let (place, n): (i64, i64) = (row.get("channel"), row.get("n"));
-            match row.get::<&str, _>("what") {
-                "total" => total = n,
-                "people" => count.people = n,
-                "variant" => count.by_variant[usize::try_from(place).unwrap_or_default()] = n,
-                "address" => drop(count.addresses.insert(channel_of(place), n)),
-                "suppressed" => drop(count.suppressed.insert(channel_of(place), n)),
-                _ => {
-                    let locale: String = row.get("name");
-                    count.by_locale.entry(channel_of(place)).or_default().insert(locale, n);
-                }
-            }
-        }
-        count.unreached = total - count.people;
-        Ok(count)
-    }
-
-    /// Proves that the variants divide the people.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn divide(&self, variants: &[Filter]) -> Result<Division> {
-        let mut sql = Builder::new("WITH matched AS (SELECT r.id, r.customer_id, 0");
-        for filter in variants {
-            sql.push(" + (");
-            push_filter(&mut sql, filter);
-            sql.push(")");
-        }
-        sql.push(
-            " AS n FROM recipient r) SELECT n > 1 AS two, COUNT(*) AS total,
-              (SELECT json_group_array(customer_id) FROM (SELECT customer_id FROM matched m WHERE (m.n > 1) = (o.n > 1)
-                 AND m.n <> 1 ORDER BY m.id LIMIT 5)) AS examples
-              FROM matched o WHERE n <> 1 GROUP BY n > 1",
-        );
-        let mut division = Division::default();
-        for row in sql.build().fetch_all(self.read()).await? {
-            let examples: Vec<String> = serde_json::from_str(row.get("examples"))?;
-            if row.get::<bool, _>("two") {
-                (division.in_two, division.in_two_examples) = (row.get("total"), examples);
-            } else {
-                (division.in_none, division.in_none_examples) = (row.get("total"), examples);
-            }
-        }
-        Ok(division)
-    }
-
     /// Streams an audience in the order of channel, address, person, over one consistent view. Never a list in memory.
     pub fn audience(&self, audience: &Audience, now: Timestamp) -> impl Stream<Item = Result<Member>> + Send + use<> {
         self.staged_audience(audience, &[], now)
@@ -305,79 +200,19 @@ impl Store {
         stages: &[u8],
         now: Timestamp,
     ) -> impl Stream<Item = Result<Member>> + Send + use<> {
-        let last = stages.iter().copied().max().unwrap_or_default();
-        // One pass a stage along the index of addresses: sorting a million rows would take memory for all of them.
-        let passes = (0..=last).map(|stage| {
-            let mut sql = Builder::new(
-                "SELECT a.channel, a.value, r.id, r.customer_id, r.name, r.locale, r.attributes, r.variant, ",
-            );
-            push_suppressed(&mut sql, audience.required_by_law, now);
-            sql.push(" AS suppressed FROM address a JOIN (SELECT r.*, ");
-            push_variant(&mut sql, &audience.variants);
-            sql.push(
-                " AS variant FROM recipient r) r ON r.id = a.recipient_id WHERE r.variant IS NOT NULL AND a.channel IN ",
-            );
-            push_channels(&mut sql, &audience.channels);
-            if last > 0 {
-                sql.push(" AND (SELECT MIN(");
-                push_case(&mut sql, audience.variants.iter().zip(stages.iter().map(|stage| usize::from(*stage))));
-                sql.push(") FROM address o JOIN recipient r ON r.id = o.recipient_id WHERE o.channel = a.channel");
-                sql.push(format!(" AND o.value = a.value) = {stage}"));
+        let reading = Reading { audience: audience.clone(), stages: stages.to_vec(), now };
+        let (sender, receiver) = tokio::sync::mpsc::channel(2);
+        let pool = self.read().clone();
+        tokio::spawn(async move {
+            if let Err(error) = reading.feed(&pool, &sender).await {
+                // Whoever reads has gone, or reads why the rows end.
+                let _ = sender.send(Err(error)).await;
             }
-            sql.push(" ORDER BY a.channel, a.value, r.id");
-            sql
         });
-        rows(self.read().clone(), passes.collect())
-    }
-
-    /// How often each of these addresses was written to by broadcasts that started after `since`, at the most.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn most_messages_to_one(&self, audience: &Audience, since: Timestamp, now: Timestamp) -> Result<i64> {
-        let recent: Vec<i64> =
-            sqlx::query_scalar("SELECT id FROM broadcast WHERE started_at > ? AND exercise = 0 AND message = 'update'")
-                .bind(millis(since))
-                .fetch_all(self.read())
-                .await?;
-        if recent.is_empty() {
-            return Ok(0);
-        }
-        let mut sql =
-            Builder::new("SELECT COALESCE(MAX(n), 0) FROM (SELECT COUNT(*) AS n FROM snapshot w JOIN address a ");
-        sql.push("ON a.channel = w.channel AND a.value = w.address JOIN recipient r ON r.id = a.recipient_id WHERE ");
-        sql.push("w.broadcast_id IN (SELECT value FROM json_each(")
-            .push_bind(serde_json::to_string(&recent)?)
-            .push("))");
-        sql.push(" AND w.channel IN ");
-        push_channels(&mut sql, &audience.channels);
-        sql.push(" AND (");
-        push_variant(&mut sql, &audience.variants);
-        sql.push(") IS NOT NULL AND NOT ");
-        push_suppressed(&mut sql, audience.required_by_law, now);
-        sql.push(" GROUP BY w.channel, w.address)");
-        Ok(sql.build_query_scalar().fetch_one(self.read()).await?)
-    }
-
-    /// How many people a snapshot reaches as things are now: the number that the approver names.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn snapshot_people(&self, broadcast_id: i64, now: Timestamp) -> Result<i64> {
-        Ok(sqlx::query_scalar(
-            "WITH reached AS (SELECT s.channel, s.ordinal, s.recipient_id FROM snapshot s
-               JOIN broadcast b ON b.id = s.broadcast_id
-               WHERE s.broadcast_id = ?1 AND s.recipient_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM suppression p
-                 WHERE p.channel = s.channel AND p.value = s.address AND (p.expires_at IS NULL OR p.expires_at > ?2)
-                 AND NOT (b.required_by_law AND p.reason = 'opted_out')))
-             SELECT COUNT(*) FROM (SELECT recipient_id FROM reached UNION
-               SELECT h.recipient_id FROM sharer h JOIN reached r ON h.broadcast_id = ?1 AND h.channel = r.channel
-                 AND h.ordinal = r.ordinal)",
-        )
-        .bind(broadcast_id)
-        .bind(millis(now))
-        .fetch_one(self.read())
-        .await?)
+        let chunks = futures_util::stream::unfold(receiver, |mut receiver| async move {
+            receiver.recv().await.map(|chunk: Result<Vec<Member>>| (chunk, receiver))
+        });
+        chunks.map_ok(|chunk| futures_util::stream::iter(chunk.into_iter().map(Ok))).try_flatten()
     }
 
     /// Appends rows to the snapshot of a broadcast that is being planned.
@@ -386,11 +221,18 @@ impl Store {
     /// When an address is in the snapshot already, or the database's.
     pub async fn append_snapshot(&self, broadcast_id: i64, channel: Channel, rows: &[SnapshotRow]) -> Result<()> {
         let mut tx = self.begin().await?;
-        let document = serde_json::to_string(rows)?;
+        // Arrays: SQLite reads them faster than objects.
+        let columns: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                let SnapshotRow { ordinal, address, recipient_id, variant, locale, hole_values, sharers } = row;
+                (ordinal, address, recipient_id, variant, locale, hole_values, sharers)
+            })
+            .collect();
+        let document = serde_json::to_string(&columns)?;
         sqlx::query(
             "INSERT INTO snapshot (broadcast_id, channel, ordinal, address, recipient_id, variant, locale, hole_values)
-             SELECT ?1, ?2, value->>'ordinal', value->>'address', value->>'recipient_id', value->>'variant',
-               value->>'locale', value->>'hole_values' FROM json_each(?3)",
+             SELECT ?1, ?2, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?3)",
         )
         .bind(broadcast_id)
         .bind(channel_code(channel))
@@ -400,7 +242,7 @@ impl Store {
         if rows.iter().any(|row| !row.sharers.is_empty()) {
             sqlx::query(
                 "INSERT OR IGNORE INTO sharer (broadcast_id, channel, ordinal, recipient_id)
-                 SELECT ?1, ?2, o.value->>'ordinal', s.value FROM json_each(?3) o, json_each(o.value, '$.sharers') s",
+                 SELECT ?1, ?2, o.value->>0, s.value FROM json_each(?3) o, json_each(o.value, '$[6]') s",
             )
             .bind(broadcast_id)
             .bind(channel_code(channel))
@@ -412,49 +254,83 @@ impl Store {
     }
 }
 
-/// Rows of queries that own their connection, one after the other over one view, so that the stream can outlive the
-/// builder.
-fn rows(pool: sqlx::SqlitePool, passes: Vec<Builder>) -> impl Stream<Item = Result<Member>> + Send {
-    let (sender, receiver) = tokio::sync::mpsc::channel(256);
-    tokio::spawn(async move {
-        if let Err(error) = feed(&pool, passes, &sender).await {
-            // Whoever reads has gone, or reads why the rows end.
-            let _ = sender.send(Err(error)).await;
-        }
-    });
-    futures_util::stream::unfold(
-        receiver,
-        |mut receiver| async move { receiver.recv().await.map(|row| (row, receiver)) },
-    )
+/// Addresses in one read. A row at a time costs more in going from thread to thread than in reading it.
+const CHUNK: usize = 1_000;
+
+/// An audience on its way out of the store, over one view of it.
+struct Reading {
+    audience: Audience,
+    stages: Vec<u8>,
+    now: Timestamp,
 }
 
-async fn feed(
-    pool: &sqlx::SqlitePool,
-    passes: Vec<Builder>,
-    sender: &tokio::sync::mpsc::Sender<Result<Member>>,
-) -> Result<()> {
-    let mut view = pool.begin().await?;
-    for mut sql in passes {
-        let mut found = sql.build().fetch(&mut *view);
-        while let Some(row) = found.try_next().await? {
-            if sender.send(Ok(member(&row))).await.is_err() {
-                return Ok(());
+impl Reading {
+    async fn feed(
+        self,
+        pool: &sqlx::SqlitePool,
+        sender: &tokio::sync::mpsc::Sender<Result<Vec<Member>>>,
+    ) -> Result<()> {
+        let mut view = pool.begin().await?;
+        let mut channels = self.audience.channels.clone();
+        channels.sort_by_key(|channel| channel_code(*channel));
+        // One pass a stage along the index of addresses: sorting a million rows would take memory for all of them.
+        for stage in 0..=self.stages.iter().copied().max().unwrap_or_default() {
+            for channel in &channels {
+                let mut after = (String::new(), i64::MIN);
+                loop {
+                    let rows: String =
+                        self.chunk(stage, *channel, &after).build_query_scalar().fetch_one(&mut *view).await?;
+                    let rows: Vec<ReadMember> = serde_json::from_str(&rows)?;
+                    let full = rows.len() == CHUNK;
+                    let Some(last) = rows.last() else { break };
+                    after = (last.0.clone(), last.1);
+                    let members = rows.into_iter().map(|row| row.member(*channel)).collect();
+                    if sender.send(Ok(members)).await.is_err() {
+                        return Ok(());
+                    }
+                    if !full {
+                        break;
+                    }
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// The members of a stage with an address on a channel, after one of them, in the order of addresses.
+    fn chunk(&self, stage: u8, channel: Channel, after: &(String, i64)) -> Builder {
+        let Audience { variants, required_by_law, .. } = &self.audience;
+        let mut sql = Builder::new(
+            "SELECT json_group_array(json_array(value, id, customer_id, name, locale, attributes, variant, suppressed))
+             FROM (SELECT a.value, r.id, r.customer_id, r.name, r.locale, r.attributes, r.variant, ",
+        );
+        push_suppressed(&mut sql, *required_by_law, self.now);
+        sql.push(" AS suppressed FROM address a INDEXED BY address_by_value CROSS JOIN (SELECT r.*, ");
+        push_variant(&mut sql, variants);
+        sql.push(
+            " AS variant FROM recipient r) r ON r.id = a.recipient_id WHERE r.variant IS NOT NULL AND a.channel = ",
+        );
+        sql.push(channel_code(channel).to_string()).push(" AND (a.value, a.recipient_id) > (");
+        sql.push_bind(after.0.clone()).push(", ").push_bind(after.1).push(")");
+        if self.stages.iter().any(|stage| *stage > 0) {
+            sql.push(" AND (SELECT MIN(");
+            push_case(&mut sql, variants.iter().zip(self.stages.iter().map(|stage| usize::from(*stage))));
+            sql.push(") FROM address o JOIN recipient r ON r.id = o.recipient_id WHERE o.channel = a.channel");
+            sql.push(format!(" AND o.value = a.value) = {stage}"));
+        }
+        sql.push(format!(" ORDER BY a.value, a.recipient_id LIMIT {CHUNK})"));
+        sql
+    }
 }
 
-fn member(row: &sqlx::sqlite::SqliteRow) -> Member {
-    Member {
-        channel: channel_of(row.get("channel")),
-        address: row.get("value"),
-        recipient_id: row.get("id"),
-        customer_id: row.get("customer_id"),
-        name: row.get("name"),
-        locale: row.get("locale"),
-        attributes: row.get("attributes"),
-        variant: usize::try_from(row.get::<i64, _>("variant")).unwrap_or_default(),
-        suppressed: row.get("suppressed"),
+/// Address, recipient, customer id, name, locale, attributes, variant, and whether it must not be written to.
+#[derive(serde::Deserialize)]
+struct ReadMember(String, i64, String, String, String, String, usize, u8);
+
+impl ReadMember {
+    fn member(self, channel: Channel) -> Member {
+        let ReadMember(address, recipient_id, customer_id, name, locale, attributes, variant, suppressed) = self;
+        let suppressed = suppressed > 0;
+        Member { channel, address, recipient_id, customer_id, name, locale, attributes, variant, suppressed }
     }
 }

@@ -6,10 +6,7 @@ use jiff::Timestamp;
 use onevoice_channels::contract::Channel;
 use sqlx::Row as _;
 
-use super::{
-    Result, Store, channel_of,
-    plan::{Audience, Builder, push_channels, push_suppressed, push_variant},
-};
+use super::{Result, Store, channel_of, count::Addresses, plan::Audience};
 use crate::{pace::Timing, world::millis};
 
 /// What of an audience's shape a forecast asks for; nothing is read that it does not need.
@@ -53,48 +50,33 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn audience_shape(&self, audience: &Audience, wanted: ShapeWanted, now: Timestamp) -> Result<Shape> {
-        let parts = [
-            (
-                wanted.variants,
-                "SELECT 'variant' AS what, channel, variant AS name, COUNT(DISTINCT value) AS n FROM addressed
-               GROUP BY channel, variant",
-            ),
-            (
-                wanted.zones,
-                "SELECT 'zone' AS what, channel, time_zone AS name, COUNT(DISTINCT value) AS n FROM addressed
-               GROUP BY channel, time_zone",
-            ),
-            (
-                wanted.domains,
-                "SELECT 'domain' AS what, channel, '' AS name, MAX(n) AS n FROM (
-               SELECT channel, COUNT(DISTINCT value) AS n FROM addressed
-               GROUP BY channel, lower(substr(value, instr(value, '@') + 1))) GROUP BY channel",
-            ),
-        ];
         let mut shape = Shape::default();
-        let chosen: Vec<&str> = parts.iter().filter(|(wanted, _)| *wanted).map(|(_, sql)| *sql).collect();
-        if chosen.is_empty() {
+        if !(wanted.variants || wanted.zones || wanted.domains) {
             return Ok(shape);
         }
-        let mut sql =
-            Builder::new("WITH addressed AS MATERIALIZED (SELECT r.variant, r.time_zone, a.channel, a.value FROM (");
-        sql.push("SELECT r.id, r.time_zone, ");
-        push_variant(&mut sql, &audience.variants);
-        sql.push(" AS variant FROM recipient r) r JOIN address a ON a.recipient_id = r.id WHERE r.variant IS NOT NULL");
-        sql.push(" AND a.channel IN ");
-        push_channels(&mut sql, &audience.channels);
-        sql.push(" AND NOT ");
-        push_suppressed(&mut sql, audience.required_by_law, now);
-        sql.push(") ").push(chosen.join(" UNION ALL "));
-        for row in sql.build().fetch_all(self.read()).await? {
-            let (channel, n) = (channel_of(row.get("channel")), row.get("n"));
-            match row.get::<&str, _>("what") {
-                "variant" => {
-                    let variant = usize::try_from(row.get::<i64, _>("name")).unwrap_or_default();
-                    shape.variants.entry(channel).or_default().insert(variant, n);
-                }
-                "zone" => drop(shape.zones.entry(channel).or_default().insert(row.get("name"), n)),
-                _ => drop(shape.largest_domain.insert(channel, n)),
+        // What is not asked for does not divide what is.
+        let only = |wanted, column| if wanted { column } else { "''" };
+        let domain = only(wanted.domains, "lower(substr(value, instr(value, '@') + 1))");
+        let by = [only(wanted.variants, "variant"), only(wanted.zones, "time_zone"), domain];
+        let mut domains: BTreeMap<(Channel, String), i64> = BTreeMap::new();
+        for Addresses { channel, suppressed, of: [variant, zone, domain], n } in
+            self.count_addresses(audience, now, by).await?
+        {
+            if suppressed {
+                continue;
+            }
+            if wanted.variants {
+                let variant = variant.parse().unwrap_or_default();
+                *shape.variants.entry(channel).or_default().entry(variant).or_default() += n;
+            }
+            if wanted.zones {
+                *shape.zones.entry(channel).or_default().entry(zone).or_default() += n;
+            }
+            if wanted.domains {
+                let of_domain = domains.entry((channel, domain)).or_default();
+                *of_domain += n;
+                let largest = shape.largest_domain.entry(channel).or_default();
+                *largest = (*largest).max(*of_domain);
             }
         }
         Ok(shape)

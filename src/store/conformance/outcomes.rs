@@ -189,6 +189,38 @@ async fn what_may_have_arrived_is_claimed_by_the_same_provider_alone() {
 }
 
 #[tokio::test]
+async fn each_account_posts_what_is_its_own() {
+    let bench = Bench::new().await;
+    let claim = async |provider, exercise| {
+        let found = bench.store.claim(Channel::Mastodon, provider, exercise, true, 10, bench.now).await.unwrap();
+        found.map(|claim| claim.items.into_iter().map(|item| item.address).collect::<Vec<_>>()).unwrap_or_default()
+    };
+    for (exercise, first, then) in [(false, vec!["beta"], vec!["alpha"]), (true, vec!["alpha", "beta"], vec![])] {
+        let rows = BTreeMap::from([(Channel::Mastodon, vec![row(0, "alpha"), row(1, "beta")])]);
+        let kind = Kind_ { exercise, ..PLAIN };
+        let id = bench.frozen(bench.incident().await, MessageKind::Update, 2, kind, &rows).await;
+        bench.store.approve_broadcast(id, "digest", 2, 2, &entry(bench.now)).await.unwrap();
+        bench.start(id).await;
+        assert_eq!(claim(if exercise { "exercise-mastodon" } else { "beta" }, exercise).await, first);
+        assert_eq!(claim("gamma", exercise).await, Vec::<String>::new());
+        assert_eq!(claim("alpha", exercise).await, then);
+    }
+}
+
+#[tokio::test]
+async fn what_an_account_that_is_no_more_was_to_post_has_failed() {
+    let bench = Bench::new().await;
+    let rows = BTreeMap::from([(Channel::Mastodon, vec![row(0, "alpha"), row(1, "beta")])]);
+    let id = bench.frozen(bench.incident().await, MessageKind::Update, 2, PLAIN, &rows).await;
+    bench.store.approve_broadcast(id, "digest", 2, 2, &entry(bench.now)).await.unwrap();
+    bench.start(id).await;
+    bench.store.claim(Channel::Mastodon, "beta", false, true, 10, bench.now).await.unwrap();
+    assert_eq!(bench.store.settle_pinned_elsewhere(&["beta"], bench.now).await.unwrap(), 1);
+    assert_eq!(bench.states(id).await["alpha"], "failed");
+    bench.counters_match(id).await;
+}
+
+#[tokio::test]
 async fn what_may_have_arrived_by_a_provider_that_is_no_more_is_left_to_a_person() {
     let bench = Bench::new().await;
     let id = bench.started(bench.incident().await, &["a@x"], PLAIN).await;

@@ -99,7 +99,8 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// What waits for a provider that there is no more is left to a person: it may have arrived. Answers how many.
+    /// What waits for a provider that there is no more is left to a person: it may have arrived. What was never tried has
+    /// failed. Answers how many.
     ///
     /// # Errors
     /// The database's.
@@ -114,7 +115,8 @@ impl Store {
         .await?;
         let records: Vec<Record> = rows
             .iter()
-            .map(|row| Record {
+            .map(|row| (row, row.get::<i64, _>("attempts") > 0))
+            .map(|(row, tried)| Record {
                 claim: 0,
                 id: DeliveryId {
                     broadcast: row.get("broadcast_id"),
@@ -125,7 +127,12 @@ impl Store {
                 attempts: u32::try_from(row.get::<i64, _>("attempts") - 1).unwrap_or_default(),
                 provider: row.get("provider"),
                 at: now,
-                verdict: Verdict::End { state: DeliveryState::InDoubt, reason: None, reference: None, parts: 0 },
+                verdict: Verdict::End {
+                    state: if tried { DeliveryState::InDoubt } else { DeliveryState::Failed },
+                    reason: (!tried).then_some(Reason::Unreachable),
+                    reference: None,
+                    parts: 0,
+                },
                 attempt: None,
                 referable: false,
                 ends_claim: false,

@@ -100,7 +100,7 @@ pub(super) async fn claim(tx: &mut SqliteConnection, ask: &Ask, now: Timestamp) 
             Work::Range(stage, left) => take_ranges(tx, candidate, &taker, stage, left).await?,
             Work::Waiting { again } => take_waiting(tx, candidate, &taker, again).await?,
         };
-        if !claim.items.is_empty() || claim.settled {
+        if !claim.items.is_empty() || claim.settled || claim.for_others {
             return Ok(Some(claim));
         }
         if matches!(work, Work::Range(..)) {
@@ -349,8 +349,11 @@ async fn settle_and_claim(
         let mut end = |state: DeliveryState, reason: Option<&'static str>| {
             settled.push((candidate.id, channel, item.id.ordinal, state.code(), item.attempts, reason));
         };
+        // Each account posts what is its own: an outlet's address is its provider's name.
+        let is_anothers = !taker.ask.channel.is_personal() && !taker.ask.exercise && item.address != taker.ask.provider;
+        let owner = if is_anothers { Some(item.address.clone()) } else { item.pinned.clone() };
         let mut wait = |due: i64, reason| {
-            waiting.push((candidate.id, channel, item.id.ordinal, due, item.attempts, reason, item.pinned.clone()));
+            waiting.push((candidate.id, channel, item.id.ordinal, due, item.attempts, reason, owner.clone()));
         };
         let too_late = candidate.over && slept.contains(&item.id.ordinal);
         let asleep = match &quiet {
@@ -365,6 +368,7 @@ async fn settle_and_claim(
             (QuietAnswer::Skip, _) => end(DeliveryState::Suppressed, Some("quiet_hours")),
             (QuietAnswer::Wait(until), _) => wait(millis(until), "quiet_hours"),
             (QuietAnswer::Go, Some(until)) => wait(until, "order"),
+            (QuietAnswer::Go, None) if is_anothers => wait(now, "outlet"),
             (QuietAnswer::Go, None) if i64::try_from(items.len()).unwrap_or(i64::MAX) >= taker.ask.max => {
                 wait(now, "order")
             }
@@ -378,8 +382,9 @@ async fn settle_and_claim(
         queue_rows(tx, &serde_json::to_string(&waiting)?).await?;
     }
     let whole = is_range && waiting.is_empty();
+    let for_others = waiting.iter().any(|row| row.5 == "outlet");
     claim_rows(tx, candidate.id, taker, &mut items, whole).await?;
-    Ok(Claim { broadcast_id: candidate.id, items, settled: !settled.is_empty() })
+    Ok(Claim { broadcast_id: candidate.id, items, settled: !settled.is_empty(), for_others })
 }
 
 /// Writes the intent: one row for a range, one a delivery for scattered ones.

@@ -36,6 +36,8 @@ pub struct Claim {
     pub items: Vec<Claimed>,
     /// True where deliveries have an end without being sent, so that the broadcast may be complete.
     pub settled: bool,
+    /// True where something waits now for another account of the channel.
+    pub for_others: bool,
 }
 
 /// What a connection asks for: deliveries of a channel, for its provider.

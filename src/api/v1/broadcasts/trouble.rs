@@ -60,6 +60,7 @@ fn because(reason: &str) -> &str {
     let Some(known) = Reason::parse(reason) else {
         return match reason {
             "pace" => "their destination takes no more for the moment",
+            "outlet" => "another account posts them",
             "order" => "an earlier message to the same reader is still on its way",
             "stopped" => "it was stopped before it was sent",
             "retry" => "it is sent again",

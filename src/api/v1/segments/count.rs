@@ -11,7 +11,7 @@ use crate::{
     audience::manage,
     people::{Role, Scope},
     problem::Problem,
-    store::plan::Count,
+    store::count::Count,
 };
 
 /// A filter to count.
