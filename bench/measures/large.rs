@@ -79,7 +79,7 @@ pub async fn million(divide: usize) -> Vec<Measure> {
     sink.drain();
     let per = |ours: f64, reference: f64| vec![(ours, reference)];
     let at = |floor, aim, less| Bounds { floor, aim, less };
-    let mut measures = vec![
+    vec![
         Measure::of_figures(
             "P12",
             "peak memory of a broadcast to 1,000,000",
@@ -121,18 +121,17 @@ pub async fn million(divide: usize) -> Vec<Measure> {
             String::new(),
         )
         .by_its_worst(),
-    ];
-    drop(stage);
-    measures.extend(old_outcomes(divide, &sink, &relay).await);
-    measures
+    ]
 }
 
 /// Speed with ten million old outcomes in the database, warm and with a cold page cache, over none.
-async fn old_outcomes(divide: usize, sink: &Sink, relay: &str) -> Vec<Measure> {
+pub async fn old_outcomes(divide: usize) -> Vec<Measure> {
+    let sink = Sink::start(None);
+    let relay = stage::relay(sink.port, CONNECTIONS);
     let (people, old) = (50_000 / divide.min(10), 10_000_000 / divide);
-    let none = Stage::of(relay, people).await;
+    let none = Stage::of(&relay, people).await;
     none.carry().await;
-    let stage = Stage::of(relay, people).await;
+    let stage = Stage::of(&relay, people).await;
     let first = stage.carry().await.broadcast;
     let Stage { site, daemon, .. } = stage;
     assert!(daemon.stop().await.success());

@@ -2,6 +2,7 @@
 
 mod context;
 mod fair;
+mod forecast;
 mod gateway;
 mod import;
 mod large;
@@ -24,8 +25,10 @@ pub const ALL: &[(&[&str], Measuring)] = &[
     (&["P6b"], |divide| Box::pin(gateway::texts(divide))),
     (&["P10", "P10r"], |divide| Box::pin(start::first_byte(divide))),
     (&["P11"], |divide| Box::pin(import::people(divide))),
-    (&["P12", "P12r", "P13", "P16", "P16o", "P20"], |divide| Box::pin(large::million(divide))),
+    (&["P12", "P12r", "P13", "P16", "P20"], |divide| Box::pin(large::million(divide))),
+    (&["P16o"], |divide| Box::pin(large::old_outcomes(divide))),
     (&["P14"], |divide| Box::pin(fair::lateness(divide))),
+    (&["forecast"], |divide| Box::pin(forecast::against_the_clock(divide))),
     (&["nodemailer", "Postfix"], |divide| Box::pin(context::others(divide))),
     (&["P15"], |divide| Box::pin(steer::stop(divide))),
 ];

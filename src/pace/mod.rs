@@ -332,11 +332,24 @@ impl Pacer {
 
     /// The least of the rates that hold for every message of this provider; None where there is none.
     pub fn rate(&self) -> Option<f64> {
+        self.own_rate().into_iter().chain(self.shared().map(|(_, rate)| rate)).min_by(f64::total_cmp)
+    }
+
+    /// Its own limit, or what it was slowed down to.
+    pub fn own_rate(&self) -> Option<f64> {
         let state = self.lock();
-        let own = state.adapt.rate(state.limits.per_second);
+        state.adapt.rate(state.limits.per_second)
+    }
+
+    /// The limits that it shares with others, in messages a second: each with what tells it from another limit.
+    pub fn shared(&self) -> impl Iterator<Item = (usize, f64)> {
         let shared = [&self.sender, &self.overall].into_iter().flatten();
-        let shared = shared.filter_map(|shared| shared.lock().0.as_ref().map(|rate| rate.per_second));
-        own.into_iter().chain(shared).min_by(f64::total_cmp)
+        shared.filter_map(|shared| Some((Arc::as_ptr(shared).addr(), shared.lock().0.as_ref()?.per_second)))
+    }
+
+    /// The limit over all providers.
+    pub fn overall(&self) -> Option<f64> {
+        self.overall.as_ref().and_then(|shared| shared.lock().0.as_ref().map(|rate| rate.per_second))
     }
 
     /// The limits in force.

@@ -30,18 +30,39 @@ pub fn supply(app: &App, channel: Channel, exercise: bool) -> Vec<Supply> {
     let routes: Vec<_> = app.engine.every_route().filter(of_channel).collect();
     let first = routes.iter().map(|route| route.pacer.priority()).min();
     let in_use = routes.iter().filter(|route| Some(route.pacer.priority()) == first);
-    let one = |route: &&Arc<Route>| {
+    let mut shared: BTreeMap<usize, (f64, Vec<usize>)> = BTreeMap::new();
+    let one = |(place, route): (usize, &&Arc<Route>)| {
         let limits = route.pacer.limits();
         let measured = app.engine.rates.of(&route.provider.manifest().name);
+        for (limit, rate) in route.pacer.shared() {
+            shared.entry(limit).or_insert((rate, Vec::new())).1.push(place);
+        }
         Supply {
-            rate: limits.per_second.or(measured).unwrap_or(UNMEASURED),
+            rate: route.pacer.own_rate().or(measured).unwrap_or(UNMEASURED),
             burst: limits.per_second.map_or(0.0, |_| f64::from(limits.burst.get())),
             per_domain: limits.per_domain_per_second,
             // A provider that its own limit holds up holds nobody back: shares do not bind.
             weight: None,
         }
     };
-    in_use.map(one).collect()
+    let mut supply: Vec<Supply> = in_use.enumerate().map(one).collect();
+    for (limit, places) in shared.into_values() {
+        let together: f64 = places.iter().map(|place| supply[*place].rate).sum();
+        places.iter().for_each(|place| supply[*place].rate *= (limit / together).min(1.0));
+    }
+    supply
+}
+
+/// The limit over all providers holds for the channels together: each has its part of it, so that they end together.
+fn share_overall(app: &App, loads: &mut BTreeMap<Channel, Load>) {
+    let Some(overall) = app.engine.every_route().find_map(|route| route.pacer.overall()) else { return };
+    let messages = |load: &Load| load.stages.iter().sum::<f64>();
+    let all: f64 = loads.values().map(messages).sum();
+    for load in loads.values_mut() {
+        let together: f64 = load.supply.iter().map(|supply| supply.rate).sum();
+        let part = overall * messages(load) / all;
+        load.supply.iter_mut().filter(|_| part > 0.0).for_each(|supply| supply.rate *= (part / together).min(1.0));
+    }
 }
 
 /// What a draft puts on each of its channels.
@@ -91,6 +112,7 @@ pub async fn of_draft(
             load.zones = zones.iter().map(|(zone, n)| (zone.clone(), *n as f64)).collect();
         }
     }
+    share_overall(app, &mut loads);
     Ok(loads)
 }
 

@@ -148,10 +148,10 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
-            .pragma("cache_size", "-8192")
+            .pragma("cache_size", "-3072")
             .pragma("temp_store", "memory")
             .pragma("journal_size_limit", "67108864")
-            .statement_cache_capacity(256);
+            .statement_cache_capacity(128);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -162,7 +162,7 @@ impl Store {
             .await?;
         build_on_what_is_safe(&write).await?;
         migrate(path, &write).await?;
-        let options = options.read_only(true).create_if_missing(false).pragma("cache_size", "-2048");
+        let options = options.read_only(true).create_if_missing(false).pragma("cache_size", "-1024");
         let mut witness = SqliteConnection::connect_with(&options).await?;
         sqlx::query("SELECT 1 FROM sqlite_schema").execute(&mut witness).await?;
         let witness = Mutex::new(Some(witness));

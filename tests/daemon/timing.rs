@@ -166,3 +166,18 @@ async fn who_sleeps_waits_for_their_morning_and_the_approver_reads_how_many() {
 fn wall_of(config: &str) -> String {
     config.rsplit("to = \"").next().map(|rest| rest[..5].to_owned()).expect("an end")
 }
+
+#[tokio::test]
+async fn limits_that_providers_share_are_in_the_forecast() {
+    let second = OUTBOX.replace("name = \"email\"", "name = \"more-email\"");
+    let sender = "\n[pace.senders.\"status@sender.test\"]\nper_second = 20\n";
+    for (shared, rate) in [("", 80.0), (sender, 20.0), ("\n[pace]\nper_second = 10\n", 10.0)] {
+        let site = Site::new(&format!("{OUTBOX}{second}{shared}"), &people()).await;
+        let daemon = site.start().await;
+        let author = daemon.sign_in("ana@acme.example").await;
+        let incident = author.incident().await;
+        let (_, submitted) = author.submit(incident, content("identified", "Card payments are failing")).await;
+        is_about(forecast(&submitted), 58.0 / rate + 1.0);
+        assert!(daemon.stop().await.success());
+    }
+}

@@ -21,8 +21,8 @@ async fn ended(api: &Api) -> (i64, String, String) {
     let at = api.app.world.clock.now();
     api.app.store.start_broadcast(id, None, &api.app.entry("test", "test", "test", json!({}))).await.unwrap();
     let mut names = Vec::new();
-    for channel in Channel::ALL {
-        while let Some(claim) = api.app.store.claim(channel, "test", false, false, 500, at).await.unwrap() {
+    for (channel, provider) in senders(api) {
+        while let Some(claim) = api.app.store.claim(channel, &provider, false, false, 500, at).await.unwrap() {
             let answers = |item: &Claimed| match (channel, item.id.ordinal) {
                 (Channel::Email, 0) => (DeliveryState::Failed, Some(Reason::MailboxFull)),
                 (Channel::Email, 1) => (DeliveryState::InDoubt, None),
@@ -67,6 +67,15 @@ async fn outcomes(api: &Api, id: i64) -> BTreeMap<String, i64> {
 
 async fn ask(api: &Api, who: &str, id: i64, body: Value) -> Answer {
     api.post(who, &format!("/broadcasts/{id}/retry"), body).await
+}
+
+/// Who asks for deliveries: any provider of a personal channel, and each account for its own.
+fn senders(api: &Api) -> Vec<(Channel, String)> {
+    let of_channel = |channel: &Channel| {
+        let names = if channel.is_personal() { vec!["test".to_owned()] } else { api.app.outlets(*channel) };
+        names.into_iter().map(|name| (*channel, name)).collect::<Vec<_>>()
+    };
+    Channel::ALL.iter().flat_map(of_channel).collect()
 }
 
 /// What a connection may send now, all of it.
