@@ -9,7 +9,7 @@ use onevoice_channels::{
     sms::encoding,
 };
 
-use super::{Measured, digest};
+use super::{Measured, digest, samples::Samples};
 use crate::{
     app::App,
     check::Finding,
@@ -85,7 +85,7 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
     for (channel, outlets) in &ready.measured.outlets {
         frozen.outlets(*channel, outlets).await?;
     }
-    let Frozen { totals, stages, sms_parts, .. } = frozen;
+    let Frozen { totals, stages, sms_parts, samples, .. } = frozen;
     let places: HashMap<&str, usize> =
         draft.content.variants.iter().enumerate().map(|(place, variant)| (variant.name.as_str(), place)).collect();
     let mut renderings = Vec::new();
@@ -109,6 +109,7 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
         "measured": ready.measured,
         "seconds": forecast,
         "sms_parts": sms_parts,
+        "samples": samples,
         "cost": cost,
         "currency": app.config.sms.currency,
         "findings": ready.findings,
@@ -139,6 +140,7 @@ struct Frozen<'a> {
     stages: BTreeMap<Channel, Vec<i64>>,
     timing: Option<Timing>,
     sms_parts: i64,
+    samples: Samples,
     texts: HashMap<(usize, Channel, String), &'a Rendering>,
     attributes: Vec<&'a str>,
 }
@@ -167,6 +169,7 @@ impl<'a> Frozen<'a> {
             stages: BTreeMap::new(),
             timing: ready.draft.timing(app),
             sms_parts: 0,
+            samples: Samples::default(),
             texts,
             attributes,
         }
@@ -203,6 +206,7 @@ impl<'a> Frozen<'a> {
         if first.channel == Channel::Sms && !first.suppressed {
             self.sms_parts += self.parts_of(first, locale, values.as_ref());
         }
+        self.samples.see(first.channel, ordinal, (group.len() == 1).then_some(first.name.as_str()));
         self.rows.push(SnapshotRow {
             ordinal,
             address: first.address.clone(),
