@@ -345,7 +345,8 @@ pub fn text_of(app: &App, rendering: &Rendering) -> Text {
     }
 }
 
-fn sms_size(plain: &str) -> Size {
+/// What limits a text message.
+pub fn sms_size(plain: &str) -> Size {
     let size = encoding::measure(plain);
     let encoding = match size.encoding {
         onevoice_channels::contract::SmsEncoding::Gsm7 => "gsm7",

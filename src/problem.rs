@@ -50,6 +50,13 @@ impl Problem {
         Problem::new(401, "unauthenticated", "Sign in first", detail)
     }
 
+    /// 401: the password was right, and a second factor is asked for.
+    pub fn second_factor(detail: impl Into<String>) -> Problem {
+        let mut problem = Problem::new(401, "second-factor", "A second factor is asked for", detail);
+        problem.pointer = Some("/code".to_owned());
+        problem
+    }
+
     /// 403: this person or key may not.
     pub fn forbidden(detail: impl Into<String>) -> Problem {
         Problem::new(403, "forbidden", "Not allowed", detail)

@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     app::{App, BuildError},
-    approve::State as Stage,
+    approve::{State as Stage, summon},
     config::{Config, ConfigError},
     feed,
     listener::{self, Bounds, Listener, Peer},
@@ -127,7 +127,10 @@ impl Daemon {
         let (address, serving) = listen(&app, stopped.clone()).await?;
         let engine = app.engine.clone();
         let carrying = tokio::spawn(async move { path::carry_out(&engine).await });
-        let others = heartbeat(&app, stopped).into_iter().chain([tokio::spawn(feed::run(app.clone()))]).collect();
+        let others = heartbeat(&app, stopped)
+            .into_iter()
+            .chain([tokio::spawn(feed::run(app.clone())), tokio::spawn(summon::run(app.clone()))])
+            .collect();
         Ok(Daemon { app, address, stop, carrying, serving, others })
     }
 

@@ -29,7 +29,17 @@ const LONGEST_KEY: usize = 255;
 const LARGEST_ANSWER: usize = 16 << 20;
 
 /// Operations that take or answer with a secret, or whose body is too long to be compared. They refuse the header.
-pub const REFUSED: [&str; 5] = ["/sessions", "/keys", "/people", "/updates/{id}/approve", "/recipients/import"];
+pub const REFUSED: [&str; 9] = [
+    "/sessions",
+    "/keys",
+    "/people",
+    "/me/second-factor",
+    "/me/second-factor/confirm",
+    "/me/second-factor/recovery-codes",
+    "/me/second-factor/remove",
+    "/updates/{id}/approve",
+    "/recipients/import",
+];
 
 /// Makes a repeated POST count once.
 pub async fn once(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {

@@ -74,8 +74,13 @@ impl Api {
     /// Adds a person and signs them in; answers the token.
     pub async fn person(&self, name: &str, role: Role) -> String {
         let email = format!("{name}@people.example");
-        let new =
-            manage::NewPerson { email: email.clone(), name: name.to_owned(), role, password: PASSWORD.to_owned() };
+        let new = manage::NewPerson {
+            email: email.clone(),
+            name: name.to_owned(),
+            role,
+            password: PASSWORD.to_owned(),
+            phone: String::new(),
+        };
         manage::add(&self.app, &Actor::Operator, &new).await.unwrap();
         sign_in::sign_in(&self.app, &email, PASSWORD, "test").await.unwrap().1
     }

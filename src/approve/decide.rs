@@ -2,10 +2,14 @@
 
 use jiff::SignedDuration;
 
-use super::State;
+use super::{
+    State,
+    notes::{self, Given},
+    sign,
+};
 use crate::{
     app::App,
-    people::{Actor, Person, Role, sign_in},
+    people::{Actor, Person, Role, factor, sign_in},
     problem::Problem,
     send::Event,
     store::broadcasts::Broadcast,
@@ -19,8 +23,12 @@ pub struct Yes {
     pub digest: String,
     /// How many people it goes to, as they typed it.
     pub recipients: i64,
-    /// Their password, again.
+    /// Their password, again; not asked of who has a second factor.
+    #[serde(default)]
     pub password: String,
+    /// A code of their second factor, for who has one: from the phone, or a recovery code.
+    #[serde(default)]
+    pub code: String,
 }
 
 impl std::fmt::Debug for Yes {
@@ -82,8 +90,9 @@ pub async fn approve(app: &App, actor: &Actor, update_id: i64, yes: &Yes) -> Res
     if broadcast.expires_at < now {
         return Err(Problem::conflict("it waited too long and expired; the author has to submit it again"));
     }
+    sign::complete(app, &broadcast).await?;
     promise_holds(app, &broadcast, now).await?;
-    sign_in::prove(app, person, &yes.password).await?;
+    prove(app, person, yes).await?;
     let (by, subject) = (actor.audit_name(), format!("broadcast:{}", broadcast.id));
     let detail = serde_json::json!({ "digest": yes.digest, "recipients": yes.recipients });
     let entry = app.entry(&by, "update.approve", &subject, detail);
@@ -92,6 +101,39 @@ pub async fn approve(app: &App, actor: &Actor, update_id: i64, yes: &Yes) -> Res
     app.engine.wake();
     app.engine.tell(Event::Desk);
     Ok(app.store.broadcast(broadcast.id).await?)
+}
+
+/// How an approver proves, at the moment of their yes, that it is they.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// By their password.
+    Password,
+    /// By their second factor.
+    Factor,
+    /// By a second factor that they do not have yet.
+    Missing,
+}
+
+/// What this person is asked for.
+///
+/// # Errors
+/// The store's.
+pub async fn proof(app: &App, person: &Person) -> Result<Proof, Problem> {
+    Ok(match factor::has(app, person.id).await? {
+        true => Proof::Factor,
+        false if app.config.approval.second_factor => Proof::Missing,
+        false => Proof::Password,
+    })
+}
+
+async fn prove(app: &App, person: &Person, yes: &Yes) -> Result<(), Problem> {
+    match proof(app, person).await? {
+        Proof::Factor => factor::prove(app, person, &yes.code).await,
+        Proof::Password => sign_in::prove(app, person, &yes.password).await,
+        Proof::Missing => Err(Problem::forbidden(
+            "approvals take a second factor here, and you have none; set one up in Settings and come back",
+        )),
+    }
 }
 
 /// Refuses an approval that comes so late that the last reader would get it after the promised next update.
@@ -114,20 +156,21 @@ async fn promise_holds(app: &App, broadcast: &Broadcast, now: jiff::Timestamp) -
     .with("last_at", last))
 }
 
-/// Sends an update back to its author.
+/// Sends an update back to its author, with notes at the passages that they are about.
 ///
 /// # Errors
-/// 403 for who may not approve; 409 when it is not waiting; 422 without a reason.
-pub async fn send_back(app: &App, actor: &Actor, update_id: i64, reason: &str) -> Result<(), Problem> {
-    may_approve(app, actor, update_id).await?;
+/// 403 for who may not approve; 409 when it is not waiting; 422 without a reason and a note, or at a note.
+pub async fn send_back(app: &App, actor: &Actor, update_id: i64, reason: &str, given: &[Given]) -> Result<(), Problem> {
+    let person = may_approve(app, actor, update_id).await?;
     let reason = reason.trim();
-    if reason.is_empty() || reason.len() > 2_000 {
+    if (reason.is_empty() && given.is_empty()) || reason.len() > 2_000 {
         return Err(Problem::invalid("/reason", "say what the author should change, in at most 2,000 characters"));
     }
     let broadcast = waiting(app, update_id).await?;
+    let notes = notes::check(app, person, &broadcast, given).await?;
     let (by, subject) = (actor.audit_name(), format!("broadcast:{}", broadcast.id));
-    let entry = app.entry(&by, "update.return", &subject, serde_json::json!({}));
-    app.store.return_broadcast(broadcast.id, reason, &entry).await?;
+    let entry = app.entry(&by, "update.return", &subject, serde_json::json!({ "notes": notes.len() }));
+    app.store.return_with_notes(broadcast.id, reason, &notes, &entry).await?;
     app.engine.tell(Event::Desk);
     Ok(())
 }

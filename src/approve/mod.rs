@@ -1,6 +1,9 @@
 //! Approve: where an update and its broadcast may go next, and whose yes it takes.
 
 pub mod decide;
+pub mod notes;
+pub mod sign;
+pub mod summon;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

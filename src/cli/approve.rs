@@ -49,7 +49,7 @@ pub async fn run(approve: &Approve) -> Result<(), Failure> {
     };
     let password = person::ask_secret("Your password, again")?;
     let yes = json!({ "digest": digest, "recipients": recipients, "password": password });
-    client.post(&format!("/updates/{}/approve", approve.update), &yes).await?;
+    person::with_code(&client, &format!("/updates/{}/approve", approve.update), yes).await?;
     say_if_held(&client).await;
     println!("Approved. Watch it with: onevoice watch {}", number("id"));
     Ok(())

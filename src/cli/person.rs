@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     client::{Client, SIGN_IN},
@@ -74,10 +74,25 @@ pub async fn sign_in(client: Client, email: Option<&str>) -> Result<Client, Fail
         None => ask("Your mail address")?,
     };
     let password = ask_secret(&format!("Password of {email}"))?;
-    let answer = client.post(SIGN_IN, &json!({ "email": email, "password": password })).await?;
+    let credentials = json!({ "email": email, "password": password });
+    let answer = with_code(&client, SIGN_IN, credentials).await?;
     match answer.get("token").and_then(|token| token.as_str()) {
         Some(token) => Ok(client.with_token(token.to_owned())),
         None => Err(Failure::refused("the daemon answered without a session")),
+    }
+}
+
+/// Sends `body`; where the daemon asks for a second factor, asks for its code and sends it again with that.
+///
+/// # Errors
+/// The daemon's refusal, or what [`ask`] says.
+pub async fn with_code(client: &Client, path: &str, mut body: Value) -> Result<Value, Failure> {
+    match client.post(path, &body).await {
+        Err(failure) if failure.problem["pointer"] == "/code" => {
+            body["code"] = json!(ask("Code from your phone, or a recovery code")?);
+            client.post(path, &body).await
+        }
+        other => other,
     }
 }
 

@@ -65,6 +65,13 @@ pub enum User {
         #[command(flatten)]
         daemon: Daemon,
     },
+    /// Takes away the second factor of a person who lost it, and ends their sessions.
+    ResetFactor {
+        /// Their mail address.
+        email: String,
+        #[command(flatten)]
+        daemon: Daemon,
+    },
     /// Takes a person's access away, with their sessions and keys.
     Deactivate {
         /// Their mail address.
@@ -93,6 +100,13 @@ pub async fn run(user: &User) -> Result<(), Failure> {
         User::Password { email, password_stdin, daemon } => {
             let password = person::new_password(*password_stdin)?;
             change(daemon, email, json!({ "password": password })).await
+        }
+        User::ResetFactor { email, daemon } => {
+            let client = daemon.client()?;
+            let id = find(&client, email).await?;
+            client.post(&format!("/people/{id}/second-factor/reset"), &json!({})).await?;
+            println!("done; the password is enough until they set up another");
+            Ok(())
         }
         User::Deactivate { email, daemon } => change(daemon, email, json!({ "active": false })).await,
     }

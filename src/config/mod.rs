@@ -31,7 +31,7 @@ use toml::{
 };
 
 pub use self::{
-    approval::Approval,
+    approval::{Approval, SignOff},
     check::Check,
     error::ConfigError,
     example::EXAMPLE,

@@ -1,5 +1,9 @@
 //! Approvals: reading is the work here, not clicking. Everything that is bound is shown, and each text has to be opened.
 
+pub(super) mod chase;
+mod readers;
+mod samples;
+
 use std::collections::BTreeMap;
 
 use axum::{extract::Path, http::StatusCode};
@@ -20,7 +24,8 @@ use super::{
 use crate::{
     approve::{
         State,
-        decide::{self, Yes},
+        decide::{self, Proof, Yes},
+        sign, summon,
     },
     check::Finding,
     plan,
@@ -29,6 +34,10 @@ use crate::{
     render::{MessageKind, Rendering},
     store::{broadcasts::Broadcast, incidents::Update},
 };
+
+/// Where most of an update is said, first.
+const ROOMIEST: [Channel; 6] =
+    [Channel::StatusPage, Channel::Email, Channel::Sms, Channel::Banner, Channel::Mastodon, Channel::Bluesky];
 
 /// What waits.
 pub(super) async fn list(desk: Desk) -> Answer {
@@ -43,37 +52,64 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
     if update.state != State::Submitted {
         return page::to(&format!("/console/updates/{id}"));
     }
-    reading(&desk, &update, None).await
+    let broadcast = decide::waiting(&desk.app, id).await?;
+    summon::open(&desk.app, &desk.actor, &broadcast).await?;
+    reading(&desk, &update, None, &Form::default()).await
 }
 
-/// The yes, or back to the author.
+/// The yes, a reader's signature, or back to the author.
 pub(super) async fn decide(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
-    if form.get("action") == "return" {
-        decide::send_back(&desk.app, &desk.actor, id, form.get("reason")).await?;
-        return page::to("/console/approvals");
-    }
     let update = desk.app.store.update(id).await?;
-    let waiting = decide::waiting(&desk.app, id).await?;
-    let unread = read(&desk, &waiting)
-        .await?
-        .iter()
-        .filter(|(key, text)| text.message == MessageKind::Update && !form.all("read").any(|read| read == key))
-        .count();
-    let given = if unread > 0 {
-        Err(Problem::invalid(
-            "/read",
-            format!("{unread} texts are still unread; open each of them and tick that you read it"),
-        ))
-    } else {
-        yes(&desk, id, &form).await
-    };
-    match given {
-        Ok(broadcast) => page::to(&format!("/console/broadcasts/{}", broadcast.id)),
-        // The page again, with what is missing; whoever may not approve at all gets the refusal.
-        Err(problem) if problem.pointer.is_some() || problem.status == 429 => {
-            reading(&desk, &update, Some(problem)).await
+    match decided(&desk, id, &form).await {
+        Ok(place) => page::to(&place),
+        // The page again, with what is missing and with what was typed; whoever may not at all gets the refusal.
+        Err(problem)
+            if update.state == State::Submitted
+                && (problem.pointer.is_some() || problem.status == 429 || problem.more.contains_key("awaited")) =>
+        {
+            reading(&desk, &update, Some(problem), &form).await
         }
         Err(problem) => Err(problem.into()),
+    }
+}
+
+/// Does what the button says; answers where to go from there.
+async fn decided(desk: &Desk, id: i64, form: &Form) -> Result<String, Problem> {
+    let readings = read(desk, &decide::waiting(&desk.app, id).await?).await?;
+    if form.get("action") == "return" {
+        let notes = readers::notes(&readings, form)?;
+        decide::send_back(&desk.app, &desk.actor, id, form.get("reason"), &notes).await?;
+        return Ok("/console/approvals".to_owned());
+    }
+    let word = readers::word(form);
+    if word.is_none() && form.get("action") != "approve" {
+        return Err(Problem::unreadable(format!("there is no button {:?} here", form.get("action"))));
+    }
+    if word.as_ref().is_none_or(|word| word.sign) {
+        all_read(&readings, form)?;
+    }
+    if let Some(word) = word {
+        sign::say(&desk.app, &desk.actor, id, &word).await?;
+        return Ok(format!("/console/updates/{id}/approve"));
+    }
+    if !readers::notes(&readings, form)?.is_empty() {
+        let detail = "you wrote a note on a text; return the update with it, or clear it before you send";
+        return Err(Problem::invalid("/notes", detail));
+    }
+    Ok(format!("/console/broadcasts/{}", yes(desk, id, form).await?.id))
+}
+
+/// Refuses while a text of the update is not ticked as read.
+fn all_read(readings: &[Reading], form: &Form) -> Result<(), Problem> {
+    let is_unread = |reading: &&Reading| {
+        reading.text.message == MessageKind::Update && !form.all("read").any(|read| read == reading.key)
+    };
+    match readings.iter().filter(is_unread).count() {
+        0 => Ok(()),
+        unread => Err(Problem::invalid(
+            "/read",
+            format!("{unread} texts are still unread; open each of them and tick that you read it"),
+        )),
     }
 }
 
@@ -85,27 +121,37 @@ async fn yes(desk: &Desk, id: i64, form: &Form) -> Result<Broadcast, Problem> {
             .parse()
             .map_err(|_| Problem::invalid("/recipients", "type the number of people it goes to"))?,
         password: form.raw("password").unwrap_or_default().to_owned(),
+        code: form.get("code").to_owned(),
     };
     decide::approve(&desk.app, &desk.actor, id, &yes).await
 }
 
-/// Every text that has to be read, with the name that its box carries.
-async fn read(desk: &Desk, broadcast: &Broadcast) -> Result<Vec<(String, Text)>, Problem> {
+/// A text that has to be read.
+struct Reading {
+    /// The name that its box carries.
+    key: String,
+    /// The variant's place.
+    variant: usize,
+    text: Text,
+}
+
+/// Every text that has to be read.
+async fn read(desk: &Desk, broadcast: &Broadcast) -> Result<Vec<Reading>, Problem> {
     let mut found = Vec::new();
     for stored in desk.app.store.renderings(broadcast.id).await? {
         let rendering: Rendering = serde_json::from_str(&stored.document).map_err(|_| Problem::internal())?;
         let key = format!("{}-{}-{}-{}", stored.message.as_str(), stored.variant, stored.channel, stored.locale);
-        found.push((key, preview::text_of(&desk.app, &rendering)));
+        found.push(Reading { key, variant: stored.variant, text: preview::text_of(&desk.app, &rendering) });
     }
     // In the order of every other table, the default language first.
     let (channels, default) = (desk.app.channels(), desk.app.default_locale());
-    found.sort_by_key(|(_, text)| {
-        (text.variant.clone(), channels.iter().position(|channel| *channel == text.channel), text.locale != default)
+    found.sort_by_key(|Reading { variant, text, .. }| {
+        (*variant, channels.iter().position(|channel| *channel == text.channel), text.locale != default)
     });
     Ok(found)
 }
 
-async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>) -> Answer {
+async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: &Form) -> Answer {
     let app = &desk.app;
     let times = Times::of(app);
     let broadcast = decide::waiting(app, update.id).await?;
@@ -114,8 +160,15 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>) -> Answ
     let several = update.content.variants.len() > 1;
     let mut readings: BTreeMap<&str, Vec<Value>> =
         BTreeMap::from([("update", Vec::new()), ("correction", Vec::new()), ("holding", Vec::new())]);
-    for (key, text) in &texts {
-        let view = json!({ "key": key, "text": texts::shown(text, &[], update.content.severity), "variant": if several { text.variant.as_str() } else { "" } });
+    for Reading { key, text, .. } in &texts {
+        let view = json!({
+            "key": key,
+            "text": texts::shown(text, &[], update.content.severity),
+            "variant": if several { text.variant.as_str() } else { "" },
+            "read": typed.all("read").any(|read| read == key),
+            "quote": typed.get(&format!("quote.{key}")),
+            "note": typed.get(&format!("note.{key}")),
+        });
         readings.entry(text.message.as_str()).or_default().push(view);
     }
     let by = match broadcast.submitted_by {
@@ -160,6 +213,11 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>) -> Answ
         "digest": broadcast.digest,
         "version": broadcast.version,
         "broadcast": broadcast.id,
+        "proof": proof(desk).await?,
+        "chase": chase::sentence(desk, &times, &broadcast).await?,
+        "signing": readers::view(desk, &times, &broadcast).await?,
+        "samples": samples::view(desk, &broadcast, update.number, &app.store.renderings(broadcast.id).await?, update.content.severity).await?,
+        "typed": { "recipients": typed.get("recipients"), "reason": typed.get("reason") },
         "may_not": may.err().map(|problem| problem.detail),
         "problem": problem.map(|problem| problem.detail),
     });
@@ -174,8 +232,14 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>) -> Answ
     Ok(response)
 }
 
-/// What changed in the first variant's text since the last update that went out: on the channel with the most room.
-async fn changes(desk: &Desk, update: &Update, texts: &[(String, Text)]) -> Result<Value, Problem> {
+/// How this person proves that it is they: the page asks for just that.
+async fn proof(desk: &Desk) -> Result<Value, Problem> {
+    let proof = decide::proof(&desk.app, &desk.person).await?;
+    Ok(json!({ "factor": proof == Proof::Factor, "missing": proof == Proof::Missing }))
+}
+
+/// What changes for each group since the last update that went out: on the channel with the most room.
+async fn changes(desk: &Desk, update: &Update, texts: &[Reading]) -> Result<Value, Problem> {
     let earlier = desk.app.store.updates(update.incident_id).await?;
     let Some(previous) =
         earlier.iter().rev().find(|other| other.number < update.number && other.state == State::Approved)
@@ -192,28 +256,30 @@ async fn changes(desk: &Desk, update: &Update, texts: &[(String, Text)]) -> Resu
     };
     let before = read(desk, sent).await?;
     let default = desk.app.default_locale();
-    for channel in
-        [Channel::StatusPage, Channel::Email, Channel::Sms, Channel::Banner, Channel::Mastodon, Channel::Bluesky]
-    {
-        let of = |texts: &[(String, Text)]| {
-            let found = texts
-                .iter()
-                .find(|(key, text)| key.starts_with("update-0-") && text.channel == channel && text.locale == default);
-            found.map(|(_, text)| {
-                format!("{}\n{}", text.subject.clone().unwrap_or_default(), text.text).trim().to_owned()
-            })
+    let of = |texts: &[Reading], variant: &str, channel: Channel| {
+        let is = |reading: &&Reading| {
+            let Text { message, channel: of, locale, .. } = &reading.text;
+            (*message, *of, locale.as_str()) == (MessageKind::Update, channel, default)
         };
-        if let (Some(old), Some(new)) = (of(&before), of(texts)) {
-            let runs = diff::words(&old, &new).into_iter().map(
-                |(change, text)| json!({ "text": text, "new": change == Change::New, "gone": change == Change::Gone }),
-            );
-            let at = sent.started_at.map(|at| Times::of(&desk.app).near(at));
-            return Ok(
-                json!({ "number": previous.number, "at": at, "channel": say("channel", channel.as_str()), "runs": runs.collect::<Vec<_>>() }),
-            );
-        }
+        // A group that is new has heard what the first one heard.
+        let own = texts.iter().filter(is).find(|reading| reading.text.variant == variant);
+        own.or_else(|| texts.iter().filter(is).find(|reading| reading.variant == 0)).map(|Reading { text, .. }| {
+            format!("{}\n{}", text.subject.as_deref().unwrap_or_default(), text.text).trim().to_owned()
+        })
+    };
+    let mut groups = Vec::new();
+    for variant in update.content.variants.iter().map(|variant| variant.name.as_str()) {
+        let both = ROOMIEST
+            .iter()
+            .find_map(|channel| Some((channel, of(&before, variant, *channel)?, of(texts, variant, *channel)?)));
+        let Some((channel, old, new)) = both else { continue };
+        let runs = diff::words(&old, &new).into_iter().map(
+            |(change, text)| json!({ "text": text, "new": change == Change::New, "gone": change == Change::Gone }),
+        );
+        groups.push(json!({ "variant": variant, "channel": say("channel", channel.as_str()), "runs": runs.collect::<Vec<_>>() }));
     }
-    Ok(Value::Null)
+    let at = sent.started_at.map(|at| Times::of(&desk.app).near(at));
+    Ok(json!({ "number": previous.number, "at": at, "several": groups.len() > 1, "groups": groups }))
 }
 
 fn kept(findings: &[Finding]) -> Vec<Value> {

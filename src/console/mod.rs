@@ -13,7 +13,9 @@ mod assets;
 mod broadcast;
 mod channels;
 mod diff;
+mod duty;
 mod enter;
+mod factor;
 mod form;
 mod incident;
 mod new;
@@ -73,9 +75,11 @@ pub fn router(app: App) -> Router {
         .route("/console/outbox", get(outbox::show))
         .route("/console/outbox/{id}", get(outbox::mail))
         .route("/console/settings", get(settings::show).post(settings::change))
+        .route("/console/settings/factor", get(factor::show).post(factor::act))
         .layer(from_fn_with_state(app.clone(), enter::admit));
     Router::new()
         .route("/console/sign-in", get(sign_in::show).post(sign_in::enter))
+        .route("/console/sign-in/code", post(sign_in::second))
         .merge(pages)
         .merge(assets::router())
         .layer(DefaultBodyLimit::max(enter::LARGEST_FORM))

@@ -43,6 +43,7 @@ pub(super) async fn show(desk: Desk) -> Answer {
     let ready = channels.iter().filter(|channel| channel["class"] == "ok").count();
     let body = json!({
         "open": open,
+        "duty": super::duty::names(&desk).await?,
         "ready": ready,
         "configured": channels.len(),
         "incidents": incidents,
@@ -167,6 +168,8 @@ pub(super) async fn waiting(desk: &Desk, times: &Times) -> Result<Vec<Value>, Pr
             "away": times.away(broadcast.submitted_at),
             "people": broadcast.people,
             "expires": times.full(broadcast.expires_at),
+            "awaited": crate::approve::sign::required(&desk.app, &broadcast).await?.iter().filter(|one| one.signed.is_none()).map(|one| one.name.clone()).collect::<Vec<_>>().join(" and "),
+            "chase": super::approve::chase::sentence(desk, times, &broadcast).await?,
             "mine": crate::approve::decide::may_approve(&desk.app, &desk.actor, update.id).await.is_ok(),
         }));
     }

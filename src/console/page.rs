@@ -16,12 +16,14 @@ use super::{
 use crate::{approve::State, people::Role, problem::Problem, track::steer};
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 33] = [
+pub(super) const FILES: [(&str, &str); 35] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
     ("refused", include_str!("refused.hbs")),
     ("sign_in", include_str!("sign_in.hbs")),
+    ("sign_in_code", include_str!("sign_in_code.hbs")),
+    ("factor", include_str!("factor.hbs")),
     ("carry_on", include_str!("carry_on.hbs")),
     ("now", include_str!("now.hbs")),
     ("new", include_str!("new.hbs")),

@@ -17,7 +17,10 @@ use super::{
 use crate::{
     app::App,
     listener::Peer,
-    people::{Actor, credentials, sign_in},
+    people::{
+        Actor, Person, credentials,
+        sign_in::{self, Entered},
+    },
     problem::Problem,
 };
 
@@ -66,7 +69,7 @@ fn inside(place: &str) -> &str {
     if plain && (path == "/console" || path.starts_with("/console/")) { place } else { "/console" }
 }
 
-/// Signs in: a fresh session, whatever cookie came along.
+/// Signs in by mail address and password; who has a second factor is asked for it next.
 pub(super) async fn enter(
     State(app): State<App>,
     peer: Option<Extension<Peer>>,
@@ -83,20 +86,59 @@ pub(super) async fn enter(
         Some(Extension(Peer::Tcp(address))) => address.ip().to_string(),
         _ => "this machine".to_owned(),
     };
-    let (person, token) =
-        match sign_in::sign_in(&app, sent.get("email"), sent.raw("password").unwrap_or_default(), &from).await {
-            Ok(entered) => entered,
-            Err(problem) => {
-                let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNAUTHORIZED);
-                return form(status, Some(&problem), &sent, sent.get("next"));
-            }
-        };
-    if let Some(old) = enter::token(&headers) {
+    match sign_in::enter(&app, sent.get("email"), sent.raw("password").unwrap_or_default(), &from).await {
+        Ok(Entered::In(person, token)) => inside_now(app, person, token, &sent, &headers).await,
+        Ok(Entered::Half(ticket)) => code(None, &ticket, &sent),
+        Err(problem) => {
+            let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNAUTHORIZED);
+            form(status, Some(&problem), &sent, sent.get("next"))
+        }
+    }
+}
+
+/// The second step: the code, with what came along.
+fn code(problem: Option<&Problem>, ticket: &str, sent: &Form) -> Response {
+    let body = json!({
+        "problem": problem.map(|problem| problem.detail.clone()),
+        "ticket": ticket,
+        "next": inside(sent.get("next")),
+        "kept": sent.raw("kept"),
+        "kept_for": inside(sent.get("kept_for")),
+    });
+    let status =
+        problem.map_or(StatusCode::OK, |problem| StatusCode::from_u16(problem.status).unwrap_or(StatusCode::FORBIDDEN));
+    match page::fill("sign_in_code", &body) {
+        Ok(page) => (status, Html(page)).into_response(),
+        Err(problem) => page::bare_refusal(&problem),
+    }
+}
+
+/// Signs in with the second factor.
+pub(super) async fn second(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
+    let sent = Form::read(&body);
+    if !enter::from_here(&headers) {
+        return page::bare_refusal(&Problem::forbidden(
+            "this form was sent from another site; open the console and sign in there",
+        ));
+    }
+    match sign_in::finish(&app, sent.get("ticket"), sent.get("code")).await {
+        Ok((person, token)) => inside_now(app, person, token, &sent, &headers).await,
+        // A ticket that is over leads back to the first step; what was typed comes along.
+        Err(problem) if problem.status == 401 => {
+            form(StatusCode::UNAUTHORIZED, Some(&problem), &sent, sent.get("next"))
+        }
+        Err(problem) => code(Some(&problem), sent.get("ticket"), &sent),
+    }
+}
+
+/// In: a fresh session, whatever cookie came along, and the words that were kept.
+async fn inside_now(app: App, person: Person, token: String, sent: &Form, headers: &HeaderMap) -> Response {
+    if let Some(old) = enter::token(headers) {
         // It ends by itself in any case.
         let _ = app.store.end_session(&credentials::hash_token(old)).await;
     }
     let desk = Desk { app, actor: Actor::Person(person.clone()), person, token };
-    let mut response = match carry_on(&desk, &sent).await {
+    let mut response = match carry_on(&desk, sent).await {
         Some(Ok(response)) => response,
         _ => Redirect::to(inside(sent.get("next"))).into_response(),
     };

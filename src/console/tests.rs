@@ -1,5 +1,9 @@
 //! The console through its routes, by form posts and without scripts: as colleagues use it, and as a hostile site would.
 
+mod approve;
+mod duty;
+mod sign_in;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -43,8 +47,13 @@ struct Page {
 
 impl Site {
     async fn new() -> Site {
+        Site::with(|_| {}).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Config)) -> Site {
         let data = tempfile::tempdir().unwrap();
-        let config = Config::demo(data.path().to_owned(), ([127, 0, 0, 1], 8080).into());
+        let mut config = Config::demo(data.path().to_owned(), ([127, 0, 0, 1], 8080).into());
+        change(&mut config);
         let world = World::system().unwrap();
         let store = Store::open(&data.path().join("onevoice.db"), world.random.as_ref()).await.unwrap();
         let app = App::build(config, store, world).unwrap();
@@ -331,7 +340,7 @@ async fn signing_in_gives_a_fresh_cookie_and_signing_out_ends_it() {
     assert!(wrong.status == StatusCode::UNAUTHORIZED && wrong.text.contains("do not belong together"));
 }
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "/console",
     "/console/new",
     "/console/new?exercise=1",
@@ -343,6 +352,7 @@ const PAGES: [&str; 12] = [
     "/console/routes",
     "/console/outbox",
     "/console/settings",
+    "/console/settings/factor",
     "/console/stop",
 ];
 

@@ -103,7 +103,12 @@ async fn one(
     }
     let submitted = path::prepare(app, author, update.id).await?;
     println!("  submitted for {} people, digest {}…", submitted.people, &submitted.digest[..12]);
-    let by_author = Yes { digest: submitted.digest.clone(), recipients: submitted.people, password: String::new() };
+    let by_author = Yes {
+        digest: submitted.digest.clone(),
+        recipients: submitted.people,
+        password: String::new(),
+        code: String::new(),
+    };
     if decide::approve(app, author, update.id, &by_author).await.is_ok() {
         return Err(Problem::conflict("an author could approve their own words"));
     }

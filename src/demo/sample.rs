@@ -9,6 +9,7 @@ use crate::{
     compose::{route::ContactRoute, status::ComponentStatus},
     people::{Role, credentials},
     problem::Problem,
+    store::people::Change,
     store::{
         incidents::Component,
         recipients::{Address, Recipient, Suppression},
@@ -51,7 +52,10 @@ pub async fn colleagues(app: &App) -> Result<[Colleague; 2], Problem> {
         let hash = crate::people::sign_in::hash_password(app, &colleague.password).await?;
         let entry = app.entry("system", "person.set", "demo", serde_json::json!({}));
         match app.store.person_by_email(colleague.email).await? {
-            Some((known, _)) => app.store.change_person(known.id, None, None, Some(true), Some(&hash), &entry).await?,
+            Some((known, _)) => {
+                let change = Change { active: Some(true), password_hash: Some(&hash), ..Change::default() };
+                app.store.change_person(known.id, &change, &entry).await?;
+            }
             None => drop(app.store.add_person(colleague.email, colleague.name, colleague.role, &hash, &entry).await?),
         }
     }

@@ -3,15 +3,17 @@
 
 use jiff::Timestamp;
 use lettre::Address;
+use onevoice_channels::contract::Channel;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Actor, Person, Role, Scope, credentials, sign_in};
 use crate::{
     app::App,
+    audience::recipient,
     problem::{Problem, line},
     send::Event,
-    store::people::ApiKey,
+    store::people::{ApiKey, Change},
 };
 
 /// Somebody new.
@@ -26,10 +28,13 @@ pub struct NewPerson {
     pub role: Role,
     /// Their first password, at least 12 characters.
     pub password: String,
+    /// Where they are texted when an approval waits: an E.164 number; empty for nowhere.
+    #[serde(default)]
+    pub phone: String,
 }
 
 /// What becomes of a person; what is left out stays.
-#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PersonChange {
     /// How colleagues know them.
@@ -40,6 +45,10 @@ pub struct PersonChange {
     pub active: Option<bool>,
     /// A new password, at least 12 characters; it ends their sessions.
     pub password: Option<String>,
+    /// Where they are texted when an approval waits: an E.164 number; empty for nowhere.
+    pub phone: Option<String>,
+    /// The sign-offs that they may give, by the names in the configuration.
+    pub signs: Option<Vec<String>>,
 }
 
 /// A key to be.
@@ -78,10 +87,16 @@ pub async fn add(app: &App, actor: &Actor, new: &NewPerson) -> Result<Person, Pr
     let _: Address =
         email.parse().map_err(|_| Problem::invalid("/email", "is no mail address; write it like ana@acme.example"))?;
     let name = line("/name", &new.name, 200)?;
+    let phone = phone(&new.phone)?;
     let hash = sign_in::hash_password(app, &new.password).await?;
     let by = actor.audit_name();
     let entry = app.entry(&by, "person.add", "", serde_json::json!({ "role": new.role }));
     let id = app.store.add_person(&email, &name, new.role, &hash, &entry).await?;
+    if !phone.is_empty() {
+        let (subject, change) = (format!("person:{id}"), Change { phone: Some(&phone), ..Change::default() });
+        let entry = app.entry(&by, "person.change", &subject, serde_json::json!({ "phone": true }));
+        app.store.change_person(id, &change, &entry).await?;
+    }
     app.engine.tell(Event::Desk);
     Ok(app.store.person(id).await?)
 }
@@ -92,7 +107,8 @@ pub async fn add(app: &App, actor: &Actor, new: &NewPerson) -> Result<Person, Pr
 /// 403 for less than an administrator, and for keys but to take access away; 404; 409 for the last active administrator.
 pub async fn change(app: &App, actor: &Actor, id: i64, change: &PersonChange) -> Result<Person, Problem> {
     app.may(actor, Role::Administrator, "admin")?;
-    if change.name.is_some() || change.role.is_some() || change.active == Some(true) || change.password.is_some() {
+    let takes_away = PersonChange { active: Some(false), ..PersonChange::default() };
+    if *change != takes_away {
         no_key(actor)?;
     }
     let name = change.name.as_deref().map(|name| line("/name", name, 200)).transpose()?;
@@ -100,12 +116,35 @@ pub async fn change(app: &App, actor: &Actor, id: i64, change: &PersonChange) ->
         Some(password) => Some(sign_in::hash_password(app, password).await?),
         None => None,
     };
+    let phone = change.phone.as_deref().map(phone).transpose()?;
+    if let Some(unknown) =
+        change.signs.iter().flatten().find(|name| !app.config.approval.signs().contains(&name.as_str()))
+    {
+        return Err(Problem::invalid("/signs", format!("there is no sign-off {unknown:?} in the configuration")));
+    }
     let (by, subject) = (actor.audit_name(), format!("person:{id}"));
-    let detail = serde_json::json!({ "role": change.role, "active": change.active, "password": hash.is_some() });
+    let detail = serde_json::json!({ "role": change.role, "active": change.active, "password": hash.is_some(), "phone": phone.is_some(), "signs": change.signs });
     let entry = app.entry(&by, "person.change", &subject, detail);
-    app.store.change_person(id, name.as_deref(), change.role, change.active, hash.as_deref(), &entry).await?;
+    let change = Change {
+        name: name.as_deref(),
+        role: change.role,
+        active: change.active,
+        password_hash: hash.as_deref(),
+        phone: phone.as_deref(),
+        signs: change.signs.as_deref(),
+    };
+    app.store.change_person(id, &change, &entry).await?;
     app.engine.tell(Event::Desk);
     Ok(app.store.person(id).await?)
+}
+
+/// A number to text, or none.
+fn phone(given: &str) -> Result<String, Problem> {
+    if given.trim().is_empty() {
+        return Ok(String::new());
+    }
+    recipient::address(Channel::Sms, given)
+        .map_err(|detail| Problem::invalid("/phone", format!("the phone number {detail}")))
 }
 
 /// Makes a key; answers it with its secret, which is shown this once.

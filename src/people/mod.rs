@@ -4,9 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub mod credentials;
+pub mod duty;
+pub mod factor;
 pub mod limiter;
 pub mod manage;
 pub mod sign_in;
+pub mod ticket;
+pub mod totp;
 
 /// What a person may do. Each role includes the ones before it, but for one thing: nobody approves what they wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -93,6 +97,10 @@ pub struct Person {
     pub role: Role,
     /// False once their access was taken away.
     pub active: bool,
+    /// Where they are texted when an approval waits: an E.164 number, or empty.
+    pub phone: String,
+    /// The sign-offs that they may give, by the names in the configuration: `legal`.
+    pub signs: Vec<String>,
 }
 
 /// Who does something, by which way.

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Actor, Person, credentials};
+use super::{Actor, Person, credentials, factor, ticket};
 use crate::{app::App, problem::Problem};
 
 /// A session ends after this long without use …
@@ -14,11 +14,30 @@ pub const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Checks name and password; `from` is the caller's address. Answers the person and a fresh session's token.
+/// How far the password alone leads.
+pub enum Entered {
+    /// In: who it is, and a fresh session's token.
+    In(Person, String),
+    /// The second factor is still to be given, with this ticket.
+    Half(String),
+}
+
+/// Signs in whoever has no second factor.
+///
+/// # Errors
+/// As [`enter`]; 401 `second-factor` for who has one.
+pub async fn sign_in(app: &App, email: &str, password: &str, from: &str) -> Result<(Person, String), Problem> {
+    match enter(app, email, password, from).await? {
+        Entered::In(person, token) => Ok((person, token)),
+        Entered::Half(_) => Err(Problem::second_factor("give the code of your second factor, too, as `code`")),
+    }
+}
+
+/// Checks name and password; `from` is the caller's address.
 ///
 /// # Errors
 /// 401 without saying which of the two is wrong; 429 after too many tries.
-pub async fn sign_in(app: &App, email: &str, password: &str, from: &str) -> Result<(Person, String), Problem> {
+pub async fn enter(app: &App, email: &str, password: &str, from: &str) -> Result<Entered, Problem> {
     let now = app.world.clock.now();
     let names = [format!("account:{}", email.to_lowercase()), format!("from:{from}")];
     if let Some(wait) = names.iter().filter_map(|name| app.logins.wait(name, now)).max() {
@@ -26,15 +45,49 @@ pub async fn sign_in(app: &App, email: &str, password: &str, from: &str) -> Resu
     }
     let found = app.store.person_by_email(email).await?.filter(|(person, _)| person.active);
     let hash = found.as_ref().map_or_else(|| NOBODY.to_owned(), |(_, hash)| hash.clone());
-    let right = verify(password, hash).await?;
+    let right = verify(password, hash.clone()).await?;
     let Some((person, _)) = found.filter(|_| right) else {
         names.iter().for_each(|name| app.logins.failed(name, now));
         return Err(Problem::unauthenticated("this mail address and password do not belong together"));
     };
     names.iter().for_each(|name| app.logins.worked(name));
-    let token = credentials::new_token(app.world.random.as_ref());
-    app.store.add_session(&credentials::hash_token(&token), person.id, now).await?;
+    if factor::has(app, person.id).await? {
+        return Ok(Entered::Half(ticket::write(&app.store.secrets().token_key, person.id, &hash, now)));
+    }
+    let token = open(app, &person).await?;
+    Ok(Entered::In(person, token))
+}
+
+/// Whose ticket it is.
+///
+/// # Errors
+/// 401 for one that does not count: forged, older than five minutes, or of a password that is another one now.
+pub async fn holder(app: &App, ticket: &str) -> Result<Person, Problem> {
+    let over = || Problem::unauthenticated("the five minutes for the second step are over; sign in again");
+    let person = app.store.person(ticket::person(ticket).ok_or_else(over)?).await.map_err(|_| over())?;
+    let hash = app.store.password_hash(person.id).await.map_err(|_| over())?;
+    if !ticket::counts(&app.store.secrets().token_key, ticket, &hash, app.world.clock.now()) {
+        return Err(over());
+    }
+    Ok(person)
+}
+
+/// The second step: a ticket and a code of the second factor for a session.
+///
+/// # Errors
+/// As [`holder`] and [`factor::prove`].
+pub async fn finish(app: &App, ticket: &str, code: &str) -> Result<(Person, String), Problem> {
+    let person = holder(app, ticket).await?;
+    factor::prove(app, &person, code).await?;
+    let token = open(app, &person).await?;
     Ok((person, token))
+}
+
+/// Opens a session.
+async fn open(app: &App, person: &Person) -> Result<String, Problem> {
+    let token = credentials::new_token(app.world.random.as_ref());
+    app.store.add_session(&credentials::hash_token(&token), person.id, app.world.clock.now()).await?;
+    Ok(token)
 }
 
 async fn verify(password: &str, hash: String) -> Result<bool, Problem> {

@@ -9,7 +9,7 @@ use onevoice_channels::{
     sms::encoding,
 };
 
-use super::{Measured, digest};
+use super::{Measured, digest, samples::Samples};
 use crate::{
     app::App,
     check::Finding,
@@ -85,7 +85,7 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
     for (channel, outlets) in &ready.measured.outlets {
         frozen.outlets(*channel, outlets).await?;
     }
-    let Frozen { totals, stages, sms_parts, hash, reached, .. } = frozen;
+    let Frozen { totals, stages, sms_parts, hash, reached, samples, .. } = frozen;
     let places: HashMap<&str, usize> =
         draft.content.variants.iter().enumerate().map(|(place, variant)| (variant.name.as_str(), place)).collect();
     let mut renderings = Vec::new();
@@ -109,6 +109,7 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
         "measured": ready.measured,
         "seconds": forecast,
         "sms_parts": sms_parts,
+        "samples": samples,
         "cost": cost,
         "currency": app.config.sms.currency,
         "findings": ready.findings,
@@ -158,6 +159,7 @@ struct Frozen<'a> {
     hash: digest::SnapshotHash,
     /// Who has an address that may be written to.
     reached: Numbers,
+    samples: Samples,
     texts: HashMap<(usize, Channel, String), &'a Rendering>,
     attributes: Vec<&'a str>,
 }
@@ -188,6 +190,7 @@ impl<'a> Frozen<'a> {
             sms_parts: 0,
             hash: digest::SnapshotHash::default(),
             reached: Numbers::default(),
+            samples: Samples::default(),
             texts,
             attributes,
         }
@@ -224,6 +227,7 @@ impl<'a> Frozen<'a> {
         if first.channel == Channel::Sms && !first.suppressed {
             self.sms_parts += self.parts_of(first, locale, values.as_ref());
         }
+        self.samples.see(first.channel, ordinal, (group.len() == 1).then_some(first.name.as_str()));
         if !first.suppressed {
             group.iter().for_each(|member| self.reached.add(member.recipient_id));
         }

@@ -466,15 +466,7 @@ impl Store {
     /// [`StoreError::Conflict`] when it is not waiting any more.
     pub async fn return_broadcast(&self, id: i64, reason: &str, entry: &audit::Entry<'_>) -> Result<()> {
         let mut tx = self.begin().await?;
-        step(&mut tx, id, State::Voided, entry.at).await?;
-        sqlx::query(
-            "UPDATE incident_update SET state = 'returned', return_reason = ?2
-             WHERE id = (SELECT update_id FROM broadcast WHERE id = ?1) AND state = 'submitted'",
-        )
-        .bind(id)
-        .bind(reason)
-        .execute(&mut *tx)
-        .await?;
+        give_back(&mut tx, id, reason, entry.at).await?;
         audit::append(&mut tx, entry).await?;
         Ok(tx.commit().await?)
     }
@@ -586,6 +578,20 @@ impl Store {
         }
         Ok(progress)
     }
+}
+
+/// Voids a submitted broadcast and gives its update back.
+pub(super) async fn give_back(tx: &mut SqliteConnection, id: i64, reason: &str, now: Timestamp) -> Result<()> {
+    step(tx, id, State::Voided, now).await?;
+    sqlx::query(
+        "UPDATE incident_update SET state = 'returned', return_reason = ?2
+         WHERE id = (SELECT update_id FROM broadcast WHERE id = ?1) AND state = 'submitted'",
+    )
+    .bind(id)
+    .bind(reason)
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn apply_effects(tx: &mut SqliteConnection, id: i64, effects: &StartEffects, now: i64) -> Result<()> {

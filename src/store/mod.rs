@@ -3,6 +3,7 @@
 //! SQLite in WAL mode with `synchronous=FULL`: a commit has been through fdatasync when it returns. One connection
 //! writes, so that transactions never fail half-way on a lock; a small pool reads. One process owns the file.
 
+pub mod approvals;
 pub mod audit;
 pub mod broadcasts;
 #[cfg(test)]
@@ -10,6 +11,8 @@ mod conformance;
 mod correction;
 pub mod count;
 pub mod deliveries;
+pub mod duty;
+pub mod factors;
 pub mod incidents;
 pub mod lookups;
 mod ownership;
@@ -117,12 +120,14 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 5] = [
+    let files: [(i64, &'static str, &'static str); 7] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
         (4, "pace", include_str!("migrations/0004_pace.sql")),
         (5, "one index less", include_str!("migrations/0005_one_index_less.sql")),
+        (8, "second factor", include_str!("migrations/0008_second_factor.sql")),
+        (9, "duty", include_str!("migrations/0009_duty.sql")),
     ];
     Migrator::with_migrations(
         files

@@ -55,13 +55,32 @@ pub enum Repeat {
     Answered(KeptAnswer),
 }
 
-fn person(row: &SqliteRow) -> Person {
+/// What becomes of a person; what is None stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change<'a> {
+    /// How colleagues know them.
+    pub name: Option<&'a str>,
+    /// What they may do.
+    pub role: Option<Role>,
+    /// Whether they have access.
+    pub active: Option<bool>,
+    /// The hash of a new password.
+    pub password_hash: Option<&'a str>,
+    /// Where they are texted.
+    pub phone: Option<&'a str>,
+    /// The sign-offs that they may give.
+    pub signs: Option<&'a [String]>,
+}
+
+pub(super) fn person(row: &SqliteRow) -> Person {
     Person {
         id: row.get("id"),
         email: row.get("email"),
         name: row.get("name"),
         role: Role::parse(row.get::<&str, _>("role")).unwrap_or(Role::Viewer),
         active: row.get("active"),
+        phone: row.get("phone"),
+        signs: serde_json::from_str(row.get("signs")).unwrap_or_default(),
     }
 }
 
@@ -109,31 +128,27 @@ impl Store {
         Ok(id)
     }
 
-    /// Changes role, activity, name or password of a person; ends their sessions where it takes something away.
+    /// Changes a person; ends their sessions where it takes something away.
     ///
     /// # Errors
     /// [`StoreError::Missing`]; [`StoreError::Conflict`] when no active administrator would be left.
-    pub async fn change_person(
-        &self,
-        id: i64,
-        name: Option<&str>,
-        role: Option<Role>,
-        active: Option<bool>,
-        password_hash: Option<&str>,
-        entry: &audit::Entry<'_>,
-    ) -> Result<()> {
+    pub async fn change_person(&self, id: i64, change: &Change<'_>, entry: &audit::Entry<'_>) -> Result<()> {
+        let Change { name, role, active, password_hash, phone, signs } = *change;
         let mut tx = self.begin().await?;
         const ADMINISTRATORS: &str = "SELECT COUNT(*) FROM person WHERE role = 'administrator' AND active = 1";
         let before: i64 = sqlx::query_scalar(ADMINISTRATORS).fetch_one(&mut *tx).await?;
         let changed = sqlx::query(
             "UPDATE person SET name = COALESCE(?2, name), role = COALESCE(?3, role), active = COALESCE(?4, active),
-             password_hash = COALESCE(?5, password_hash) WHERE id = ?1",
+             password_hash = COALESCE(?5, password_hash), phone = COALESCE(?6, phone), signs = COALESCE(?7, signs)
+             WHERE id = ?1",
         )
         .bind(id)
         .bind(name)
         .bind(role.map(Role::as_str))
         .bind(active)
         .bind(password_hash)
+        .bind(phone)
+        .bind(signs.map(serde_json::to_string).transpose()?)
         .execute(&mut *tx)
         .await?;
         if changed.rows_affected() == 0 {

@@ -83,6 +83,12 @@ fn body_for(path: &str, method: &Method) -> serde_json::Value {
             json!({ "email": "a@b.example", "name": "x", "role": "viewer", "password": "long enough for it" })
         }
         ("POST", "/keys") => json!({ "name": "x", "scopes": ["read"] }),
+        ("POST", "/me/second-factor/confirm") => json!({ "password": "", "code": "" }),
+        ("POST", "/me/second-factor/recovery-codes" | "/me/second-factor/remove") => json!({ "code": "" }),
+        ("POST", "/updates/1/sign-off") => json!({ "name": "legal", "digest": "", "sign": true }),
+        ("POST", "/duty") => {
+            json!({ "person_id": 1, "place": 1, "from_at": "2030-01-01T00:00:00Z", "until_at": "2030-01-02T00:00:00Z" })
+        }
         ("POST", "/backup") => json!({ "path": "/tmp/none" }),
         _ => json!({}),
     }
@@ -92,8 +98,8 @@ fn body_for(path: &str, method: &Method) -> serde_json::Value {
 async fn a_viewer_reads_and_changes_nothing() {
     let api = Api::new().await;
     api.submitted("author").await;
-    // One's own key and one's own session are one's own business; previews and counts write nothing.
-    let own = ["/sessions", "/sessions/current", "/keys", "/updates/1/preview", "/segments/count"];
+    // One's own key, session and second factor are one's own business; previews and counts write nothing.
+    let own = ["/sessions", "/sessions/current", "/keys", "/me/second-factor", "/updates/1/preview", "/segments/count"];
     for (method, path) in
         operations().into_iter().filter(|(method, path)| *method != Method::GET && !own.contains(&path.as_str()))
     {

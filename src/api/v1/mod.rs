@@ -6,10 +6,12 @@ mod components;
 mod contact_routes;
 mod control;
 mod deliveries;
+mod duty;
 mod incidents;
 mod keys;
 mod people;
 mod recipients;
+mod second_factor;
 mod segments;
 mod sessions;
 mod suppressions;
@@ -39,6 +41,8 @@ pub fn guarded() -> ApiRouter<App> {
         .merge(components::routes())
         .merge(contact_routes::routes())
         .merge(people::routes())
+        .merge(second_factor::routes())
+        .merge(duty::routes())
         .merge(keys::routes())
         .merge(announcements::routes())
 }

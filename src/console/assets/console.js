@@ -11,6 +11,7 @@
 //   input[data-confirm-count=n]                          the number is typed
 //   details[data-opened-required]                        each was opened; a check box in it is checked then
 //   [data-unread="{n} texts are still unread"]           how many are not; empty when none
+// details[data-note]          opened with words marked above it, its quote field takes them
 // button[data-use][data-words][data-for=id][data-undo]   puts better words into a field, with undo
 (() => {
   "use strict";
@@ -216,6 +217,15 @@
     undo.onclick = () => { replace(field, use, words); undo.remove(); };
     field.after(undo);
     field.addEventListener("input", () => undo.remove(), { once: true });
+  });
+
+  // A note is about the words that were marked when it is opened.
+  document.addEventListener("pointerdown", (event) => {
+    const summary = event.target.closest?.("details[data-note] > summary");
+    const field = summary?.parentElement.querySelector("input[name^='quote.']");
+    const marked = getSelection();
+    if (!field || field.value || marked.isCollapsed) return;
+    if (summary.closest("details[data-opened-required]").contains(marked.anchorNode)) field.value = marked.toString().trim();
   });
 
   all("form[data-autosave]").forEach(autosave);

@@ -13,7 +13,7 @@ use super::{
         timing,
         words::say,
     },
-    read,
+    notes, read,
 };
 use crate::{
     approve::State,
@@ -72,6 +72,7 @@ fn found(content: &Content, finding: &Finding, key: &str) -> Value {
     let place =
         content.variants.iter().position(|variant| Some(&variant.name) == finding.variant.as_ref()).unwrap_or_default();
     json!({
+        "note": null,
         "id": finding.id,
         "class": if finding.blocks() { "block" } else { "warn" },
         "title": finding.title,
@@ -113,6 +114,9 @@ pub(super) async fn view(
     let none = Vec::new();
     let findings = looked.as_ref().map_or(&none, |looked| &looked.findings);
     let mut slots = Slots::new(&content, findings);
+    for (field, notes) in notes::by_field(desk, update, &content).await? {
+        slots.left.entry(field).or_default().extend(notes);
+    }
     let segments = app.store.segments().await?;
     let names: Vec<&str> = segments.iter().map(|segment| segment.name.as_str()).collect();
     let variants: Vec<Value> =

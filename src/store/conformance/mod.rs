@@ -1,6 +1,7 @@
 //! The conformance suite: what any database behind the store's interface must do. Written against the interface only;
 //! what is said of SQLite's own files stands in `file.rs`.
 
+mod approvals;
 mod audience;
 mod corrections;
 mod file;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::store::{
     StoreError,
-    people::{ApiKey, KeptAnswer, Repeat},
+    people::{ApiKey, Change, KeptAnswer, Repeat},
 };
 
 #[tokio::test]
@@ -23,7 +23,11 @@ async fn taking_access_away_ends_sessions_and_keys_at_once() {
     bench.store.add_session(b"token", 1, bench.now).await.unwrap();
     let session = || bench.store.session(b"token", Timestamp::MIN, Timestamp::MIN);
     assert!(session().await.unwrap().is_some());
-    bench.store.change_person(1, None, None, Some(false), None, &entry(bench.now)).await.unwrap();
+    bench
+        .store
+        .change_person(1, &Change { active: Some(false), ..Change::default() }, &entry(bench.now))
+        .await
+        .unwrap();
     assert!(session().await.unwrap().is_none());
     assert!(bench.store.key_by_prefix("abcdef12").await.unwrap().is_none());
     assert!(bench.store.keys().await.unwrap()[0].revoked_at.is_some());

@@ -10,7 +10,10 @@ use crate::{
     api::{auth, body::Json, document::describe, reply::Created},
     app::App,
     listener::Peer,
-    people::{Person, sign_in},
+    people::{
+        Person,
+        sign_in::{self, Entered},
+    },
     problem::Problem,
 };
 
@@ -22,6 +25,9 @@ struct Credentials {
     email: String,
     /// The password.
     password: String,
+    /// A code of the second factor, from the phone or a recovery code, for who has one.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 /// A session.
@@ -43,7 +49,7 @@ pub fn route() -> ApiMethodRouter<App> {
         describe(
             "signIn",
             "sessions",
-            "Signs in. The token ends after 8 hours without use, and after 24 hours in any case. Takes no Idempotency-Key.",
+            "Signs in. Who has a second factor gives a `code` of it, too; without one the answer is 401 `second-factor`. The token ends after 8 hours without use, and after 24 hours in any case. Takes no Idempotency-Key.",
             &[401, 429],
         ),
     )
@@ -55,7 +61,13 @@ async fn handle(
     Json(asked): Json<Credentials>,
 ) -> Result<Created<Session>, Problem> {
     let from = auth::place(peer.as_deref());
-    let (person, token) = sign_in::sign_in(&app, &asked.email, &asked.password, &from).await?;
+    let (person, token) = match (sign_in::enter(&app, &asked.email, &asked.password, &from).await?, &asked.code) {
+        (Entered::In(person, token), _) => (person, token),
+        (Entered::Half(ticket), Some(code)) => sign_in::finish(&app, &ticket, code).await?,
+        (Entered::Half(_), None) => {
+            return Err(Problem::second_factor("give the code of your second factor, too, as `code`"));
+        }
+    };
     let now = app.world.clock.now();
     Ok(Created(Session { token, person, idle_expires_at: now + sign_in::IDLE, expires_at: now + sign_in::LONGEST }))
 }

@@ -3,11 +3,15 @@
 mod approve;
 mod begin;
 mod discard;
+mod notes;
 mod preview;
 mod read;
 mod save;
 mod send_back;
+mod sign_off;
+mod sign_offs;
 mod submit;
+mod summons;
 mod versions;
 
 use aide::axum::ApiRouter;
@@ -23,4 +27,8 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/updates/{id}/submit", submit::route())
         .api_route("/updates/{id}/approve", approve::route())
         .api_route("/updates/{id}/return", send_back::route())
+        .api_route("/updates/{id}/notes", notes::route())
+        .api_route("/updates/{id}/summons", summons::route())
+        .api_route("/updates/{id}/sign-off", sign_off::route())
+        .api_route("/updates/{id}/sign-offs", sign_offs::route())
 }

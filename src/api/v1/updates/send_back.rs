@@ -12,7 +12,7 @@ use crate::{
         document::describe,
     },
     app::App,
-    approve::decide,
+    approve::{decide, notes::Given},
     problem::Problem,
     store::incidents::Update,
 };
@@ -21,8 +21,12 @@ use crate::{
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Return {
-    /// What the author should change.
+    /// What the author should change; may be empty where notes say it.
+    #[serde(default)]
     reason: String,
+    /// Notes at the passages that they are about.
+    #[serde(default)]
+    notes: Vec<Given>,
 }
 
 pub(super) fn route() -> ApiMethodRouter<App> {
@@ -31,7 +35,7 @@ pub(super) fn route() -> ApiMethodRouter<App> {
         describe(
             "returnUpdate",
             "updates",
-            "Sends an update back to its author. Takes a signed-in person who may approve it.",
+            "Sends an update back to its author, with a reason and with notes on passages. Takes a signed-in person who may approve it.",
             &[404],
         ),
     )
@@ -44,6 +48,6 @@ async fn handle(
     Json(asked): Json<Return>,
 ) -> Result<Json<Update>, Problem> {
     auth::update(&app, &actor, id).await?;
-    decide::send_back(&app, &actor, id, &asked.reason).await?;
+    decide::send_back(&app, &actor, id, &asked.reason, &asked.notes).await?;
     Ok(Json(app.store.update(id).await?))
 }
