@@ -127,7 +127,13 @@ impl Daemon {
         let (address, serving) = listen(&app, stopped.clone()).await?;
         let engine = app.engine.clone();
         let carrying = tokio::spawn(async move { path::carry_out(&engine).await });
-        let others = heartbeat(&app, stopped).into_iter().chain([tokio::spawn(feed::run(app.clone()))]).collect();
+        let others = heartbeat(&app, stopped)
+            .into_iter()
+            .chain([
+                tokio::spawn(feed::run(app.clone())),
+                tokio::spawn(crate::audience::listed::forget_in_time(app.clone())),
+            ])
+            .collect();
         Ok(Daemon { app, address, stop, carrying, serving, others })
     }
 

@@ -1,5 +1,7 @@
 //! The console through its routes, by form posts and without scripts: as colleagues use it, and as a hostile site would.
 
+mod write;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -361,6 +363,10 @@ async fn every_page_shows_for_every_role_and_asks_everybody_else_to_sign_in() {
         format!("/console/segments/{segment}"),
         "/console/people/1".to_owned(),
         format!("/console/updates/{id}/mail/0/en"),
+        format!("/console/updates/{id}/versions"),
+        format!("/console/updates/{id}/groups"),
+        format!("/console/updates/{id}/list"),
+        format!("/console/updates/{id}/here?version=1"),
     ]);
     for name in ["vera", "ana", "ben", "ada"] {
         let browser = site.sign_in(name).await;

@@ -10,6 +10,7 @@ mod conformance;
 mod correction;
 pub mod deliveries;
 pub mod incidents;
+pub mod lists;
 pub mod lookups;
 mod ownership;
 pub mod people;
@@ -116,12 +117,13 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 5] = [
+    let files: [(i64, &'static str, &'static str); 6] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
         (4, "pace", include_str!("migrations/0004_pace.sql")),
         (5, "one index less", include_str!("migrations/0005_one_index_less.sql")),
+        (6, "incident list", include_str!("migrations/0006_incident_list.sql")),
     ];
     Migrator::with_migrations(
         files

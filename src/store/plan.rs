@@ -180,6 +180,10 @@ fn push_filter(sql: &mut Builder, filter: &Filter) {
         Filter::Component(name) => {
             sql.push("EXISTS (SELECT 1 FROM json_each(r.components) WHERE value = ").push_bind(name.clone()).push(")");
         }
+        Filter::Listed(incident) => {
+            sql.push("EXISTS (SELECT 1 FROM incident_listed l WHERE l.incident_id = ").push_bind(*incident);
+            sql.push(" AND l.customer_id = r.customer_id)");
+        }
         Filter::Not(inner) => {
             sql.push("NOT (");
             push_filter(sql, inner);
@@ -290,6 +294,22 @@ impl Store {
             }
         }
         Ok(division)
+    }
+
+    /// Some people of each filter: number, customer id and name; the first filter that matches counts.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn sample_people(&self, filters: &[Filter], most: i64) -> Result<Vec<Vec<(i64, String, String)>>> {
+        let mut samples = Vec::new();
+        for place in 0..filters.len() {
+            let mut sql = Builder::new("SELECT r.id, r.customer_id, r.name FROM recipient r WHERE (");
+            push_variant(&mut sql, filters);
+            sql.push(format!(") = {place} ORDER BY r.id LIMIT {most}"));
+            let rows = sql.build().fetch_all(self.read()).await?;
+            samples.push(rows.iter().map(|row| (row.get("id"), row.get("customer_id"), row.get("name"))).collect());
+        }
+        Ok(samples)
     }
 
     /// Streams an audience in the order of channel, address, person, over one consistent view. Never a list in memory.

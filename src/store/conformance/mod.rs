@@ -4,6 +4,7 @@
 mod audience;
 mod corrections;
 mod file;
+mod lists;
 mod model;
 mod order;
 mod outcomes;
@@ -76,6 +77,7 @@ pub fn content(status: Status) -> Content {
     let variant = Variant {
         name: "everyone".to_owned(),
         segment: None,
+        list: Default::default(),
         stage: 0,
         facts: BTreeMap::from([("en".to_owned(), Facts::default())]),
     };

@@ -8,6 +8,7 @@ mod read;
 mod save;
 mod send_back;
 mod submit;
+mod test;
 mod versions;
 
 use aide::axum::ApiRouter;
@@ -20,6 +21,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/updates/{id}", read::route().merge(save::route()).merge(discard::route()))
         .api_route("/updates/{id}/versions", versions::route())
         .api_route("/updates/{id}/preview", preview::route())
+        .api_route("/updates/{id}/test", test::route())
         .api_route("/updates/{id}/submit", submit::route())
         .api_route("/updates/{id}/approve", approve::route())
         .api_route("/updates/{id}/return", send_back::route())
