@@ -48,6 +48,10 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// Who tried to sign in how often.
     pub logins: crate::people::limiter::LoginLimiter,
+    /// Who has which draft open.
+    pub presence: crate::compose::presence::Presence,
+    /// Tests that people sent to themselves lately.
+    pub trials: crate::send::trial::Trials,
 }
 
 impl std::ops::Deref for App {
@@ -141,7 +145,8 @@ impl App {
         let engine = Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common);
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()));
         let logins = crate::people::limiter::LoginLimiter::default();
-        let parts = Parts { config, store, world, engine, templates, rules, public, metrics, logins };
+        let (presence, trials) = Default::default();
+        let parts = Parts { config, store, world, engine, templates, rules, public, metrics, logins, presence, trials };
         Ok(App { inner: Arc::new(parts) })
     }
 

@@ -12,7 +12,7 @@ use crate::{
     compose::{content::Content, draft::Draft},
     plan::{self, Measured},
     problem::Problem,
-    render::{self, Body, MessageKind, RenderInput, Rendering},
+    render::{self, BannerDocument, Body, MessageKind, PageDocument, RenderInput, Rendering},
 };
 
 /// A draft as it would go out.
@@ -64,6 +64,10 @@ pub struct Text {
     pub html: Option<String>,
     /// Posts: each part.
     pub posts: Vec<String>,
+    /// Banner: what stands on the customers' websites.
+    pub banner: Option<BannerDocument>,
+    /// Status page: the entry, in its sections.
+    pub page: Option<PageDocument>,
     /// What limits it.
     pub size: Size,
 }
@@ -77,6 +81,8 @@ pub struct Size {
     pub of: u32,
     /// SMS parts, or posts.
     pub parts: u32,
+    /// Posts: what each counts, as its place does.
+    pub each: Vec<u32>,
     /// SMS: `gsm7` or `ucs2`.
     pub encoding: Option<String>,
     /// SMS: the characters that force UCS-2.
@@ -170,21 +176,7 @@ fn next_promise(draft: &Draft, message: MessageKind) -> Option<jiff::Timestamp> 
 
 /// Everything the checker says, with the author's reasons filled in, the blocking ones first.
 pub fn check(app: &App, draft: &Draft, renderings: &[Rendering], numbers: &Measured) -> Vec<Finding> {
-    let locales = &app.config.organisation.locales;
-    let next_update_text = next_update_text(app, draft);
-    let subject = Subject {
-        kind: draft.incident.kind,
-        step: draft.step,
-        content: &draft.content,
-        previous: draft.previous.as_ref(),
-        locales,
-        now: app.world.clock.now(),
-        guarded: &app.config.check.guarded,
-        worst: draft.worst,
-        contact_routes: draft.routes.len(),
-        next_update_text: &next_update_text,
-    };
-    let mut findings = check::check_words(&app.rules, &subject);
+    let mut findings = words(app, draft);
     findings.extend(limits(app, draft, renderings));
     for parity in parity(app, draft, renderings) {
         findings.extend(check::check_parity(&app.rules, &parity.variant, &parity.locale, &parity.rows));
@@ -203,6 +195,43 @@ pub fn check(app: &App, draft: &Draft, renderings: &[Rendering], numbers: &Measu
     }
     findings.sort_by_key(|finding| !finding.blocks());
     findings
+}
+
+/// One mail of a draft as a mail program shows it, and what the checker says at its words: all that a frame of the page
+/// needs, without counting the people.
+///
+/// # Errors
+/// [`Problem`] 404 where there is no mail in this variant and language, or 422 at what cannot be used.
+pub async fn mail(app: &App, update_id: i64, variant: usize, locale: &str) -> Result<(String, Vec<Finding>), Problem> {
+    let draft = Draft::read(app, update_id, None).await?;
+    let name = draft.content.variants.get(variant).map(|variant| variant.name.as_str());
+    let rendering = render(app, &draft)?.into_iter().find(|rendering| {
+        Some(rendering.variant.as_str()) == name
+            && rendering.locale == locale
+            && rendering.message == MessageKind::Update
+            && rendering.channel == Channel::Email
+    });
+    let html = rendering.and_then(|rendering| rendering.html());
+    let html = html.ok_or_else(|| Problem::missing("there is no mail in this language"))?;
+    Ok((html, words(app, &draft)))
+}
+
+/// What the checker says of the facts.
+fn words(app: &App, draft: &Draft) -> Vec<Finding> {
+    let next_update_text = next_update_text(app, draft);
+    let subject = Subject {
+        kind: draft.incident.kind,
+        step: draft.step,
+        content: &draft.content,
+        previous: draft.previous.as_ref(),
+        locales: &app.config.organisation.locales,
+        now: app.world.clock.now(),
+        guarded: &app.config.check.guarded,
+        worst: draft.worst,
+        contact_routes: draft.routes.len(),
+        next_update_text: &next_update_text,
+    };
+    check::check_words(&app.rules, &subject)
 }
 
 fn audience_facts(app: &App, numbers: &Measured) -> check::AudienceFacts {
@@ -320,19 +349,25 @@ pub fn text_of(app: &App, rendering: &Rendering) -> Text {
         Channel::Sms => sms_size(&plain),
         Channel::Mastodon | Channel::Bluesky => {
             let limit = app.limits().texts.get(&rendering.channel).copied();
-            let used = |limit: onevoice_channels::contract::TextLimit| {
-                posts.iter().map(|post| text::count(post, limit.unit)).max().unwrap_or(0)
-            };
+            let each: Vec<u32> =
+                limit.map(|limit| posts.iter().map(|post| text::count(post, limit.unit)).collect()).unwrap_or_default();
             Size {
-                used: limit.map_or(0, used),
+                used: each.iter().copied().max().unwrap_or(0),
                 of: limit.map_or(0, |limit| limit.max),
                 parts: u32::try_from(posts.len()).unwrap_or(u32::MAX),
+                each,
                 ..Size::default()
             }
         }
         _ => Size { used: u32::try_from(plain.chars().count()).unwrap_or(u32::MAX), parts: 1, ..Size::default() },
     };
+    let document = match &rendering.body {
+        Body::Page { document, .. } => document.as_str(),
+        _ => "",
+    };
     Text {
+        banner: (rendering.channel == Channel::Banner).then(|| serde_json::from_str(document).ok()).flatten(),
+        page: (rendering.channel == Channel::StatusPage).then(|| serde_json::from_str(document).ok()).flatten(),
         message: rendering.message,
         variant: rendering.variant.clone(),
         channel: rendering.channel,
@@ -360,6 +395,7 @@ pub fn sms_size(plain: &str) -> Size {
         parts: size.parts,
         encoding: Some(encoding.to_owned()),
         forcing,
+        each: Vec::new(),
     }
 }
 

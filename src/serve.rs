@@ -129,7 +129,11 @@ impl Daemon {
         let carrying = tokio::spawn(async move { path::carry_out(&engine).await });
         let others = heartbeat(&app, stopped)
             .into_iter()
-            .chain([tokio::spawn(feed::run(app.clone())), tokio::spawn(summon::run(app.clone()))])
+            .chain([
+                tokio::spawn(feed::run(app.clone())),
+                tokio::spawn(summon::run(app.clone())),
+                tokio::spawn(crate::audience::listed::forget_in_time(app.clone())),
+            ])
             .collect();
         Ok(Daemon { app, address, stop, carrying, serving, others })
     }

@@ -82,6 +82,8 @@ pub enum Filter {
     Tag(String),
     /// The person is subscribed to exactly this component.
     Component(String),
+    /// The person is on the list that was given for this incident. It has no text form: only a draft chooses by it.
+    Listed(i64),
     /// Not so.
     Not(Box<Filter>),
     /// All of them; at least two, none of them an `All`.
@@ -125,6 +127,8 @@ pub struct Person {
     pub tags: BTreeSet<String>,
     /// The names of the components that they are subscribed to.
     pub components: BTreeSet<String>,
+    /// The incidents whose lists they are on.
+    pub lists: BTreeSet<i64>,
 }
 
 impl Operator {
@@ -193,6 +197,7 @@ impl Filter {
             Filter::Has(name) => attribute(name).is_some(),
             Filter::Tag(tag) => person.tags.contains(tag),
             Filter::Component(component) => person.components.contains(component),
+            Filter::Listed(incident) => person.lists.contains(incident),
             Filter::Not(inner) => !inner.matches(person),
             Filter::All(parts) => parts.iter().all(|part| part.matches(person)),
             Filter::Any(parts) => parts.iter().any(|part| part.matches(person)),
@@ -230,6 +235,7 @@ impl fmt::Display for Filter {
             Filter::Has(attribute) => write!(f, "has {attribute}"),
             Filter::Tag(tag) => write!(f, "tag {}", Quoted(tag)),
             Filter::Component(component) => write!(f, "component {}", Quoted(component)),
+            Filter::Listed(incident) => write!(f, "on the list of incident {incident}"),
             Filter::Not(inner) if matches!(**inner, Filter::All(_) | Filter::Any(_)) => write!(f, "not ({inner})"),
             Filter::Not(inner) => write!(f, "not {inner}"),
             Filter::All(parts) => join(f, parts, " and "),

@@ -2,5 +2,6 @@
 
 pub mod filter;
 pub mod import;
+pub mod listed;
 pub mod manage;
 pub mod recipient;

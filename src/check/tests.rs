@@ -118,7 +118,13 @@ fn content(status: Status, facts: impl IntoIterator<Item = (&'static str, Facts)
     Content {
         status,
         components: [(1, ComponentStatus::MajorOutage)].into(),
-        variants: vec![Variant { name: "everyone".to_owned(), segment: None, stage: 0, facts }],
+        variants: vec![Variant {
+            name: "everyone".to_owned(),
+            segment: None,
+            list: Default::default(),
+            stage: 0,
+            facts,
+        }],
         channels: Vec::new(),
         next_update_at: Some("2026-03-02T10:30:00Z".parse().unwrap()),
         contact_routes: Vec::new(),

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::status::{ComponentStatus, Status};
+use crate::audience::listed::OnList;
 use crate::pace::{AtNight, STAGE_PERCENT};
 
 /// The content of one version of an update.
@@ -78,6 +79,9 @@ pub struct Variant {
     /// The segment that gets it; None means everyone. Outlets (posts, banner, status page) show the first variant.
     #[serde(default)]
     pub segment: Option<String>,
+    /// Whether the list of customer ids that was given for the incident chooses too.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub list: OnList,
     /// When it starts: 0 at once, 1 when enough of stage 0 is out, and so on to 7. Outlets go with the first variant; a
     /// correction goes to all at once.
     #[serde(default, skip_serializing_if = "is_default")]

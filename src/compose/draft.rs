@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audience::filter::Filter,
+    audience::{filter::Filter, listed::OnList},
     pace::{AtNight, STAGE_PERCENT, Timing},
     problem::Problem,
     store::{
@@ -89,9 +89,25 @@ impl Draft {
             return Err(Problem::invalid("/status", detail));
         };
         let routes = routes(app, &content).await?;
+        let by_list = content.variants.iter().any(|variant| variant.list != OnList::Any);
+        let has_list = by_list && app.store.incident_list(incident.id, app.world.clock.now()).await?.is_some();
         let mut filters = Vec::new();
         for (place, variant) in content.variants.iter().enumerate() {
-            filters.push(app.segment_filter(variant.segment.as_deref(), &format!("/variants/{place}/segment")).await?);
+            let segment = app.segment_filter(variant.segment.as_deref(), &format!("/variants/{place}/segment")).await?;
+            filters.push(match variant.list {
+                OnList::Any => segment,
+                _ if !has_list => {
+                    return Err(Problem::invalid(
+                        format!("/variants/{place}/list"),
+                        format!(
+                            "“{}” is chosen by a list of customer ids, and this incident has none (any more); give it again, or choose otherwise",
+                            variant.name
+                        ),
+                    ));
+                }
+                OnList::On => Filter::all(vec![segment, Filter::Listed(incident.id)]),
+                OnList::Off => Filter::all(vec![segment, Filter::Not(Box::new(Filter::Listed(incident.id)))]),
+            });
         }
         let channels = app.channels().into_iter().filter(|channel| content.uses(*channel)).collect();
         Ok(Draft { incident, update, content, previous, step, worst, components, routes, channels, filters })

@@ -2,6 +2,8 @@
 
 pub mod content;
 pub mod draft;
+pub mod merge;
+pub mod presence;
 pub mod route;
 pub mod status;
 pub mod write;

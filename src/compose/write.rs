@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audience::listed::OnList,
     people::{Actor, Person, Role},
     problem::Problem,
     send::Event,
@@ -65,6 +66,7 @@ pub async fn blank(app: &App, incident: &Incident) -> Result<Content, Problem> {
     let everyone = || Variant {
         name: "everyone".to_owned(),
         segment: None,
+        list: OnList::default(),
         stage: 0,
         facts: empty(&app.config.organisation.locales[..1]),
     };
@@ -135,7 +137,7 @@ pub async fn begin_update(
 /// Saves a new version; what was submitted or returned becomes a draft again. The same content again is no version.
 ///
 /// # Errors
-/// 409 when it is approved, or somebody saved since `based_on`; 422 for content that cannot be used.
+/// 409 when it is approved, or somebody saved something else since `based_on`; 422 for content that cannot be used.
 pub async fn save(
     app: &App,
     actor: &Actor,
@@ -146,7 +148,8 @@ pub async fn save(
     let person = author(app, actor)?;
     draft::validate(app, content)?;
     let known = app.store.update(update_id).await?;
-    if known.content == *content && known.version == based_on {
+    // Said twice, by a page that was left and the one that came after it, it overwrites nobody.
+    if known.content == *content {
         return Ok(known);
     }
     let (by, subject) = (actor.audit_name(), format!("update:{update_id}"));

@@ -2,6 +2,7 @@
 //! fault; [`ConfigError`] adds the file and the line.
 
 mod approval;
+mod audience;
 mod check;
 mod demo;
 mod document;
@@ -32,6 +33,7 @@ use toml::{
 
 pub use self::{
     approval::{Approval, SignOff},
+    audience::Audience,
     check::Check,
     error::ConfigError,
     example::EXAMPLE,
@@ -65,6 +67,9 @@ pub struct Config {
     /// How approvals work, and what takes a reason.
     #[serde(default)]
     pub approval: Approval,
+    /// What is kept of people besides their records.
+    #[serde(default)]
+    pub audience: Audience,
     /// Text messages: prices and parts.
     #[serde(default)]
     pub sms: Sms,
@@ -153,6 +158,7 @@ impl Config {
         within("http", self.http.validate())?;
         within("organisation", self.organisation.validate())?;
         within("approval", self.approval.validate())?;
+        within("audience", self.audience.validate())?;
         within("sms", self.sms.validate())?;
         within("quiet_hours", self.quiet_hours.validate())?;
         within("retry", self.retry.validate())?;

@@ -21,6 +21,9 @@ use crate::{
 /// The largest form, in bytes: an update in eight variants and two languages has room.
 pub(super) const LARGEST_FORM: usize = 1 << 20;
 
+/// The largest form with a list of customer ids, in bytes.
+pub(super) const LARGEST_LIST: usize = 8 << 20;
+
 /// The session's cookie. Browsers take this prefix only with Secure, for this host and every path; on loopback they take
 /// it over http too.
 pub(super) const COOKIE: &str = "__Host-onevoice";
@@ -106,8 +109,11 @@ async fn entered(app: &App, request: Request) -> Result<(Request, Desk), Box<Res
         return Err(Box::new(page::bare_refusal(&problem)));
     }
     let form = if writes {
-        let read = to_bytes(body, LARGEST_FORM).await;
-        Form::read(&read.map_err(|_| Box::new(page::bare_refusal(&Problem::too_large("a form has at most 1 MB"))))?)
+        let most = if parts.uri.path().ends_with("/list") { LARGEST_LIST } else { LARGEST_FORM };
+        let read = to_bytes(body, most).await;
+        Form::read(&read.map_err(|_| {
+            Box::new(page::bare_refusal(&Problem::too_large(format!("this form has at most {} MB", most >> 20))))
+        })?)
     } else {
         Form::default()
     };

@@ -16,7 +16,7 @@ use super::{
 use crate::{approve::State, people::Role, problem::Problem, track::steer};
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 35] = [
+pub(super) const FILES: [(&str, &str); 41] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -34,7 +34,13 @@ pub(super) const FILES: [(&str, &str); 35] = [
     ("write_previews", include_str!("write_previews.hbs")),
     ("write_foot", include_str!("write_foot.hbs")),
     ("write_fragment", include_str!("write_fragment.hbs")),
+    ("write_here", include_str!("write_here.hbs")),
+    ("groups", include_str!("groups.hbs")),
+    ("list", include_str!("list.hbs")),
+    ("versions", include_str!("versions.hbs")),
+    ("runs", include_str!("runs.hbs")),
     ("conflict", include_str!("conflict.hbs")),
+    ("marked", include_str!("marked.hbs")),
     ("text", include_str!("text.hbs")),
     ("approvals", include_str!("approvals.hbs")),
     ("approve", include_str!("approve.hbs")),

@@ -3,6 +3,7 @@
 mod approve;
 mod duty;
 mod sign_in;
+mod write;
 
 use axum::{
     Router,
@@ -371,6 +372,10 @@ async fn every_page_shows_for_every_role_and_asks_everybody_else_to_sign_in() {
         format!("/console/segments/{segment}"),
         "/console/people/1".to_owned(),
         format!("/console/updates/{id}/mail/0/en"),
+        format!("/console/updates/{id}/versions"),
+        format!("/console/updates/{id}/groups"),
+        format!("/console/updates/{id}/list"),
+        format!("/console/updates/{id}/here?version=1"),
     ]);
     for name in ["vera", "ana", "ben", "ada"] {
         let browser = site.sign_in(name).await;

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     app::App,
-    compose::draft::Draft,
+    audience::listed::OnList,
+    compose::{content::Variant, draft::Draft},
     pace::Timing,
     problem::Problem,
     render::{MessageKind, Rendering},
@@ -89,8 +90,8 @@ pub async fn measure(app: &App, draft: &Draft, renderings: &[Rendering]) -> Resu
     let now = app.world.clock.now();
     let audience = draft.audience();
     let count = app.store.count_audience(&audience, now).await?;
-    let division = if draft.filters.len() > 1 || draft.content.variants.iter().any(|variant| variant.segment.is_some())
-    {
+    let chosen = |variant: &Variant| variant.segment.is_some() || variant.list != OnList::Any;
+    let division = if draft.filters.len() > 1 || draft.content.variants.iter().any(chosen) {
         app.store.divide(&draft.filters).await?
     } else {
         Division::default()

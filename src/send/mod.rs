@@ -7,6 +7,7 @@ pub mod policy;
 pub mod reload;
 mod starter;
 pub mod token;
+pub mod trial;
 mod worker;
 
 use std::{

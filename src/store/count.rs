@@ -224,4 +224,20 @@ impl Store {
         }
         Ok(most)
     }
+
+    /// Some people of each filter: number, customer id and name; the first filter that matches counts.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn sample_people(&self, filters: &[Filter], most: i64) -> Result<Vec<Vec<(i64, String, String)>>> {
+        let mut samples = Vec::new();
+        for place in 0..filters.len() {
+            let mut sql = Builder::new("SELECT r.id, r.customer_id, r.name FROM recipient r WHERE (");
+            push_variant(&mut sql, filters);
+            sql.push(format!(") = {place} ORDER BY r.id LIMIT {most}"));
+            let rows = sql.build().fetch_all(self.read()).await?;
+            samples.push(rows.iter().map(|row| (row.get("id"), row.get("customer_id"), row.get("name"))).collect());
+        }
+        Ok(samples)
+    }
 }

@@ -143,6 +143,15 @@ fn update(row: &SqliteRow) -> Result<Update> {
     })
 }
 
+fn version_of(row: &SqliteRow) -> Result<Version> {
+    Ok(Version {
+        version: row.get("version"),
+        author_id: row.get("author_id"),
+        created_at: from_millis(row.get("created_at")),
+        content: serde_json::from_str(row.get("content"))?,
+    })
+}
+
 impl Store {
     /// Writes a component: a new one (id 0), or the one of that number.
     ///
@@ -472,15 +481,21 @@ impl Store {
             .fetch_all(self.read())
             .await?
             .iter()
-            .map(|row| {
-                Ok(Version {
-                    version: row.get("version"),
-                    author_id: row.get("author_id"),
-                    created_at: from_millis(row.get("created_at")),
-                    content: serde_json::from_str(row.get("content"))?,
-                })
-            })
+            .map(version_of)
             .collect()
+    }
+
+    /// One version of an update.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`].
+    pub async fn version(&self, update_id: i64, version: i64) -> Result<Version> {
+        let row = sqlx::query("SELECT * FROM update_version WHERE update_id = ? AND version = ?")
+            .bind(update_id)
+            .bind(version)
+            .fetch_optional(self.read())
+            .await?;
+        row.as_ref().map(version_of).ok_or(StoreError::Missing("version of this update"))?
     }
 
     /// Everyone who wrote a word of an update since it was last approved.

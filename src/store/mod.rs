@@ -14,6 +14,7 @@ pub mod deliveries;
 pub mod duty;
 pub mod factors;
 pub mod incidents;
+pub mod lists;
 pub mod lookups;
 mod ownership;
 pub mod people;
@@ -120,12 +121,13 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 7] = [
+    let files: [(i64, &'static str, &'static str); 8] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
         (4, "pace", include_str!("migrations/0004_pace.sql")),
         (5, "one index less", include_str!("migrations/0005_one_index_less.sql")),
+        (6, "incident list", include_str!("migrations/0006_incident_list.sql")),
         (8, "second factor", include_str!("migrations/0008_second_factor.sql")),
         (9, "duty", include_str!("migrations/0009_duty.sql")),
     ];

@@ -146,6 +146,10 @@ pub(super) fn push_filter(sql: &mut Builder, filter: &Filter) {
         Filter::Component(name) => {
             sql.push("EXISTS (SELECT 1 FROM json_each(r.components) WHERE value = ").push_bind(name.clone()).push(")");
         }
+        Filter::Listed(incident) => {
+            sql.push("EXISTS (SELECT 1 FROM incident_listed l WHERE l.incident_id = ").push_bind(*incident);
+            sql.push(" AND l.customer_id = r.customer_id)");
+        }
         Filter::Not(inner) => {
             sql.push("NOT (");
             push_filter(sql, inner);

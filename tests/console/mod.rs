@@ -2,6 +2,7 @@
 
 mod banner;
 mod factor;
+mod write;
 
 use onevoice::store::recipients::Recipient;
 use serde_json::{Value, json};

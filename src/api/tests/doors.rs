@@ -63,6 +63,7 @@ fn body_for(path: &str, method: &Method) -> serde_json::Value {
     let content = json!({ "status": "investigating", "variants": [{ "name": "everyone", "facts": {} }] });
     match (method.as_str(), path) {
         ("POST", "/incidents") => json!({ "kind": "incident", "title": "x" }),
+        ("PUT", "/incidents/1/list") => json!({ "customer_ids": ["c-1"] }),
         ("PUT", "/updates/1") => json!({ "based_on": 1, "content": content }),
         ("POST", "/updates/1/preview") => content,
         ("POST", "/updates/1/approve") => json!({ "digest": "", "recipients": 1, "password": "" }),

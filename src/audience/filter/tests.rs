@@ -16,6 +16,7 @@ fn person() -> Person {
         ]),
         tags: ["vip".to_owned()].into(),
         components: ["Payments".to_owned()].into(),
+        ..Person::default()
     }
 }
 

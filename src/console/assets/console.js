@@ -4,6 +4,11 @@
 // <meta name="csrf" content>, <meta name="now" content="RFC 3339">   the token for changes; the server's clock
 // form[data-autosave=url]      sent 600 ms after typing stops; the answer's [data-preview=name] replace the page's own
 //   [data-saved="Saved {time}"][data-failed]             says so; what could not be saved is kept in the tab
+//   [data-conflict][data-signed-out]                     the same where trying again would not help …
+//   [data-needs=409|401]                                 … with what to do then, shown by its status
+// [data-marks=id]              marks under a field, kept at their words while it is typed in
+// [data-poll=url][data-every=seconds]                    fetches url and the form's version, while somebody is at work, and
+//   [data-part=name]                                     puts in what changed of these
 // [data-live-events=url][data-fragment=url]              each event fetches the fragment into its [data-live-region]
 //   .live-state[data-lost]                               says that the connection is lost
 // time[data-countdown=clock|words][datetime][data-late="{time} late"][data-near=minutes]   ticks; turns .near, .late
@@ -26,15 +31,45 @@
     const typing = old.contains(document.activeElement) ? document.activeElement : null;
     const focus = typing?.id;
     const open = new Set(all("details[open][id]", old).map((details) => details.id));
+    const looks = all("input[form][id]:checked", old).map((input) => input.id);
     old.replaceChildren(...content.childNodes);
+    for (const id of looks) { const look = document.getElementById(id); if (look) look.checked = true; }
     for (const details of all("details[id]", old)) if (open.has(details.id)) details.open = true;
     const field = focus && document.getElementById(focus);
     // What was typed since the save that is answered here is newer than the answer.
     if (field && typing.matches("input:not([type=checkbox])")) field.value = typing.value;
     if (field) field.focus({ preventScroll: true });
+    remark();
     tick();
     gate();
   };
+
+  // Marks lie under a field's own text. What was typed since they came is newer: each stays with its words, or goes.
+  const remark = (root = document) => {
+    for (const marks of all("[data-marks]", root)) {
+      const field = document.getElementById(marks.dataset.marks);
+      if (!field || field.value === marks.textContent) continue;
+      const words = all("mark", marks).map((mark) => [mark.textContent, mark.className]);
+      let rest = field.value;
+      marks.replaceChildren();
+      for (const [text, name] of words) {
+        const at = text ? rest.indexOf(text) : -1;
+        if (at < 0) continue;
+        const mark = document.createElement("mark");
+        mark.className = name;
+        mark.textContent = text;
+        marks.append(rest.slice(0, at), mark);
+        rest = rest.slice(at + text.length);
+      }
+      marks.append(rest);
+    }
+  };
+  document.documentElement.classList.add("scripted");
+  document.addEventListener("input", (event) => event.target.closest(".under") && remark(event.target.closest(".under")));
+  document.addEventListener("scroll", (event) => {
+    const marks = event.target.closest?.(".under")?.querySelector("[data-marks]");
+    if (marks) [marks.scrollLeft, marks.scrollTop] = [event.target.scrollLeft, event.target.scrollTop];
+  }, true);
 
   // Saving. One save at a time; typing meanwhile leads to another. Leaving the page saves at once. Until a save is
   // answered the words stay in the tab, under the draft's version: they never overwrite what somebody else has written.
@@ -52,13 +87,16 @@
       note.textContent = text;
       note.classList.toggle("is-failed", failed);
     };
+    const needs = (status) => {
+      for (const note of all("[data-needs]")) note.hidden = note.dataset.needs !== String(status);
+    };
     const took = (html) => {
       for (const part of all("[data-preview]", parse(html))) {
         const name = CSS.escape(part.dataset.preview);
         for (const old of all(`[data-preview="${name}"]`)) swap(old, part.cloneNode(true));
       }
       for (const found of all(".found[data-preview]")) {
-        const field = found.parentElement.querySelector(":scope > input, :scope > textarea");
+        const field = found.parentElement.querySelector("input, textarea");
         field?.setAttribute("aria-invalid", String(!!found.querySelector(".finding.block")));
       }
     };
@@ -74,19 +112,24 @@
         if (!answer.ok) throw answer.status;
         [saved, wait] = [now, 1000];
         keep("");
+        needs(0);
         took(await answer.text());
         const time = new Intl.DateTimeFormat(lang, { timeStyle: "medium", hourCycle: "h23" }).format(Date.now() + ahead);
         say(note?.dataset.saved.replace("{time}", time), false);
-      } catch {
-        say(note?.dataset.failed || "", true);
-        wait = Math.min(wait * 2, 30000);
+      } catch (why) {
+        // A colleague's newer version, and a session that ended (its token with it), need a person.
+        const stuck = { 409: note?.dataset.conflict, 401: note?.dataset.signedOut, 403: note?.dataset.signedOut }[why];
+        needs(stuck ? (why === 409 ? 409 : 401) : 0);
+        say(stuck || note?.dataset.failed || "", true);
+        wait = stuck ? 30000 : Math.min(wait * 2, 30000);
       }
       busy = false;
       if (edits === saved) return;
       keep(values());
       timer = setTimeout(save, wait);
     };
-    const typed = () => {
+    const typed = (event) => {
+      if (event && event.target.form !== form) return; // How a preview is looked at is no edit.
       edits += 1;
       keep(values());
       clearTimeout(timer);
@@ -109,6 +152,28 @@
       else field.value = texts.get(field.name);
     }
     return true;
+  };
+
+  // Who else is here. Asked while somebody is at work: a page that lies open must not keep a session alive.
+  const REST = 600000;
+  let worked = Date.now();
+  for (const kind of ["input", "pointerdown", "keydown"]) document.addEventListener(kind, () => { worked = Date.now(); });
+  const poll = (place) => {
+    const { poll: url, every } = place.dataset;
+    setInterval(async () => {
+      if (document.hidden || Date.now() - worked > REST) return;
+      const version = document.querySelector("form[data-autosave] input[name=version]")?.value || 0;
+      try {
+        const answer = await fetch(url + version, { redirect: "error" });
+        const html = answer.ok ? await answer.text() : "";
+        if (version !== document.querySelector("form[data-autosave] input[name=version]")?.value) return;
+        // Part by part and only what changed, so that a screen reader says it once.
+        for (const part of all("[data-part]", parse(html))) {
+          const old = place.querySelector(`[data-part="${part.dataset.part}"]`);
+          if (old && old.textContent !== part.textContent) swap(old, part);
+        }
+      } catch { /* The next time. */ }
+    }, 1000 * every);
   };
 
   // Live pages. Events only say that something changed, so a lost one is made good by the next fetch.
@@ -140,6 +205,15 @@
     };
     connect();
   };
+
+  // A file of customer ids is put into the field, where it can be read before it is sent.
+  for (const place of all("[data-file-for]")) {
+    place.hidden = false;
+    place.querySelector("input").onchange = async (event) => {
+      const file = event.target.files[0];
+      if (file) document.getElementById(place.dataset.fileFor).value = await file.text();
+    };
+  }
 
   // Clocks, by the server's time.
   const near = new Intl.RelativeTimeFormat(lang, { style: "short" });
@@ -215,7 +289,7 @@
     undo.className = "use small";
     undo.textContent = button.dataset.undo;
     undo.onclick = () => { replace(field, use, words); undo.remove(); };
-    field.after(undo);
+    (field.closest(".under") || field).after(undo);
     field.addEventListener("input", () => undo.remove(), { once: true });
   });
 
@@ -230,6 +304,8 @@
 
   all("form[data-autosave]").forEach(autosave);
   all("[data-live-events]").forEach(live);
+  all("[data-poll]").forEach(poll);
+  remark();
   tick();
   gate();
   setInterval(tick, 1000);

@@ -8,6 +8,7 @@ use onevoice_channels::contract::Channel;
 use super::super::{form::Form, time::Times};
 use crate::{
     app::App,
+    audience::listed::OnList,
     compose::{
         content::{ChoiceOption, Content, Facts, Link, Severity, StartAt, Variant},
         status::{ComponentStatus, Status},
@@ -52,14 +53,25 @@ pub(super) fn prose<'a>(facts: &'a mut Facts, name: &str) -> Option<&'a mut Stri
     })
 }
 
+/// What of a form could not be read, and all the rest of it.
+pub(super) struct Wrong {
+    /// What the form says otherwise.
+    pub rest: Box<Content>,
+    /// What cannot be read, and how to mend it.
+    pub problem: Problem,
+}
+
 /// Reads the form over `base`, the content that it was made from.
 ///
 /// # Errors
-/// [`Problem`] 422 at what cannot be read.
-pub(super) fn content(app: &App, times: &Times, form: &Form, base: &Content) -> Result<Content, Problem> {
+/// [`Wrong`] with a 422 at what cannot be read.
+pub(super) fn content(app: &App, times: &Times, form: &Form, base: &Content) -> Result<Content, Wrong> {
     let mut content = base.clone();
-    content.status =
-        Status::parse(form.get("status")).ok_or_else(|| Problem::invalid("/status", "choose where we are"))?;
+    let mut problems = Vec::new();
+    match Status::parse(form.get("status")) {
+        Some(status) => content.status = status,
+        None => problems.push(Problem::invalid("/status", "choose where we are")),
+    }
     content.severity = match form.get("severity") {
         "info" => Severity::Info,
         "critical" => Severity::Critical,
@@ -75,23 +87,36 @@ pub(super) fn content(app: &App, times: &Times, form: &Form, base: &Content) -> 
     let chosen: Vec<Channel> = form.all("channels").filter_map(Channel::parse).collect();
     content.channels = if chosen.len() == app.channels().len() { Vec::new() } else { chosen };
     content.contact_routes = form.all("routes").filter_map(|id| id.parse().ok()).collect();
-    content.next_update_at = next(times, form)?;
-    content.start_at = match form.get("start") {
-        "" => None,
-        text => {
-            let at = times.parse(text).ok_or_else(|| Problem::invalid("/start_at", "the start time cannot be read"))?;
-            let zone = base.start_at.as_ref().map_or(&app.config.organisation.time_zone, |start| &start.zone);
-            Some(StartAt { at, zone: zone.clone() })
-        }
-    };
-    timing(form, &mut content)?;
+    match next(times, form) {
+        Ok(at) => content.next_update_at = at,
+        Err(problem) => problems.push(problem),
+    }
+    match start(app, times, form, base) {
+        Ok(start) => content.start_at = start,
+        Err(problem) => problems.push(problem),
+    }
+    problems.extend(timing(form, &mut content).err());
     content.required_by_law = said(form.get("law"));
     content.over_ceiling = said(form.get("over_ceiling"));
     texts(form, "correction.", &mut content.correction);
     texts(form, "holding.", &mut content.holding);
     texts(form, "kept.", &mut content.kept_findings);
     content.variants = variants(form, base);
-    Ok(content)
+    match problems.into_iter().next() {
+        None => Ok(content),
+        Some(problem) => Err(Wrong { rest: Box::new(content), problem }),
+    }
+}
+
+fn start(app: &App, times: &Times, form: &Form, base: &Content) -> Result<Option<StartAt>, Problem> {
+    let text = form.get("start");
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let detail = || format!("the start time {text:?} cannot be read; use the form day and time");
+    let at = times.parse(text).ok_or_else(|| Problem::invalid("/start_at", detail()))?;
+    let zone = base.start_at.as_ref().map_or(&app.config.organisation.time_zone, |start| &start.zone);
+    Ok(Some(StartAt { at, zone: zone.clone() }))
 }
 
 fn said(text: &str) -> Option<String> {
@@ -111,9 +136,11 @@ fn texts(form: &Form, prefix: &str, into: &mut BTreeMap<String, String>) {
 
 /// The promise: one of the offered times, or another one.
 fn next(times: &Times, form: &Form) -> Result<Option<Timestamp>, Problem> {
-    let wrong =
-        || Problem::invalid("/next_update_at", "the time of the next update cannot be read; use the form day and time");
     let other = form.get("next_other");
+    let wrong = || {
+        let detail = format!("the time of the next update {other:?} cannot be read; use the form day and time");
+        Problem::invalid("/next_update_at", detail)
+    };
     match form.get("next") {
         "" | "other" if !other.is_empty() => times.parse(other).map(Some).ok_or_else(wrong),
         "" | "other" => Ok(None),
@@ -140,6 +167,8 @@ fn variants(form: &Form, base: &Content) -> Vec<Variant> {
         variants.push(Variant {
             name: name.trim().to_owned(),
             segment: said(form.get(&format!("{prefix}segment"))),
+            list: OnList::parse(form.get(&format!("{prefix}list")))
+                .unwrap_or_else(|| before.map_or(OnList::default(), |before| before.list)),
             stage: stage(form, &prefix, before),
             facts: facts.collect(),
         });
@@ -160,7 +189,7 @@ fn timing(form: &Form, content: &mut Content) -> Result<(), Problem> {
         if hours.is_none() && !text.is_empty() {
             return Err(Problem::invalid(
                 "/spread_minutes",
-                "give the hours to spread it over as a number, like 4 or 0.5",
+                format!("give the hours to spread it over as a number, like 4 or 0.5, not {text:?}"),
             ));
         }
         content.spread_minutes = hours.map(|hours| (hours * 60.0).round() as u32);

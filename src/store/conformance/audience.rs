@@ -143,5 +143,6 @@ fn as_person(recipient: &Recipient) -> filter::Person {
         attributes,
         tags: recipient.tags.iter().cloned().collect(),
         components: recipient.components.iter().cloned().collect(),
+        ..filter::Person::default()
     }
 }

@@ -5,6 +5,7 @@ mod approvals;
 mod audience;
 mod corrections;
 mod file;
+mod lists;
 mod model;
 mod order;
 mod outcomes;
@@ -77,6 +78,7 @@ pub fn content(status: Status) -> Content {
     let variant = Variant {
         name: "everyone".to_owned(),
         segment: None,
+        list: Default::default(),
         stage: 0,
         facts: BTreeMap::from([("en".to_owned(), Facts::default())]),
     };

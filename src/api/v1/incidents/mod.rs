@@ -1,6 +1,7 @@
 //! What customers are told about over time.
 
 mod list;
+mod list_people;
 mod open;
 mod read;
 
@@ -12,4 +13,5 @@ pub(super) fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route("/incidents", open::route().merge(list::route()))
         .api_route("/incidents/{id}", read::route())
+        .api_route("/incidents/{id}/list", list_people::route())
 }

@@ -12,6 +12,7 @@ mod sign_off;
 mod sign_offs;
 mod submit;
 mod summons;
+mod test;
 mod versions;
 
 use aide::axum::ApiRouter;
@@ -24,6 +25,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/updates/{id}", read::route().merge(save::route()).merge(discard::route()))
         .api_route("/updates/{id}/versions", versions::route())
         .api_route("/updates/{id}/preview", preview::route())
+        .api_route("/updates/{id}/test", test::route())
         .api_route("/updates/{id}/submit", submit::route())
         .api_route("/updates/{id}/approve", approve::route())
         .api_route("/updates/{id}/return", send_back::route())

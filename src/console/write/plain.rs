@@ -1,0 +1,81 @@
+//! A content as names and texts: what versions are compared by, and what two people wrote.
+
+use serde_json::{Value, json};
+
+use super::super::{
+    diff::{self, Change},
+    time::{Times, length},
+    words::say,
+};
+use crate::{audience::listed::OnList, compose::content::Content};
+
+/// How `new` differs from `old`, place by place: the name, and the runs of words.
+pub(super) fn differences(times: &Times, old: &Content, new: &Content) -> Vec<Value> {
+    let (old, new) = (plain(times, old), plain(times, new));
+    let text = |texts: &[(String, String)], name: &str| {
+        texts.iter().find(|(known, _)| known == name).map_or_else(String::new, |(_, text)| text.clone())
+    };
+    let gone = old.iter().filter(|(name, _)| !new.iter().any(|(known, _)| known == name));
+    let names = new.iter().chain(gone).map(|(name, _)| name);
+    names
+        .filter_map(|name| {
+            let (old, new) = (text(&old, name), text(&new, name));
+            (old != new).then(|| json!({ "name": name, "runs": runs(&old, &new) }))
+        })
+        .collect()
+}
+
+/// The runs of words in which two texts differ, for the `runs` template.
+pub(super) fn runs(old: &str, new: &str) -> Vec<Value> {
+    let run = |(change, text): (Change, String)| json!({ "text": text, "new": change == Change::New, "gone": change == Change::Gone });
+    diff::words(old, new).into_iter().map(run).collect()
+}
+
+/// The content as names and texts, for comparing.
+pub(super) fn plain(times: &Times, content: &Content) -> Vec<(String, String)> {
+    let mut texts = vec![
+        ("Where we are".to_owned(), say("status", content.status.as_str()).to_owned()),
+        ("How urgent it is".to_owned(), say("severity", content.severity.as_str()).to_owned()),
+    ];
+    let mut add = |name: &str, text: Option<String>| texts.extend(text.map(|text| (name.to_owned(), text)));
+    add("Next update", content.next_update_at.map(|at| times.full(at)));
+    add("Starts at", content.start_at.as_ref().map(|start| times.full(start.at)));
+    let channels: Vec<&str> = content.channels.iter().map(|channel| say("channel", channel.as_str())).collect();
+    add("Where it goes", (!channels.is_empty()).then(|| channels.join(", ")));
+    add("People who sleep", Some(say("night", content.quiet_hours.as_str()).to_owned()));
+    add("Spread over", content.spread_minutes.map(|minutes| length(u64::from(minutes) * 60)));
+    add("A law requires it", content.required_by_law.clone());
+    for variant in &content.variants {
+        let list = (variant.list != OnList::Any).then(|| say("on_list", variant.list.as_str()));
+        let who: Vec<&str> = variant.segment.as_deref().into_iter().chain(list).collect();
+        let who = if who.is_empty() { "everyone".to_owned() } else { who.join(", ") };
+        texts.push((format!("Who is “{}”", variant.name), who));
+        for (locale, facts) in &variant.facts {
+            let place = format!("{}, {}", variant.name, say("language", locale));
+            let links =
+                facts.links.iter().enumerate().map(|(row, link)| (format!("links/{row}/url"), link.url.as_str()));
+            for (field, text) in facts.prose().chain(links).filter(|(_, text)| !text.is_empty()) {
+                texts.push((format!("{} ({place})", named(&field)), text.to_owned()));
+            }
+        }
+    }
+    for (name, own) in [("Correction", &content.correction), ("“No news yet”", &content.holding)] {
+        texts.extend(own.iter().map(|(locale, text)| (format!("{name} ({})", say("language", locale)), text.clone())));
+    }
+    texts
+}
+
+/// A field as the page calls it: `options/0/reason` is "Why option 1".
+fn named(field: &str) -> String {
+    let mut parts = field.splitn(3, '/');
+    let (first, second, third) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+    let row = second.and_then(|row| row.parse::<usize>().ok()).map(|row| row + 1);
+    match (first, row, third) {
+        ("options", Some(row), Some("text")) => format!("Option {row}"),
+        ("options", Some(row), _) => format!("Why option {row}"),
+        ("links", Some(row), Some("label")) => format!("Link {row}"),
+        ("links", Some(row), _) => format!("Address of link {row}"),
+        ("short", _, _) => format!("By hand for {}", say("channel", second.unwrap_or_default())),
+        _ => say("field", field).to_owned(),
+    }
+}

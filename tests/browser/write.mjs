@@ -1,0 +1,67 @@
+// Ana and Ben in one draft: marks stay with their words, better words go in and out again, each sees the other, nobody
+// overwrites silently, and what could not be saved comes back with the page.
+
+import { check } from './page.mjs';
+import { field, openIncident, promise, signIn, write } from './desk.mjs';
+
+await check(async (ana, { base, password, facts, blame }, { open, screenshot, serious, seen }) => {
+    const faults = [], pictures = [];
+    const show = async (name, page) => {
+        faults.push(...(await serious(page)));
+        pictures.push(await screenshot(name, page), await screenshot(`${name}-phone`, page, { width: 390 }));
+        pictures.push(await screenshot(`${name}-dark`, page, { dark: true }));
+    };
+    await signIn(ana, base, 'ana@acme.example', password);
+    await openIncident(ana, 'Card payments fail in Europe');
+    await write(ana, { ...facts, doing: blame });
+    await promise(ana);
+    const marks = ana.locator('[data-marks="v0-en-doing"]');
+    await marks.locator('mark.block').waitFor();
+    const kept = await field(ana, 'doing').evaluate((box) => {
+        box.value = `Now: ${box.value}`;
+        box.dispatchEvent(new Event('input', { bubbles: true }));
+        const marks = document.querySelector('[data-marks="v0-en-doing"]');
+        return { same: marks.textContent === box.value, mark: marks.querySelector('mark').textContent };
+    });
+    const better = ana.locator('.field:has([name="v0.en.doing"]) button[data-use]').first();
+    const used = [];
+    await better.click();
+    used.push((await field(ana, 'doing').inputValue()).includes('supplier'));
+    await ana.getByRole('button', { name: 'Undo' }).click();
+    used.push((await field(ana, 'doing').inputValue()).includes('supplier'));
+
+    // How a mail is looked at outlives the answer to a save.
+    await ana.locator('label[for="look-0-en-phone"]').click();
+    await field(ana, 'doing').fill(facts.doing);
+    await ana.locator('.preview .entry').getByText(facts.doing).first().waitFor();
+    const look = await ana.locator('.look.phone').first().isVisible();
+    await show('write-looks', ana);
+
+    const ben = await open();
+    await signIn(ben, base, 'ben@acme.example', password);
+    await ben.goto(ana.url());
+    await ben.getByText('Ana has this open').waitFor();
+    await ana.bringToFront();
+    await ana.getByText('Ben has this open').waitFor();
+    await field(ben, 'impact').fill('Ben’s impact');
+    await ben.locator('.preview .entry').getByText('Ben’s impact').first().waitFor();
+    await field(ana, 'headline').fill('Ana’s headline');
+    await ana.getByRole('button', { name: 'See both, and choose' }).click();
+    await ana.getByRole('heading', { name: 'Two people wrote update 1' }).waitFor();
+    await show('conflict', ana);
+    await ana.getByRole('button', { name: 'Put both together' }).click();
+    await ana.getByRole('heading', { name: 'Update 1' }).waitFor();
+    const both = [await field(ana, 'headline').inputValue(), await field(ana, 'impact').inputValue()];
+    await ana.getByRole('link', { name: /all versions/ }).click();
+    await ana.getByRole('heading', { name: 'Versions of update 1' }).waitFor();
+    await show('versions', ana);
+    await ana.getByRole('link', { name: 'Back to the text' }).click();
+
+    await ana.context().setOffline(true);
+    await field(ana, 'impact').fill('Typed without a connection.');
+    await ana.getByText('Not saved yet').waitFor();
+    await ana.context().setOffline(false);
+    await ana.reload();
+    const restored = await field(ana, 'impact').inputValue();
+    return { kept, used, look, both, restored, faults, pictures, origins: [...seen.origins] };
+});

@@ -1,0 +1,22 @@
+//! Two people in one draft, in real browsers: what scripts add to writing.
+
+use super::*;
+
+#[tokio::test]
+async fn two_people_write_one_draft_and_lose_no_word() {
+    let site = Site::new(PROVIDERS, &recipients()).await;
+    let daemon = site.start().await;
+    let seen = browser::run("write", argument(&daemon.base)).await;
+    assert_eq!(
+        seen["kept"],
+        json!({ "same": true, "mark": "Our supplier broke" }),
+        "a mark stays with its words while somebody types"
+    );
+    assert_eq!(seen["used"], json!([false, true]), "better words go in, and come out again");
+    assert_eq!(seen["look"], true, "how a mail is looked at outlives a save");
+    assert_eq!(seen["both"], json!(["Ana’s headline", "Ben’s impact"]), "both people's words are there");
+    assert_eq!(seen["restored"], "Typed without a connection.", "a reload gives back what could not be saved");
+    assert_eq!(seen["faults"], json!([]), "axe-core finds nothing serious");
+    assert_eq!(seen["origins"], json!([daemon.base]), "nothing is asked of another origin");
+    assert!(daemon.stop().await.success());
+}
