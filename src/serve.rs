@@ -29,6 +29,7 @@ use crate::{
     send::reload::Reloader,
     store::{Store, StoreError},
     telemetry,
+    track::reach,
     world::World,
 };
 
@@ -127,7 +128,8 @@ impl Daemon {
         let (address, serving) = listen(&app, stopped.clone()).await?;
         let engine = app.engine.clone();
         let carrying = tokio::spawn(async move { path::carry_out(&engine).await });
-        let others = heartbeat(&app, stopped).into_iter().chain([tokio::spawn(feed::run(app.clone()))]).collect();
+        let others = [tokio::spawn(feed::run(app.clone())), tokio::spawn(reach::run(app.clone()))];
+        let others = heartbeat(&app, stopped).into_iter().chain(others).collect();
         Ok(Daemon { app, address, stop, carrying, serving, others })
     }
 

@@ -9,12 +9,15 @@ pub mod broadcasts;
 mod conformance;
 mod correction;
 pub mod deliveries;
+pub mod imports;
 pub mod incidents;
 pub mod lookups;
 mod ownership;
 pub mod people;
 pub mod plan;
+pub mod reach;
 pub mod recipients;
+mod search;
 pub mod shape;
 
 use std::{
@@ -116,12 +119,13 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 5] = [
+    let files: [(i64, &'static str, &'static str); 6] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
         (4, "pace", include_str!("migrations/0004_pace.sql")),
         (5, "one index less", include_str!("migrations/0005_one_index_less.sql")),
+        (10, "console", include_str!("migrations/0010_console.sql")),
     ];
     Migrator::with_migrations(
         files

@@ -6,6 +6,7 @@ mod components;
 mod contact_routes;
 mod control;
 mod deliveries;
+mod imports;
 mod incidents;
 mod keys;
 mod people;
@@ -28,6 +29,7 @@ pub fn open() -> ApiRouter<App> {
 pub fn guarded() -> ApiRouter<App> {
     ApiRouter::new()
         .merge(sessions::routes())
+        .merge(imports::routes())
         .merge(incidents::routes())
         .merge(updates::routes())
         .merge(broadcasts::routes())
