@@ -29,6 +29,7 @@ use crate::{
     send::reload::Reloader,
     store::{Store, StoreError},
     telemetry,
+    track::reach,
     world::World,
 };
 
@@ -131,6 +132,7 @@ impl Daemon {
             .into_iter()
             .chain([
                 tokio::spawn(feed::run(app.clone())),
+                tokio::spawn(reach::run(app.clone())),
                 tokio::spawn(summon::run(app.clone())),
                 tokio::spawn(crate::audience::listed::forget_in_time(app.clone())),
             ])

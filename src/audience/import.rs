@@ -47,6 +47,9 @@ const PIECE: usize = 16 << 10;
 /// What came of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportSummary {
+    /// Its number, under which its account is kept.
+    #[serde(default)]
+    pub import: i64,
     /// Lines that were taken.
     pub good: u64,
     /// Lines that cannot be used.
@@ -97,22 +100,24 @@ where
     S: Stream<Item = io::Result<Bytes>> + Send + Unpin,
 {
     let mut importer = Importer::new();
-    let generation = store.begin_import(clock.now()).await?;
+    let generation = store.begin_import(actor, clock.now()).await?;
+    importer.summary.import = generation;
     let outcome = read(store, clock, generation, &mut importer, &mut body).await;
     let entire = outcome.is_ok() && !importer.breaks_off;
     let summary = &mut importer.summary;
     let remove = replace && entire && summary.good > 0;
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    store.keep_bad_lines(generation, count(summary.good), count(summary.bad), &summary.bad_lines).await?;
     // An import that changed nothing is none: the list is as old as before.
     if summary.good > 0 {
         let subject = format!("import:{generation}");
         let detail = serde_json::json!({"good": summary.good, "bad": summary.bad, "replace": remove, "entire": entire});
         let entry = Entry { at: clock.now(), actor, action: "audience.import", subject: &subject, detail };
-        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         summary.removed = store.end_import(generation, count(summary.good), count(summary.bad), remove, &entry).await?;
     }
-    outcome?;
+    outcome.map_err(|problem| problem.with("import", generation))?;
     if replace && !remove {
-        return Err(refuse_replacing(summary));
+        return Err(refuse_replacing(summary).with("import", generation));
     }
     Ok(importer.summary)
 }

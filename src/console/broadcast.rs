@@ -1,6 +1,6 @@
 //! Going out: how far it is, what went wrong and what happens next, and the buttons that stop, correct and take down.
 
-use std::convert::Infallible;
+use std::{collections::BTreeMap, convert::Infallible};
 
 use axum::{
     extract::Path,
@@ -18,14 +18,17 @@ use super::{
     enter::{Answer, Desk},
     form::Form,
     page::{self, Frame},
+    reach,
     time::{Times, length, number},
-    timing,
+    timing, waits,
     words::say,
 };
 use crate::{
+    api::auth,
     approve::State,
     pace::{AtNight, Timing},
     people::Role,
+    plan,
     problem::Problem,
     render::MessageKind,
     send::Event,
@@ -33,15 +36,19 @@ use crate::{
         broadcasts::{Broadcast, ChannelProgress},
         incidents::Update,
     },
-    track::{DeliveryState as Outcome, steer},
+    track::{self, DeliveryState as Outcome, steer},
 };
 
+/// For more failures than this nobody is asked whether they have it another way: it would take too long.
+const MOST_FAILED: i64 = 2_000;
 /// Between two pushes of progress, in milliseconds.
 const PUSH_EVERY: u64 = 300;
+/// How often a quiet stream looks whether the daemon stops.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// The page.
 pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
-    let broadcast = desk.app.store.broadcast(id).await?;
+    let broadcast = auth::broadcast(&desk.app, &desk.actor, id).await?;
     if !matches!(
         broadcast.state,
         State::Scheduled | State::Running | State::Paused | State::Completed | State::Partial | State::Retracted
@@ -55,28 +62,31 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
 
 /// The part that moves.
 pub(super) async fn fragment(desk: Desk, Path(id): Path<i64>) -> Answer {
-    let broadcast = desk.app.store.broadcast(id).await?;
+    let broadcast = auth::broadcast(&desk.app, &desk.actor, id).await?;
     page::piece(&desk, "broadcast_live", view(&desk, &broadcast).await?)
 }
 
 /// Says that something moved; what, is fetched. So a lost word is made good by the next.
 pub(super) async fn events(desk: Desk, Path(id): Path<i64>) -> Answer {
-    desk.app.store.broadcast(id).await?;
-    let listener = desk.app.engine.listen();
-    let clock = desk.app.world.clock.clone();
-    let stream = stream::unfold((listener, clock), move |(mut listener, clock)| async move {
+    auth::broadcast(&desk.app, &desk.actor, id).await?;
+    let (listener, app) = (desk.app.engine.listen(), desk.app.clone());
+    let stream = stream::unfold((listener, app), move |(mut listener, app)| async move {
+        let clock = app.world.clock.clone();
         loop {
-            match listener.recv().await {
-                Ok(Event::Progress { broadcast } | Event::State { broadcast }) if broadcast == id => break,
-                Ok(Event::Desk) | Err(RecvError::Lagged(_)) => break,
-                Ok(_) => {}
-                Err(RecvError::Closed) => return None,
+            tokio::select! {
+                event = listener.recv() => match event {
+                    Ok(Event::Progress { broadcast } | Event::State { broadcast }) if broadcast == id => break,
+                    Ok(Event::Desk) | Err(RecvError::Lagged(_)) => break,
+                    Ok(_) => {}
+                    Err(RecvError::Closed) => return None,
+                },
+                () = clock.sleep(LOOK) => if app.engine.is_stopping() { return None },
             }
         }
         // One word for a burst: outcomes are committed many times a second.
         clock.sleep(std::time::Duration::from_millis(PUSH_EVERY)).await;
         while !matches!(listener.try_recv(), Err(TryRecvError::Empty | TryRecvError::Closed)) {}
-        Some((Ok::<_, Infallible>(SseEvent::default().data("moved")), (listener, clock)))
+        Some((Ok::<_, Infallible>(SseEvent::default().data("moved")), (listener, app)))
     });
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
 }
@@ -84,10 +94,11 @@ pub(super) async fn events(desk: Desk, Path(id): Path<i64>) -> Answer {
 /// Every button of the page.
 pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
     let (app, actor) = (&desk.app, &desk.actor);
+    auth::broadcast(app, actor, id).await?;
     let channel = Channel::parse(form.get("channel"));
     let mut place = id;
     if matches!(form.get("action"), "retract" | "correct" | "resend") && form.get("sure") != "1" {
-        return sure(&desk, id, form.get("action")).await;
+        return sure(&desk, id, form.get("action"), channel).await;
     }
     match form.get("action") {
         "pause" => drop(steer::pause(app, actor, id).await?),
@@ -97,45 +108,62 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
         "correct" => place = steer::correct(app, actor, id).await?.id,
         "retry" => drop(steer::retry(app, actor, id, false, channel).await?),
         "resend" => drop(steer::retry(app, actor, id, true, channel).await?),
+        "leave" => steer::leave(app, actor, id, channel).await?,
         other => return Err(Problem::unreadable(format!("there is no button {other:?} here")).into()),
     }
     page::to(&format!("/console/broadcasts/{place}"))
 }
 
 /// What cannot be taken back is said once more, with how many it concerns.
-async fn sure(desk: &Desk, id: i64, action: &str) -> Answer {
-    let broadcast = desk.app.store.broadcast(id).await?;
+async fn sure(desk: &Desk, id: i64, action: &str, channel: Option<Channel>) -> Answer {
+    let broadcast = auth::broadcast(&desk.app, &desk.actor, id).await?;
     let progress = desk.app.store.progress(id).await?;
-    let outcomes = || progress.values().flat_map(|channel| &channel.outcomes);
-    let have: i64 = outcomes().filter(|(state, _)| state.may_have_it()).map(|(_, n)| n).sum();
-    let doubt: i64 = outcomes().filter(|(state, _)| **state == Outcome::InDoubt).map(|(_, n)| n).sum();
-    let (have, doubt) = (number(have), number(doubt));
+    let have_it = |progress: &ChannelProgress| -> i64 {
+        progress.outcomes.iter().filter(|(state, _)| state.may_have_it()).map(|(_, n)| n).sum()
+    };
+    let have = number(progress.values().map(have_it).sum());
     let (title, what, more, button) = match action {
-        "correct" => (
-            "Send the correction?",
-            format!(
-                "The correction goes to {have} who have the text, or may have it. What was not sent yet is not sent any more."
-            ),
-            "It was read and approved together with the text. It goes out at once, before everything else.",
-            format!("Send the correction to {have}"),
-        ),
+        "correct" => {
+            let seconds = |(channel, progress): (&Channel, &ChannelProgress)| {
+                plan::seconds(&desk.app, *channel, have_it(progress), broadcast.exercise)
+            };
+            let longest = progress.iter().map(seconds).fold(0.0, f64::max);
+            (
+                "Send the correction?",
+                format!(
+                    "The correction goes to {have} who have the text, or may have it. What was not sent yet is not sent any more."
+                ),
+                format!(
+                    "It was read and approved together with the text. It goes out at once, before everything else; the \
+                     last one has it after about {}.",
+                    length(longest.ceil() as u64)
+                ),
+                format!("Send the correction to {have}"),
+            )
+        }
         "retract" => (
             "Take it down?",
             format!(
                 "What was not sent is not sent, and its banner and status page entries go. {have} have it, or may have it, and keep it."
             ),
-            "It cannot be put back up. If the text is wrong, send the correction: those who have it are told.",
+            "It cannot be put back up. If the text is wrong, send the correction: those who have it are told."
+                .to_owned(),
             "Take it down".to_owned(),
         ),
-        _ => (
-            "Send again to those who may have it?",
-            format!("{doubt} may have it already; some of them get it twice."),
-            "Leaving it as it is means that some of them may never get it.",
-            format!("Send again to {doubt}"),
-        ),
+        _ => {
+            let of = progress.iter().filter(|(of, _)| channel.is_none_or(|channel| channel == **of));
+            let doubt = of.filter_map(|(_, progress)| progress.outcomes.get(&Outcome::InDoubt)).sum();
+            (
+                "Send again to those who may have it?",
+                format!("{} may have it already; some of them get it twice.", number(doubt)),
+                "Leaving it as it is means that some of them may never get it.".to_owned(),
+                format!("Send again to {}", number(doubt)),
+            )
+        }
     };
     let frame = Frame { template: "sure", nav: "now", title: title.to_owned(), exercise: broadcast.exercise };
-    page::show(desk, &frame, json!({ "id": id, "action": action, "what": what, "more": more, "button": button })).await
+    let body = json!({ "id": id, "action": action, "channel": channel, "what": what, "more": more, "button": button });
+    page::show(desk, &frame, body).await
 }
 
 async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
@@ -159,17 +187,14 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
     let total: i64 = progress.values().map(|channel| channel.total).sum();
     let handed = sum(&[Outcome::Delivered, Outcome::Accepted]);
     let (doubt, failed) = (sum(&[Outcome::InDoubt]), sum(&[Outcome::Failed]));
-    let longest = broadcast.plan["seconds"]
-        .as_object()
-        .into_iter()
-        .flat_map(|by| by.values())
-        .filter_map(Value::as_f64)
-        .fold(0.0, f64::max);
-    let expected = broadcast
-        .started_at
-        .map(|at| at + broadcast.paused_for + jiff::SignedDuration::from_millis((longest * 1000.0) as i64));
-    // What stands still is expected at no time, and a time that is over says nothing.
-    let expected = expected.filter(|at| broadcast.state == State::Running && *at > times.now);
+    let reach = track::reach::read(app, broadcast).await?;
+    let last = reach.iter().filter_map(|(channel, reach)| Some((reach.done_at?, channel))).max();
+    let left_alone = app.store.left_in_doubt(broadcast.id).await?;
+    let undecided = |(channel, progress): (&Channel, &ChannelProgress)| {
+        let doubt = progress.outcomes.get(&Outcome::InDoubt).copied().unwrap_or_default();
+        (doubt - left_alone.get(channel).copied().unwrap_or_default()).max(0)
+    };
+    let decide: i64 = progress.iter().map(undecided).sum();
     let what = match broadcast.message {
         MessageKind::Update => format!("Update {}", update.number),
         MessageKind::Correction => format!("The correction of update {}", update.number),
@@ -191,7 +216,25 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
     let next_group =
         groups.map(|(_, next)| next).filter(|_| may_write && matches!(state, State::Running | State::Paused));
     let skips = broadcast.timing.as_ref().is_some_and(|timing| timing.quiet_hours == AtNight::NotAtAll);
-    let troubles = troubles(desk, &times, broadcast).await?;
+    let troubles =
+        troubles(desk, &times, broadcast, may_write && !matches!(state, State::Retracted), &left_alone).await?;
+    let mut rows = Vec::new();
+    for (channel, progress) in &progress {
+        let mut row = row(&times, *channel, progress, skips);
+        let got = reach.get(channel);
+        let waits = got.is_some_and(|got| running && got.left > 0 && channel.is_personal());
+        let waits = if waits { waits::of(app, &times, *channel, broadcast.exercise) } else { Vec::new() };
+        row["rate"] = json!(
+            got.filter(|_| channel.is_personal())
+                .and_then(|got| got.per_second)
+                .filter(|rate| *rate > 0.0)
+                .map(waits::rounded)
+        );
+        row["last"] = json!(got.and_then(|got| got.done_at).map(|at| times.near(at)));
+        row["waits"] = json!(waits);
+        rows.push(row);
+    }
+    let otherwise = if running || failed == 0 { None } else { otherwise(desk, broadcast).await? };
     Ok(json!({
         "id": broadcast.id,
         "heading": format!("{what} {}", heading(state, broadcast.start_at.is_some_and(|at| at > times.now))),
@@ -207,10 +250,17 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         "handed": number(handed),
         "total": number(total),
         "arrived": number(sum(&[Outcome::Delivered])),
-        "last_label": if broadcast.ended_at.is_some() { "the last one went" } else { "the last one expected" },
-        "last": broadcast.ended_at.or(expected).map_or_else(|| "–".to_owned(), |at| times.near(at)),
-        "decide": number(doubt),
-        "rows": progress.iter().map(|(channel, progress)| row(&times, *channel, progress, skips)).collect::<Vec<_>>(),
+        "last_label": match last {
+            Some((_, channel)) => format!("the last one expected, by {}", say("channel", channel.as_str())),
+            None if broadcast.ended_at.is_some() => "the last one went".to_owned(),
+            None => "the last one expected".to_owned(),
+        },
+        "last": broadcast.ended_at.or(last.map(|(at, _)| at)).map_or_else(|| "–".to_owned(), |at| times.near(at)),
+        "decide": number(decide),
+        "undecided": decide > 0,
+        "rows": rows,
+        "chart": reach::chart(&times, &reach),
+        "otherwise": otherwise,
         "troubles": troubles,
         "paced": paced,
         "next_group": next_group,
@@ -301,20 +351,48 @@ fn row(times: &Times, channel: Channel, progress: &ChannelProgress, skips: bool)
     })
 }
 
-/// What went wrong in plain words, and what happens next by itself.
-async fn troubles(desk: &Desk, times: &Times, broadcast: &Broadcast) -> Result<Vec<Value>, Problem> {
+/// What went wrong in plain words, and what happens next by itself; where it takes a decision, the choices.
+async fn troubles(
+    desk: &Desk,
+    times: &Times,
+    broadcast: &Broadcast,
+    may_decide: bool,
+    left_alone: &BTreeMap<Channel, i64>,
+) -> Result<Vec<Value>, Problem> {
     let found = desk.app.store.troubles(broadcast.id).await?;
     let rows = found.into_iter().map(|(channel, state, reason, n, due)| {
         let what = if reason.is_empty() { capital(say("outcome", &state)) } else { say("reason", &reason).to_owned() };
+        let in_doubt = state == Outcome::InDoubt.as_str();
+        let decided = in_doubt && left_alone.get(&channel).is_some_and(|left| *left >= n);
         let next = match due {
             Some(_) if broadcast.state == State::Paused => "tried again once it is sent on".to_owned(),
             Some(at) if at > times.now => format!("tried again {} by itself", times.away(at)),
             Some(_) => "tried again by itself as soon as it is its turn".to_owned(),
+            None if decided => "left as it is".to_owned(),
             None => say("next", &state).to_owned(),
         };
-        json!({ "what": what, "channel": say("channel", channel.as_str()), "n": number(n), "next": next })
+        json!({ "what": what, "channel": say("channel", channel.as_str()), "channel_name": channel, "n": number(n), "next": next,
+            "decide": may_decide && in_doubt, "decided": decided })
     });
     Ok(rows.collect())
+}
+
+/// Whether those who could not be reached one way have it another way.
+async fn otherwise(desk: &Desk, broadcast: &Broadcast) -> Result<Option<String>, Problem> {
+    let (people, reached) = desk.app.store.reached_otherwise(broadcast.id, MOST_FAILED).await?;
+    if people == 0 || people == MOST_FAILED {
+        return Ok(None);
+    }
+    let nothing = match people - reached {
+        0 => "nobody got nothing".to_owned(),
+        n => format!("{} got nothing", number(n)),
+    };
+    Ok(Some(format!(
+        "Of {} {} whom it failed for, {} got it on another channel; {nothing}.",
+        number(people),
+        if people == 1 { "person" } else { "people" },
+        number(reached)
+    )))
 }
 
 fn capital(text: &str) -> String {

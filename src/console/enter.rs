@@ -100,6 +100,32 @@ pub(super) async fn admit(State(app): State<App>, request: Request, next: Next) 
     }
 }
 
+/// The same for a file that is sent: its body is read as it arrives, and whoever reads it looks at the token first.
+pub(super) async fn admit_upload(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if !from_here(request.headers()) {
+        let problem =
+            Problem::forbidden("this file was sent from another site; open the console and send it from there");
+        return page::bare_refusal(&problem);
+    }
+    let token = token(request.headers()).map(str::to_owned);
+    let found = match &token {
+        Some(token) => sessions::session(&app, token).await,
+        None => Ok(None),
+    };
+    let (person, token) = match (found, token) {
+        (Ok(Some(person)), Some(token)) => (person, token),
+        (Err(problem), _) => return page::bare_refusal(&problem),
+        _ => return Redirect::to("/console/sign-in?next=%2Fconsole%2Fpeople%2Fimport").into_response(),
+    };
+    let desk = Desk { app, actor: Actor::Person(person.clone()), person, token };
+    request.extensions_mut().insert(desk.clone());
+    let response = next.run(request).await;
+    match response.extensions().get::<Refusal>() {
+        Some(Refusal(problem)) => refused(&desk, problem).await,
+        None => response,
+    }
+}
+
 async fn entered(app: &App, request: Request) -> Result<(Request, Desk), Box<Response>> {
     let (mut parts, body) = request.into_parts();
     let writes = parts.method != Method::GET && parts.method != Method::HEAD;

@@ -17,12 +17,15 @@ mod duty;
 mod enter;
 mod factor;
 mod form;
+mod imports;
 mod incident;
 mod new;
 mod now;
 mod outbox;
 mod page;
 mod people;
+mod person_edit;
+mod reach;
 mod segments;
 mod settings;
 mod sign_in;
@@ -32,6 +35,7 @@ mod tests;
 mod texts;
 mod time;
 mod timing;
+mod waits;
 mod words;
 mod write;
 
@@ -53,6 +57,8 @@ pub fn router(app: App) -> Router {
         .route("/console/sign-out", post(sign_in::out))
         .route("/console/stop", get(stop::show).post(stop::stop))
         .route("/console/start", post(stop::start))
+        .route("/console/held", get(stop::held))
+        .route("/console/held/events", get(stop::events))
         .route("/console/new", get(new::show).post(new::open))
         .route("/console/updates/{id}", get(write::show).post(write::act))
         .route("/console/updates/{id}/save", post(write::autosave))
@@ -72,7 +78,12 @@ pub fn router(app: App) -> Router {
         .route("/console/incidents/{id}/updates", post(incident::begin))
         .route("/console/promises/{id}", post(incident::hand_over))
         .route("/console/people", get(people::search))
-        .route("/console/people/{id}", get(people::show).post(people::lift))
+        .route("/console/people/{id}", get(people::show).post(people::act))
+        .route("/console/people/new", get(person_edit::new).post(person_edit::add))
+        .route("/console/people/{id}/edit", get(person_edit::show).post(person_edit::save))
+        .route("/console/people/import", get(imports::form))
+        .route("/console/imports/{id}", get(imports::show))
+        .route("/console/imports/{id}/bad.csv", get(imports::bad_lines))
         .route("/console/segments", get(segments::list).post(segments::save))
         .route("/console/segments/{id}", get(segments::show).post(segments::save_one))
         .route("/console/channels", get(channels::show))
@@ -82,10 +93,16 @@ pub fn router(app: App) -> Router {
         .route("/console/settings", get(settings::show).post(settings::change))
         .route("/console/settings/factor", get(factor::show).post(factor::act))
         .layer(from_fn_with_state(app.clone(), enter::admit));
+    // A file is longer than a form, so its door leaves the body to who reads it.
+    let uploads = Router::new()
+        .route("/console/people/import", post(imports::take))
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(app.clone(), enter::admit_upload));
     Router::new()
         .route("/console/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/console/sign-in/code", post(sign_in::second))
         .merge(pages)
+        .merge(uploads)
         .merge(assets::router())
         .layer(DefaultBodyLimit::max(enter::LARGEST_LIST))
         .layer(from_fn(enter::secure))

@@ -15,7 +15,7 @@ use super::{
     words::say,
     write,
 };
-use crate::{problem::Problem, render, send::loaded::Loaded};
+use crate::{api::auth, problem::Problem, render, send::loaded::Loaded};
 
 /// Messages of one channel on the page.
 const MOST: i64 = 6;
@@ -37,6 +37,9 @@ pub(super) async fn show(desk: Desk, Query(only): Query<Only>) -> Answer {
         let most = if only.is_some() { MOST * 8 } else { MOST };
         let mut messages = Vec::new();
         for (broadcast, channel, ordinal) in desk.app.store.newest_deliveries(&outboxes, Some(channel), most).await? {
+            if auth::broadcast(&desk.app, &desk.actor, broadcast).await.is_err() {
+                continue;
+            }
             let listed = desk.app.store.delivery(DeliveryId { broadcast, channel, ordinal }).await?;
             messages.push(people::message(&desk, &times, &mut loaded, &listed).await?);
         }
@@ -53,6 +56,7 @@ pub(super) async fn show(desk: Desk, Query(only): Query<Only>) -> Answer {
 /// One mail as a mail program shows it.
 pub(super) async fn mail(desk: Desk, Path(id): Path<String>) -> Answer {
     let id: DeliveryId = id.parse().map_err(|()| Problem::missing("there is no such message"))?;
+    auth::broadcast(&desk.app, &desk.actor, id.broadcast).await?;
     let listed = desk.app.store.delivery(id).await?;
     let loaded = Loaded::read(&desk.app.store, &desk.app.config, id.broadcast).await?;
     let at = listed.at.unwrap_or_else(|| desk.app.world.clock.now());

@@ -16,7 +16,7 @@ use super::{
 use crate::{approve::State, people::Role, problem::Problem, track::steer};
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 41] = [
+pub(super) const FILES: [(&str, &str); 49] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -28,6 +28,10 @@ pub(super) const FILES: [(&str, &str); 41] = [
     ("now", include_str!("now.hbs")),
     ("new", include_str!("new.hbs")),
     ("stop", include_str!("stop.hbs")),
+    ("stopped", include_str!("stopped.hbs")),
+    ("held", include_str!("held.hbs")),
+    ("stop_button", include_str!("stop_button.hbs")),
+    ("held_parts", include_str!("held_parts.hbs")),
     ("write", include_str!("write.hbs")),
     ("write_field", include_str!("write_field.hbs")),
     ("write_findings", include_str!("write_findings.hbs")),
@@ -46,12 +50,16 @@ pub(super) const FILES: [(&str, &str); 41] = [
     ("approve", include_str!("approve.hbs")),
     ("broadcast", include_str!("broadcast.hbs")),
     ("broadcast_live", include_str!("broadcast_live.hbs")),
+    ("reach", include_str!("reach.hbs")),
     ("sure", include_str!("sure.hbs")),
     ("delivery", include_str!("delivery.hbs")),
     ("incident", include_str!("incident.hbs")),
     ("history", include_str!("history.hbs")),
     ("people", include_str!("people.hbs")),
     ("person", include_str!("person.hbs")),
+    ("person_edit", include_str!("person_edit.hbs")),
+    ("import_form", include_str!("import_form.hbs")),
+    ("import", include_str!("import.hbs")),
     ("segments", include_str!("segments.hbs")),
     ("segment", include_str!("segment.hbs")),
     ("channels", include_str!("channels.hbs")),

@@ -15,8 +15,9 @@ use super::{
     words::say,
 };
 use crate::{
+    api::auth,
+    audience::manage::{self, NewSuppression},
     compose::content::Severity,
-    people::Role,
     preview,
     problem::Problem,
     render,
@@ -42,7 +43,11 @@ pub(super) async fn search(desk: Desk, Query(Search { q }): Query<Search>) -> An
         let addresses = known.recipient.addresses.iter().map(|address| format!("{}: {}", say("channel", address.channel.as_str()), address.value));
         json!({ "id": known.id, "name": known.recipient.name, "customer": known.recipient.customer_id, "addresses": addresses.collect::<Vec<_>>().join(" · ") })
     });
-    let body = json!({ "q": q, "asked": !q.is_empty(), "rows": rows.collect::<Vec<_>>(), "count": desk.app.store.recipient_count().await? });
+    // Counting reads the whole list, which who looks for somebody does not wait for.
+    let count = if q.is_empty() { Some(desk.app.store.recipient_count().await?) } else { None };
+    let refreshed = desk.app.store.audience_refreshed_at().await?.map(|at| Times::of(&desk.app).full(at));
+    let many = found.len() as i64 == MOST;
+    let body = json!({ "q": q, "asked": !q.is_empty(), "rows": rows.collect::<Vec<_>>(), "count": count, "refreshed": refreshed, "many": many });
     page::show(&desk, &Frame { template: "people", nav: "people", title: "People".to_owned(), exercise: false }, body)
         .await
 }
@@ -54,18 +59,28 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
     let mut addresses = Vec::new();
     for address in &known.recipient.addresses {
         let stopped = desk.app.store.suppressions(Some((address.channel, &address.value)), None, MOST).await?;
-        let stopped = stopped.iter().map(|stop| {
-            json!({ "reason": say("reason", &stop.reason), "note": stop.note, "since": times.full(stop.created_at), "until": stop.expires_at.map(|at| times.full(at)), "by": stop.created_by })
-        });
-        addresses.push(json!({ "channel": address.channel.as_str(), "label": say("channel", address.channel.as_str()), "value": address.value, "stopped": stopped.collect::<Vec<_>>() }));
+        let mut reasons = Vec::new();
+        for stop in &stopped {
+            reasons.push(
+                json!({ "reason": say("reason", &stop.reason), "note": stop.note, "since": times.full(stop.created_at),
+                "until": stop.expires_at.map(|at| times.full(at)), "by": who(&desk, &stop.created_by).await? }),
+            );
+        }
+        addresses.push(json!({ "channel": address.channel.as_str(), "label": say("channel", address.channel.as_str()), "value": address.value, "stopped": reasons }));
     }
     let mut loaded = HashMap::new();
     let mut messages = Vec::new();
     for listed in desk.app.store.deliveries_to(id, MOST).await? {
+        // What only some may see is not found by the way of a person.
+        let id: DeliveryId = listed.id.parse().map_err(|()| Problem::internal())?;
+        if auth::broadcast(&desk.app, &desk.actor, id.broadcast).await.is_err() {
+            continue;
+        }
         messages.push(message(&desk, &times, &mut loaded, &listed).await?);
     }
     let body = json!({
         "id": id,
+        "many": messages.len() as i64 == MOST,
         "name": known.recipient.name,
         "customer": known.recipient.customer_id,
         "locale": say("language", &known.recipient.locale),
@@ -85,13 +100,8 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
     page::show(&desk, &Frame { template: "person", nav: "people", title, exercise: false }, body).await
 }
 
-/// Lifts what keeps an address from being written to.
-pub(super) async fn lift(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
-    desk.app.may(&desk.actor, Role::Author, "recipients")?;
-    let reason = form.get("reason");
-    if reason.is_empty() {
-        return Err(Problem::invalid("/reason", "say why it is right to write to this address again").into());
-    }
+/// Keeps an address from being written to, or lifts that again; either with a reason.
+pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
     let known = desk.app.store.recipient_by_id(id).await?;
     let channel = Channel::parse(form.get("channel"));
     let address = known
@@ -100,11 +110,29 @@ pub(super) async fn lift(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer 
         .iter()
         .find(|address| Some(address.channel) == channel && address.value == form.get("value"));
     let address = address.ok_or_else(|| Problem::missing("this person has no such address"))?;
-    let (by, subject) = (desk.actor.audit_name(), format!("recipient:{id}"));
-    let entry =
-        desk.app.entry(&by, "suppression.lift", &subject, json!({ "channel": address.channel, "reason": reason }));
-    desk.app.store.lift_suppression(address.channel, &address.value, None, &entry).await?;
+    let reason = form.get("reason");
+    match form.get("action") {
+        "suppress" => {
+            let new = NewSuppression {
+                channel: address.channel,
+                value: address.value.clone(),
+                note: reason.to_owned(),
+                expires_at: None,
+            };
+            drop(manage::suppress(&desk.app, &desk.actor, &new).await?);
+        }
+        _ => manage::lift(&desk.app, &desk.actor, address.channel, &address.value, reason).await?,
+    }
     page::to(&format!("/console/people/{id}"))
+}
+
+/// Who did something, by name where it was a colleague.
+pub(super) async fn who(desk: &Desk, by: &str) -> Result<String, Problem> {
+    let number = by.rsplit_once("person:").and_then(|(_, number)| number.parse().ok());
+    Ok(match number {
+        Some(id) => desk.app.store.person(id).await?.name,
+        None => by.strip_prefix("provider:").unwrap_or(by).to_owned(),
+    })
 }
 
 /// One message, word for word, with its tries. `loaded` keeps broadcasts that were read already.

@@ -21,6 +21,9 @@ use crate::{
     world::World,
 };
 
+mod going_out;
+mod person;
+
 const PASSWORD: &str = "correct horse battery";
 
 /// A console over a fresh demo configuration. The directory lives as long as it.
@@ -341,13 +344,16 @@ async fn signing_in_gives_a_fresh_cookie_and_signing_out_ends_it() {
     assert!(wrong.status == StatusCode::UNAUTHORIZED && wrong.text.contains("do not belong together"));
 }
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 16] = [
     "/console",
     "/console/new",
     "/console/new?exercise=1",
     "/console/approvals",
     "/console/incidents",
     "/console/people?q=c",
+    "/console/people/new",
+    "/console/people/import",
+    "/console/held",
     "/console/segments",
     "/console/channels",
     "/console/routes",
@@ -371,6 +377,7 @@ async fn every_page_shows_for_every_role_and_asks_everybody_else_to_sign_in() {
         "/console/incidents/1".to_owned(),
         format!("/console/segments/{segment}"),
         "/console/people/1".to_owned(),
+        "/console/people/1/edit".to_owned(),
         format!("/console/updates/{id}/mail/0/en"),
         format!("/console/updates/{id}/versions"),
         format!("/console/updates/{id}/groups"),
@@ -424,6 +431,7 @@ async fn nothing_that_somebody_wrote_is_taken_for_markup() {
         "/console/people?q=%22%3E%3Cscript%3E",
         "/console/people?q=c-1",
         "/console/people/1",
+        "/console/people/1/edit",
     ];
     for place in places {
         let page = site.get(Some(&ana), place).await;

@@ -35,6 +35,11 @@ impl Times {
         format!("{}{offset}", local.strftime(pattern))
     }
 
+    /// "11:30:05".
+    pub fn second(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
+    }
+
     /// "11:30 London time", with its day where that is not today's.
     pub fn full(&self, at: Timestamp) -> String {
         format!("{} {}", self.near(at), self.name)

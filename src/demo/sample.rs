@@ -118,7 +118,7 @@ pub async fn fill(app: &App) -> Result<(), Problem> {
     }
     app.store.put_segment(None, "Payments subscribers", "component \"Payments\"", &entry).await?;
     app.store.put_segment(None, "Business customers", "plan = \"business\"", &entry).await?;
-    let import = app.store.begin_import(now).await?;
+    let import = app.store.begin_import("system", now).await?;
     let people: Vec<Recipient> = (0..AUDIENCE).map(customer).collect();
     app.store.put_recipients(&people, import, now).await?;
     app.store.end_import(import, AUDIENCE as i64, 0, false, &entry).await?;

@@ -152,10 +152,10 @@ pub async fn measure(app: &App, draft: &Draft, renderings: &[Rendering]) -> Resu
 }
 
 /// Seconds that a channel's providers take together for so many messages, with nothing else to do.
-pub fn seconds(app: &App, channel: Channel, messages: i64) -> f64 {
+pub fn seconds(app: &App, channel: Channel, messages: i64, exercise: bool) -> f64 {
     let load = forecast::Load {
         stages: vec![messages as f64],
-        supply: load::supply(app, channel, false),
+        supply: load::supply(app, channel, exercise),
         ..forecast::Load::default()
     };
     ANSWER + load.seconds()

@@ -13,13 +13,16 @@ pub mod count;
 pub mod deliveries;
 pub mod duty;
 pub mod factors;
+pub mod imports;
 pub mod incidents;
 pub mod lists;
 pub mod lookups;
 mod ownership;
 pub mod people;
 pub mod plan;
+pub mod reach;
 pub mod recipients;
+mod search;
 pub mod shape;
 
 use std::{
@@ -121,15 +124,16 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 8] = [
+    let files: [(i64, &'static str, &'static str); 9] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
         (4, "pace", include_str!("migrations/0004_pace.sql")),
         (5, "one index less", include_str!("migrations/0005_one_index_less.sql")),
         (6, "incident list", include_str!("migrations/0006_incident_list.sql")),
-        (8, "second factor", include_str!("migrations/0008_second_factor.sql")),
-        (9, "duty", include_str!("migrations/0009_duty.sql")),
+        (7, "second factor", include_str!("migrations/0007_second_factor.sql")),
+        (8, "duty", include_str!("migrations/0008_duty.sql")),
+        (9, "console", include_str!("migrations/0009_console.sql")),
     ];
     Migrator::with_migrations(
         files

@@ -96,7 +96,7 @@ pub struct Segment {
     pub updated_at: Timestamp,
 }
 
-fn known(row: &SqliteRow) -> Result<Known> {
+pub(super) fn known(row: &SqliteRow) -> Result<Known> {
     Ok(Known {
         id: row.get("id"),
         recipient: Recipient {
@@ -188,51 +188,6 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Begins an import: the generation that its rows carry.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn begin_import(&self, now: Timestamp) -> Result<i64> {
-        let mut tx = self.begin().await?;
-        let id = sqlx::query_scalar("INSERT INTO import (started_at) VALUES (?) RETURNING id")
-            .bind(millis(now))
-            .fetch_one(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(id)
-    }
-
-    /// Ends an import. With `replace`, everyone whom it did not name is removed; answers how many.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn end_import(
-        &self,
-        id: i64,
-        good: i64,
-        bad: i64,
-        replace: bool,
-        entry: &audit::Entry<'_>,
-    ) -> Result<u64> {
-        let mut tx = self.begin().await?;
-        let removed = if replace {
-            sqlx::query("DELETE FROM recipient WHERE generation <> ?").bind(id).execute(&mut *tx).await?.rows_affected()
-        } else {
-            0
-        };
-        sqlx::query("UPDATE import SET ended_at = ?, good = ?, bad = ?, removed = ? WHERE id = ?")
-            .bind(millis(entry.at))
-            .bind(good)
-            .bind(bad)
-            .bind(i64::try_from(removed).unwrap_or(i64::MAX))
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
-        audit::append(&mut tx, entry).await?;
-        tx.commit().await?;
-        Ok(removed)
-    }
-
     /// When the list was last refreshed by an import or by hand.
     ///
     /// # Errors
@@ -293,33 +248,6 @@ impl Store {
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
             found.push(self.with_addresses(known(row)?).await?);
-        }
-        Ok(found)
-    }
-
-    /// People whose customer id, address or name begins with `text`, at most `limit`.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn find_recipients(&self, text: &str, limit: i64) -> Result<Vec<Known>> {
-        // Prefix ranges use the indexes; LIKE over a million rows would not. Names are matched by content, last.
-        let end = format!("{text}\u{10FFFF}");
-        let ids: Vec<i64> = sqlx::query_scalar(
-            "SELECT id FROM (
-               SELECT id, 0 AS rank FROM recipient WHERE customer_id >= ?1 AND customer_id < ?2
-               UNION ALL SELECT recipient_id, 1 FROM address WHERE channel = 0 AND value >= lower(?1) AND value < lower(?2)
-               UNION ALL SELECT recipient_id, 1 FROM address WHERE channel = 1 AND value >= ?1 AND value < ?2
-               UNION ALL SELECT id, 2 FROM recipient WHERE length(?1) > 1 AND instr(lower(name), lower(?1)) > 0
-             ) GROUP BY id ORDER BY MIN(rank), id LIMIT ?3",
-        )
-        .bind(text)
-        .bind(end)
-        .bind(limit)
-        .fetch_all(self.read())
-        .await?;
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            found.push(self.recipient_by_id(id).await?);
         }
         Ok(found)
     }

@@ -1,5 +1,6 @@
 //! Track: what became of each delivery, and how later words of providers move it forward.
 
+pub mod reach;
 pub mod receipts;
 pub mod steer;
 

@@ -204,6 +204,20 @@ pub async fn retry(
     Ok(again)
 }
 
+/// Leaves what may have arrived as it is: a person's decision, after which nothing of it waits for one. Sending it again
+/// stays possible.
+///
+/// # Errors
+/// 409 when there is nothing to decide.
+pub async fn leave(app: &App, actor: &Actor, id: i64, channel: Option<Channel>) -> Result<(), Problem> {
+    app.may(actor, Role::Author, "stop")?;
+    let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
+    let entry = app.entry(&by, "broadcast.leave_in_doubt", &subject, serde_json::json!({ "channel": channel }));
+    app.store.leave_in_doubt(id, channel, &entry).await?;
+    app.engine.tell(Event::Progress { broadcast: id });
+    Ok(())
+}
+
 /// Stops everything: every broadcast, and whatever would start. One person, no password, reversible.
 ///
 /// # Errors
@@ -221,12 +235,13 @@ pub async fn stop_everything(app: &App, actor: &Actor) -> Result<Vec<i64>, Probl
     Ok(stopped)
 }
 
-/// Lets things start again after a general stop, or after a copied database was looked at. Broadcasts that were
-/// stopped stay stopped until each is resumed.
+/// Lets things start again after a general stop, or after a copied database was looked at. Of the broadcasts that were
+/// stopped those in `resume` are sent on; the others stay stopped until each is resumed.
 ///
 /// # Errors
-/// 409 when nothing is stopped; 422 without a reason; 403 for a copied database and less than an administrator.
-pub async fn start_again(app: &App, actor: &Actor, reason: &str) -> Result<(), Problem> {
+/// 409 when nothing is stopped, or one of `resume` is not; 422 without a reason; 403 for a copied database and less than
+/// an administrator.
+pub async fn start_again(app: &App, actor: &Actor, reason: &str, resume: &[i64]) -> Result<(), Problem> {
     app.may(actor, Role::Author, "stop")?;
     if reason.trim().is_empty() {
         return Err(Problem::invalid("/reason", "say why it is right to start again"));
@@ -237,13 +252,23 @@ pub async fn start_again(app: &App, actor: &Actor, reason: &str) -> Result<(), P
     if app.store.meta("restored").await?.is_some() {
         app.may(actor, Role::Administrator, "stop")?;
     }
+    // Somebody read a list and chose from it: what is no longer so is said before anything starts.
+    for id in resume {
+        let state = app.store.broadcast(*id).await?.state;
+        if state != State::Paused {
+            let detail = format!("broadcast {id} is {}, not stopped; look again before you start", state.as_str());
+            return Err(Problem::conflict(detail));
+        }
+    }
     let by = actor.audit_name();
-    app.store
-        .audit(&app.entry(&by, "start_again", "everything", serde_json::json!({ "reason": reason.trim() })))
-        .await?;
+    let detail = serde_json::json!({ "reason": reason.trim(), "resume": resume });
+    app.store.audit(&app.entry(&by, "start_again", "everything", detail)).await?;
     app.store.set_meta("restored", None).await?;
     app.store.set_meta(STOPPED, None).await?;
     app.engine.wake();
+    for id in resume {
+        self::resume(app, actor, *id).await?;
+    }
     app.engine.tell(Event::Desk);
     Ok(())
 }

@@ -49,7 +49,9 @@ await check(async (ana, { base, password, people, facts, blame }, { open, screen
     await approve(ben, people, password);
     await ben.getByRole('heading', { name: 'Update 1 is going out' }).waitFor();
 
-    // Ana stops everything while it goes out; Ben's page says so by itself.
+    // Ana stops everything while it goes out; Ben's page says so by itself, and so does one that is about something else.
+    const aside = await ben.context().newPage();
+    await aside.goto(`${base}/console/people`);
     await ana.goto(`${base}/console`);
     await ana.getByRole('button', { name: 'Stop everything' }).click();
     await ana.getByText('Nothing is sent and nothing starts by itself').waitFor();
@@ -59,14 +61,17 @@ await check(async (ana, { base, password, people, facts, blame }, { open, screen
     await show('stopped', ana);
     const still = await ben.getByRole('main').innerText();
     await show('going-out-stopped', ben);
+    const told = await aside.getByRole('alert').innerText();
     await ana.getByLabel('Why is it right to start again?').fill('The text is right after all.');
-    await ana.getByRole('button', { name: 'Start again', exact: true }).click();
-    await ana.goto(ben.url());
-    await ana.getByRole('button', { name: /^Send on/ }).click();
+    await ana.getByRole('button', { name: /^Send on this one, to [0-9]+ more/ }).click();
+    await aside.getByRole('alert').waitFor({ state: 'detached' });
+    await aside.getByRole('button', { name: 'Stop everything' }).waitFor();
     await ben.getByRole('heading', { name: 'Update 1 is going out' }).waitFor();
     await show('going-out', ben);
     await ben.getByRole('heading', { name: 'Update 1 is out' }).waitFor();
-    await show('completed', ben);
+    await ben.getByText('The same as a table').click();
+    const curve = await ben.locator('svg.chart').getAttribute('aria-label');
+    await show('completed', ben, true);
 
     await ana.getByRole('link', { name: 'Outbox' }).click();
     await ana.getByRole('heading', { name: 'Outbox' }).waitFor();
@@ -79,7 +84,18 @@ await check(async (ana, { base, password, people, facts, blame }, { open, screen
     await show('people', ana);
     await ana.getByRole('link', { name: 'Customer 7', exact: true }).click();
     await ana.getByRole('heading', { name: 'Customer 7' }).waitFor();
-    await show('person', ana);
+    await show('person', ana, true);
+    await ana.getByRole('link', { name: 'Edit' }).click();
+    await ana.getByRole('heading', { name: 'Edit a person' }).waitFor();
+    await show('person-edit', ana);
+    await ana.goto(`${base}/console/people/import`);
+    await show('import', ana);
+    const lines = ['customer_id,name,email', 'c1,Customer One,c1@example.test', 'c2,Customer Two,nobody'];
+    await ana.locator('input[type=file]').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) });
+    await ana.getByRole('button', { name: 'Import it' }).click();
+    await ana.getByRole('heading', { name: 'What came of the import' }).waitFor();
+    const imported = await ana.getByRole('main').innerText();
+    await show('imported', ana);
     await ana.goto(`${base}/console`);
     await ana.getByText('Write update 2').waitFor();
     await show('now', ana);
@@ -88,5 +104,5 @@ await check(async (ana, { base, password, people, facts, blame }, { open, screen
     await reader.goto(`${base}/`);
     await reader.getByText(facts.headline).first().waitFor();
     await show('status', reader, true);
-    return { blocking, refused, offered, used, own, closed, texts, held, stopped, still, mail, faults, pictures, errors: seen.errors, origins: [...seen.origins] };
+    return { blocking, refused, offered, used, own, closed, texts, held, stopped, told, curve, imported, still, mail, faults, pictures, errors: seen.errors, origins: [...seen.origins] };
 });

@@ -87,6 +87,10 @@ async fn two_people_tell_customers_something_and_see_it_arrive() {
         "nothing next lies in the past: {}",
         seen["still"]
     );
+    says("told", "everything was stopped by Ana.");
+    says("curve", "Email: 25 of 25 handed over");
+    says("imported", "lines not taken");
+    says("imported", "Download the bad lines");
     says("stopped", "Card payments fail in Europe");
     says("stopped", "have it or may have it");
     says("mail", "one card payment in five");

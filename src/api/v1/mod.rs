@@ -7,6 +7,7 @@ mod contact_routes;
 mod control;
 mod deliveries;
 mod duty;
+mod imports;
 mod incidents;
 mod keys;
 mod people;
@@ -30,6 +31,7 @@ pub fn open() -> ApiRouter<App> {
 pub fn guarded() -> ApiRouter<App> {
     ApiRouter::new()
         .merge(sessions::routes())
+        .merge(imports::routes())
         .merge(incidents::routes())
         .merge(updates::routes())
         .merge(broadcasts::routes())

@@ -11,6 +11,9 @@
 //   [data-part=name]                                     puts in what changed of these
 // [data-live-events=url][data-fragment=url]              each event fetches the fragment into its [data-live-region]
 //   .live-state[data-lost]                               says that the connection is lost
+// [data-parts-events=url][data-parts=url]                each event fetches the parts anew: its [data-part=name] replace the
+//   page's own. Only while the page is seen: browsers allow few such connections, and tabs are many
+// form[data-upload]            a file is sent with a bar; [data-upload-state][data-sending][data-reading][data-lost] says how far
 // time[data-countdown=clock|words][datetime][data-late="{time} late"][data-near=minutes]   ticks; turns .near, .late
 // form[data-gate]              its [data-gated] buttons work once every condition holds:
 //   input[data-confirm-count=n]                          the number is typed
@@ -215,6 +218,66 @@
     };
   }
 
+  // What stands around every page and concerns everybody at once: that everything was stopped.
+  const parts = (place) => {
+    let events = null;
+    const refresh = async () => {
+      try {
+        const answer = await fetch(place.dataset.parts, { redirect: "error" });
+        if (!answer.ok) return;
+        for (const part of all("[data-part]", parse(await answer.text()))) {
+          for (const old of all(`[data-part="${CSS.escape(part.dataset.part)}"]`)) {
+            if (old.innerHTML.trim() !== part.innerHTML.trim()) swap(old, part);
+          }
+        }
+      } catch { /* The next event, or the next page, says it. */ }
+    };
+    const watch = () => {
+      if (document.hidden) return void (events?.close(), (events = null));
+      if (events) return;
+      events = new EventSource(place.dataset.partsEvents);
+      events.onopen = events.onmessage = refresh;
+      events.onerror = () => {
+        if (events?.readyState !== EventSource.CLOSED) return;
+        events = null;
+        setTimeout(watch, 5000);
+      };
+    };
+    document.addEventListener("visibilitychange", watch);
+    addEventListener("pagehide", () => { events?.close(); events = null; });
+    addEventListener("pageshow", watch);
+  };
+
+  // A long file: the server reads it as it arrives, so what is sent is nearly what is read.
+  const upload = (form) => {
+    const state = form.querySelector("[data-upload-state]");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const bar = document.createElement("progress");
+      const words = document.createElement("span");
+      const say = (text) => { if (words.textContent !== text) words.textContent = text; };
+      bar.max = 100;
+      bar.setAttribute("aria-hidden", "true"); // The words beside it say the same.
+      state.replaceChildren(bar, words);
+      const request = new XMLHttpRequest();
+      request.upload.onprogress = ({ loaded, total }) => {
+        const n = Math.floor((100 * loaded) / (total || 1));
+        bar.value = n;
+        // Said at every tenth, so that nobody is read a hundred numbers.
+        say(n < 100 ? state.dataset.sending.replace("{n}", n - (n % 10)) : state.dataset.reading);
+      };
+      request.onerror = () => { bar.remove(); say(state.dataset.lost); delete form.dataset.sent; };
+      request.onload = () => {
+        if (request.status < 400) return void location.assign(request.responseURL);
+        const main = parse(request.responseText).querySelector("#main");
+        document.querySelector("#main").replaceChildren(...(main?.childNodes || []));
+        scrollTo(0, 0);
+      };
+      request.open("POST", form.action);
+      request.send(new FormData(form));
+    });
+  };
+
   // Clocks, by the server's time.
   const near = new Intl.RelativeTimeFormat(lang, { style: "short" });
   const two = (n) => String(n).padStart(2, "0");
@@ -306,6 +369,8 @@
   all("[data-live-events]").forEach(live);
   all("[data-poll]").forEach(poll);
   remark();
+  all("[data-parts-events]").forEach(parts);
+  all("form[data-upload]").forEach(upload);
   tick();
   gate();
   setInterval(tick, 1000);

@@ -76,7 +76,7 @@ async fn stages_come_one_after_the_other_and_who_shares_an_address_comes_with_th
 async fn an_import_that_replaces_removes_who_is_not_in_it() {
     let bench = Bench::new().await;
     bench.store.put_recipients(&[person(0, &[], &[], None), person(1, &[], &[], None)], 1, bench.now).await.unwrap();
-    let generation = bench.store.begin_import(bench.now).await.unwrap() + 10;
+    let generation = bench.store.begin_import("test", bench.now).await.unwrap() + 10;
     bench.store.put_recipients(&[person(1, &[], &[], Some("new@x"))], generation, bench.now).await.unwrap();
     assert_eq!(bench.store.end_import(generation, 1, 0, true, &entry(bench.now)).await.unwrap(), 1);
     let left = bench.store.recipients(0, 10).await.unwrap();
@@ -145,4 +145,70 @@ fn as_person(recipient: &Recipient) -> filter::Person {
         components: recipient.components.iter().cloned().collect(),
         ..filter::Person::default()
     }
+}
+
+#[tokio::test]
+async fn people_are_found_by_the_beginning_of_whatever_is_known_of_them() {
+    let bench = Bench::new().await;
+    let mut people =
+        [person(0, &[], &[], Some("Maria@x.example")), person(1, &[], &[], None), person(2, &[], &[], None)];
+    people[0].name = "Zo\u{eb} O'Brien-Jensen".to_owned();
+    people[1].addresses = vec![Address { channel: Channel::Sms, value: "+447700900001".to_owned() }];
+    bench.store.put_recipients(&people, 1, bench.now).await.unwrap();
+    let found = async |text: &str| -> Vec<String> {
+        let found = bench.store.find_recipients(text, 5).await.unwrap();
+        found.into_iter().map(|known| known.recipient.customer_id).collect()
+    };
+    for text in ["zoe", "JENS zo", "o'brien", "Zo\u{eb} Brien", "c000", "Maria@x", "zoe\u{308}"] {
+        assert_eq!(found(text).await, ["c000"], "{text}");
+    }
+    for text in ["+44 7700", "0044 (7700) 900001"] {
+        assert_eq!(found(text).await, ["c001"], "{text}");
+    }
+    assert_eq!(found("c00").await, ["c000", "c001", "c002"]);
+    for text in ["", " ", "ensen", "\"", "*", "\" OR name:*", "NEAR(", "zoe AND"] {
+        assert_eq!(found(text).await, Vec::<String>::new(), "{text:?}");
+    }
+    let addresses = &bench.store.find_recipients("+447700", 5).await.unwrap()[0].recipient.addresses;
+    assert_eq!(addresses[0].value, "+447700900001");
+
+    people[0].name = "Ana".to_owned();
+    bench.store.put_recipients(&people, 1, bench.now).await.unwrap();
+    assert_eq!((found("zoe").await, found("ana").await), (Vec::new(), vec!["c000".to_owned()]), "the new name alone");
+    bench.store.delete_recipients(&["c000".to_owned()], &entry(bench.now)).await.unwrap();
+    assert_eq!(found("ana").await, Vec::<String>::new(), "nobody is found who is gone");
+    let mut tx = bench.store.begin().await.unwrap();
+    let check = "INSERT INTO recipient_name (recipient_name, rank) VALUES ('integrity-check', 1)";
+    sqlx::query(check).execute(&mut *tx).await.expect("the words are those of the names");
+}
+
+#[tokio::test]
+async fn a_search_reads_ranges_only() {
+    let bench = Bench::new().await;
+    let sql = format!("EXPLAIN QUERY PLAN {}", crate::store::search::FIND);
+    let plan = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(bench.store.read()).await.unwrap();
+    let steps: Vec<String> = plan.iter().map(|row| sqlx::Row::get(row, "detail")).collect();
+    let whole = |step: &&String| {
+        ["SCAN recipient", "SCAN address", "SCAN r ", "SCAN a "].iter().any(|scan| step.starts_with(scan))
+            && !step.contains("VIRTUAL TABLE")
+    };
+    assert_eq!(steps.iter().find(whole), None, "{steps:#?}");
+    // An M after the colon is a match of words; without one every name would be read.
+    assert!(
+        steps.iter().any(|step| step.contains("recipient_name VIRTUAL TABLE") && step.contains(":M")),
+        "{steps:#?}"
+    );
+}
+
+#[tokio::test]
+async fn an_import_is_remembered_with_its_bad_lines() {
+    let bench = Bench::new().await;
+    let id = bench.store.begin_import("person:1", bench.now).await.unwrap();
+    let lines = [crate::audience::import::BadLine { line: 3, reason: "has no customer_id".to_owned() }];
+    bench.store.keep_bad_lines(id, 0, 1, &lines).await.unwrap();
+    let kept = bench.store.import(id).await.unwrap();
+    assert_eq!((kept.bad, kept.ended_at, kept.started_by.as_str()), (1, None, "person:1"));
+    assert_eq!(kept.bad_lines, lines);
+    assert_eq!(bench.store.audience_refreshed_at().await.unwrap(), None, "nothing was taken from it");
+    assert!(bench.store.import(id + 1).await.is_err());
 }

@@ -215,6 +215,13 @@ impl Store {
         add_counts(&mut tx, &counts).await?;
         let waiting = serde_json::to_string(&waiting)?;
         queue_rows(&mut tx, &waiting).await?;
+        if states.contains(&DeliveryState::InDoubt) {
+            sqlx::query("DELETE FROM left_in_doubt WHERE broadcast_id = ?1 AND (?2 IS NULL OR channel = ?2)")
+                .bind(id)
+                .bind(channel.map(channel_code))
+                .execute(&mut *tx)
+                .await?;
+        }
         // A person's decision: kept with the delivery, and attempts count from here again.
         sqlx::query(
             "INSERT INTO attempt (broadcast_id, channel, ordinal, number, word, detail, provider, at)

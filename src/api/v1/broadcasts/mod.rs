@@ -3,10 +3,12 @@
 mod correct;
 mod deliveries;
 mod events;
+mod leave;
 mod list;
 mod next_stage;
 mod pause;
 mod progress;
+mod reach;
 mod read;
 mod resume;
 mod retract;
@@ -30,5 +32,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/broadcasts/{id}/next-stage", next_stage::route())
         .api_route("/broadcasts/{id}/retract", retract::route())
         .api_route("/broadcasts/{id}/retry", retry::route())
+        .api_route("/broadcasts/{id}/leave", leave::route())
+        .api_route("/broadcasts/{id}/reach", reach::route())
         .api_route("/broadcasts/{id}/correct", correct::route())
 }

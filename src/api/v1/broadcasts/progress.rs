@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use onevoice_channels::contract::Channel;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,10 +10,9 @@ use serde::Serialize;
 use crate::{
     app::App,
     approve::State,
-    plan,
     problem::Problem,
-    store::broadcasts::{Broadcast, ChannelProgress},
-    track::DeliveryState,
+    store::broadcasts::ChannelProgress,
+    track::{DeliveryState, reach},
 };
 
 /// How far a broadcast is. The outcomes and what is left always sum up to the total.
@@ -64,7 +63,7 @@ impl Progress {
         }
         let total = channels.values().map(|channel| channel.counts.total).sum();
         let left = channels.values().map(|channel| channel.left).sum();
-        let done_at = (state == State::Running && left > 0).then(|| done_at(app, &broadcast, &channels));
+        let done_at = reach::read(app, &broadcast).await?.values().filter_map(|reach| reach.done_at).max();
         Ok(Progress { broadcast_id: id, state, channels, total, outcomes, left, done_at })
     }
 
@@ -72,18 +71,4 @@ impl Progress {
     pub fn is_final(&self) -> bool {
         matches!(self.state, State::Completed | State::Partial | State::Retracted | State::Voided | State::Discarded)
     }
-}
-
-fn done_at(app: &App, broadcast: &Broadcast, channels: &BTreeMap<Channel, ChannelView>) -> Timestamp {
-    let now = app.world.clock.now();
-    let by_pace = |(channel, view): (&Channel, &ChannelView)| {
-        let paced = now + SignedDuration::from_millis((plan::seconds(app, *channel, view.left) * 1000.0) as i64);
-        view.counts.next_due_at.map_or(paced, |due| paced.max(due))
-    };
-    let spread = broadcast.timing.as_ref().and_then(|timing| timing.spread_minutes);
-    let spread_to = broadcast
-        .started_at
-        .zip(spread)
-        .map(|(at, minutes)| at + broadcast.paused_for + SignedDuration::from_mins(i64::from(minutes)));
-    channels.iter().filter(|(_, view)| view.left > 0).map(by_pace).chain(spread_to).max().unwrap_or(now)
 }

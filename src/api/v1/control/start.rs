@@ -6,7 +6,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    api::{auth::Caller, body::Json, document::describe},
+    api::{
+        auth::{self, Caller},
+        body::Json,
+        document::describe,
+    },
     app::App,
     problem::Problem,
     track::steer,
@@ -18,6 +22,9 @@ use crate::{
 struct Start {
     /// Why it is right to start again.
     reason: String,
+    /// Broadcasts that were stopped and are sent on; the others stay stopped until each is resumed.
+    #[serde(default)]
+    resume: Vec<i64>,
 }
 
 pub(super) fn route() -> ApiMethodRouter<App> {
@@ -26,13 +33,16 @@ pub(super) fn route() -> ApiMethodRouter<App> {
         describe(
             "startAgain",
             "installation",
-            "Lets things start again. Broadcasts that were stopped stay stopped until each is resumed. After a restored database it takes an administrator.",
-            &[],
+            "Lets things start again. Broadcasts that were stopped stay stopped, but for those named. After a restored database it takes an administrator.",
+            &[404, 409],
         ),
     )
 }
 
 async fn handle(State(app): State<App>, Caller(actor): Caller, Json(asked): Json<Start>) -> Result<NoContent, Problem> {
-    steer::start_again(&app, &actor, &asked.reason).await?;
+    for id in &asked.resume {
+        auth::broadcast(&app, &actor, *id).await?;
+    }
+    steer::start_again(&app, &actor, &asked.reason, &asked.resume).await?;
     Ok(NoContent)
 }
