@@ -105,9 +105,8 @@ pub(super) async fn bad_lines(desk: Desk, Path(id): Path<i64>) -> Answer {
     let import = desk.app.store.import(id).await?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     let rows = import.bad_lines.iter().map(|bad| [bad.line.to_string(), bad.reason.clone()]);
-    let all = std::iter::once(["line".to_owned(), "reason".to_owned()]).chain(rows);
-    let written = all.map(|row| writer.write_record(row)).collect::<Result<(), _>>();
-    written.map_err(|_| Problem::internal())?;
+    let mut all = std::iter::once(["line".to_owned(), "reason".to_owned()]).chain(rows);
+    all.try_for_each(|row| writer.write_record(row)).map_err(|_| Problem::internal())?;
     let bytes = writer.into_inner().map_err(|_| Problem::internal())?;
     let name = format!("attachment; filename=\"import-{id}-bad-lines.csv\"");
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
