@@ -4,6 +4,11 @@ use std::{
     fs::{self, File},
     io::Write,
     path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -69,6 +74,37 @@ fn field(pid: u32, file: &str, name: &str) -> u64 {
     let text = fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+}
+
+/// Watches for moments at which this process stood still: what came in meanwhile looks as if it had come at once.
+pub struct Stalls {
+    over: Arc<AtomicBool>,
+    watching: JoinHandle<Duration>,
+}
+
+impl Stalls {
+    /// From now on.
+    #[allow(clippy::disallowed_methods, reason = "a benchmark's own clock")]
+    pub fn watch() -> Stalls {
+        let over = Arc::new(AtomicBool::new(false));
+        let seen = over.clone();
+        let watching = thread::spawn(move || {
+            let mut longest = Duration::ZERO;
+            while !seen.load(Relaxed) {
+                let before = Instant::now();
+                thread::sleep(Duration::from_millis(1));
+                longest = longest.max(before.elapsed());
+            }
+            longest
+        });
+        Stalls { over, watching }
+    }
+
+    /// The longest of them.
+    pub fn longest(self) -> Duration {
+        self.over.store(true, Relaxed);
+        self.watching.join().expect("the watch ends when it is told to")
+    }
 }
 
 /// The machine in a few words: cores, processor, memory.

@@ -35,8 +35,10 @@ use crate::{
     world::Clock,
 };
 
-/// How many recipients are written at once.
-const BATCH: usize = 1000;
+/// How many recipients are written at once beside a daemon that sends: it waits meanwhile.
+const BESIDE_SENDING: usize = 1_000;
+/// How many where nothing is sent: each transaction costs the index of names a part of its own.
+pub const ALONE: usize = 20_000;
 
 /// How many bad lines are named.
 pub const MAX_BAD_LINES: usize = 10_000;
@@ -82,10 +84,11 @@ where
     S: Stream<Item = io::Result<Bytes>> + Send + Unpin,
 {
     app.may(actor, Role::Author, "audience")?;
-    write(&app.store, app.world.clock.as_ref(), &actor.audit_name(), body, replace).await
+    write(&app.store, app.world.clock.as_ref(), &actor.audit_name(), body, replace, BESIDE_SENDING).await
 }
 
-/// What [`import`] does, for who holds the store without a daemon; `actor` is the name for the audit.
+/// What [`import`] does, for who holds the store without a daemon; `actor` is the name for the audit, `batch` how many
+/// are written at once.
 ///
 /// # Errors
 /// As [`import`].
@@ -95,6 +98,7 @@ pub async fn write<S>(
     actor: &str,
     mut body: S,
     replace: bool,
+    batch: usize,
 ) -> Result<ImportSummary, Problem>
 where
     S: Stream<Item = io::Result<Bytes>> + Send + Unpin,
@@ -102,7 +106,7 @@ where
     let mut importer = Importer::new();
     let generation = store.begin_import(actor, clock.now()).await?;
     importer.summary.import = generation;
-    let outcome = read(store, clock, generation, &mut importer, &mut body).await;
+    let outcome = read(store, clock, generation, &mut importer, &mut body, batch).await;
     let entire = outcome.is_ok() && !importer.breaks_off;
     let summary = &mut importer.summary;
     let remove = replace && entire && summary.good > 0;
@@ -128,6 +132,7 @@ async fn read<S>(
     generation: i64,
     importer: &mut Importer,
     body: &mut S,
+    batch: usize,
 ) -> Result<(), Problem>
 where
     S: Stream<Item = io::Result<Bytes>> + Send + Unpin,
@@ -136,19 +141,25 @@ where
         let bytes = bytes.map_err(|_| broken_off(importer))?;
         for piece in bytes.chunks(PIECE) {
             importer.push(piece).map_err(Problem::unreadable)?;
-            if importer.recipients.len() >= BATCH || importer.kept.len() >= BATCH {
-                put(store, clock, generation, importer).await?;
+            if importer.recipients.len() >= batch || importer.kept.len() >= batch {
+                put(store, clock, generation, importer, batch).await?;
             }
         }
     }
     let ended = importer.finish().map_err(Problem::unreadable);
-    put(store, clock, generation, importer).await?;
+    put(store, clock, generation, importer, batch).await?;
     ended
 }
 
-async fn put(store: &Store, clock: &dyn Clock, generation: i64, importer: &mut Importer) -> Result<(), Problem> {
+async fn put(
+    store: &Store,
+    clock: &dyn Clock,
+    generation: i64,
+    importer: &mut Importer,
+    batch: usize,
+) -> Result<(), Problem> {
     let recipients = std::mem::take(&mut importer.recipients);
-    for batch in recipients.chunks(BATCH) {
+    for batch in recipients.chunks(batch) {
         store.put_recipients(batch, generation, clock.now()).await?;
     }
     let kept = std::mem::take(&mut importer.kept);

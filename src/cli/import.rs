@@ -122,7 +122,7 @@ async fn offline(import: &Import, pieces: mpsc::Receiver<io::Result<Bytes>>) -> 
     let pieces = Box::pin(futures_util::stream::unfold(pieces, |mut pieces| async move {
         pieces.recv().await.map(|piece| (piece, pieces))
     }));
-    let outcome = import::write(&store, clock.as_ref(), "operator", pieces, import.replace).await;
+    let outcome = import::write(&store, clock.as_ref(), "operator", pieces, import.replace, import::ALONE).await;
     store.close(random.as_ref()).await;
     Ok(outcome?)
 }
