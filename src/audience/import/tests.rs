@@ -171,7 +171,7 @@ impl Place {
     }
 
     async fn import(&self, pieces: Vec<io::Result<Bytes>>, replace: bool) -> Result<ImportSummary, Problem> {
-        write(&self.store, &SystemClock, "operator", stream::iter(pieces), replace).await
+        write(&self.store, &SystemClock, "operator", stream::iter(pieces), replace, BESIDE_SENDING).await
     }
 
     async fn import_text(&self, file: &'static str, replace: bool) -> Result<ImportSummary, Problem> {
