@@ -166,6 +166,8 @@ fn runs(
     let spread = timing.and_then(|timing| timing.spread_minutes).map(|minutes| f64::from(minutes) * 60.0);
     let percent = timing.map_or(100.0, |timing| f64::from(timing.stage_percent));
     let mut all: BTreeMap<Channel, Vec<Run>> = BTreeMap::new();
+    // What goes beside and is out already: it goes on while ours waits for its stage.
+    let mut served: BTreeMap<Channel, f64> = BTreeMap::new();
     let mut opens = 0.0;
     for stage in 0..last {
         let mut of_stage = Vec::new();
@@ -178,8 +180,13 @@ fn runs(
             let part = awake.get(channel).copied().unwrap_or(1.0);
             let capacity = load.capacity();
             let before: f64 = load.stages[..stage].iter().sum();
+            let free = runs.last().map_or_else(|| load.wait(capacity), |run| run.end);
+            let begins = free.max(opens);
+            let (served, others) = (served.entry(*channel).or_default(), load.beside(f64::INFINITY));
+            *served = (*served + (begins - free) * capacity.rate).min(others);
             let beside = load.beside((before + planned) * part) - load.beside(before * part);
-            let begins = runs.last().map_or_else(|| load.wait(capacity), |run| run.end).max(opens);
+            let beside = beside.min(others - *served);
+            *served += beside;
             // A pause before it fills the burst again, which is small; it is reckoned with once.
             let burst = if runs.is_empty() { capacity.burst } else { 0.0 };
             let end = |planned: f64, beside: f64| begins + (planned * part + beside - burst).max(0.0) / capacity.rate;
