@@ -36,6 +36,8 @@ pub async fn open(app: &App, actor: &Actor, broadcast: &Broadcast) -> Result<(),
 
 /// How often to look at the clock.
 const TICK: Duration = Duration::from_secs(1);
+/// How long a provider's answer is waited for: the next one on duty must not wait for a relay that says nothing.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// A title is cut here in a text message, in characters.
 const TITLE: usize = 60;
 
@@ -54,6 +56,10 @@ pub async fn run(app: App) {
 /// # Errors
 /// The store's. A provider that does not take a call is noted, and the next call is made.
 pub async fn tick(app: &App, now: Timestamp) -> Result<(), StoreError> {
+    // A copy of the database calls nobody, and "Stop everything" stops this too.
+    if app.store.is_held().await? {
+        return Ok(());
+    }
     for broadcast in app.store.broadcasts_in(&[State::Submitted]).await? {
         // Practice reaches no provider.
         if !broadcast.exercise && app.store.summons_of(broadcast.id).await?.is_empty() {
@@ -115,7 +121,10 @@ async fn made(app: &App, call: &Summons, now: Timestamp) -> Result<bool, StoreEr
     };
     let routes = app.engine.routes().filter(|route| route.provider.manifest().channel == call.channel);
     for route in routes {
-        let outcome = route.provider.send(&parcel).await;
+        let outcome = tokio::select! {
+            outcome = route.provider.send(&parcel) => outcome,
+            () = app.world.clock.sleep(PATIENCE) => continue,
+        };
         if matches!(outcome, Outcome::Accepted { .. } | Outcome::Delivered { .. } | Outcome::InDoubt { .. }) {
             return Ok(true);
         }

@@ -137,10 +137,12 @@ async fn write(engine: &Engine, group: &mut Group) {
     };
     engine.set_writable(true);
     engine.metrics.committed(before.elapsed());
-    let (mut untaken, mut for_others) = (Vec::new(), false);
+    let (mut untaken, mut for_others) = (Vec::new(), Vec::new());
     for (reply, claim) in group.replies.drain(..).zip(turn.claims) {
         if let Some(claim) = &claim {
-            for_others |= claim.for_others;
+            if claim.for_others {
+                for_others.push(claim.broadcast_id);
+            }
             if claim.settled {
                 engine.tell(super::Event::Progress { broadcast: claim.broadcast_id });
             }
@@ -151,11 +153,16 @@ async fn write(engine: &Engine, group: &mut Group) {
         }
     }
     tell(engine, &group.records);
-    for broadcast in turn.complete {
+    if !for_others.is_empty()
+        && let Err(error) = engine.settle_for_the_gone().await
+    {
+        tracing::error!(%error, "what waits for an account that is no more cannot be ended yet; the next start does it");
+    }
+    for broadcast in turn.complete.into_iter().chain(for_others.iter().copied()) {
         engine.close_if_done(broadcast).await;
     }
     let again = |record: &Record| !matches!(record.verdict, Verdict::End { .. });
-    if for_others || !group.returned.is_empty() || group.records.iter().any(again) {
+    if !for_others.is_empty() || !group.returned.is_empty() || group.records.iter().any(again) {
         engine.wake();
     }
     engine.uncommitted.add_permits(group.records.len());

@@ -187,14 +187,7 @@ impl Engine {
         if retry.resend_by_another {
             self.store.unpin().await?;
         }
-        let names: Vec<&str> = keys.keys().copied().collect();
-        let held = self.store.settle_pinned_elsewhere(&names, self.world.clock.now()).await?;
-        if held > 0 {
-            tracing::warn!(
-                deliveries = held,
-                "these may have arrived by a provider that is no longer configured; a person decides whether they are sent again"
-            );
-        }
+        self.settle_for_the_gone().await?;
         if in_doubt > 0 {
             tracing::warn!(
                 deliveries = in_doubt,
@@ -207,6 +200,19 @@ impl Engine {
         }
         for broadcast in self.store.broadcasts_in(&[State::Retracted]).await? {
             while self.store.sweep_retracted(broadcast.id, self.world.clock.now()).await? {}
+        }
+        Ok(())
+    }
+
+    /// Ends what waits for a provider or an account that is configured no more.
+    async fn settle_for_the_gone(&self) -> Result<()> {
+        let names: Vec<&str> = self.every_route().map(|route| route.provider.manifest().name.as_str()).collect();
+        let deliveries = self.store.settle_pinned_elsewhere(&names, self.world.clock.now()).await?;
+        if deliveries > 0 {
+            tracing::warn!(
+                deliveries,
+                "their provider is no longer configured: what may have arrived is a person's to decide, the rest has failed"
+            );
         }
         Ok(())
     }

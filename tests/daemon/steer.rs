@@ -43,3 +43,28 @@ async fn a_stopped_broadcast_gives_everything_back_and_goes_on_to_its_end() {
     assert_eq!((ended["state"].as_str(), accepted(&ended)), (Some("completed"), PEOPLE as i64));
     assert!(daemon.stop().await.success());
 }
+
+#[tokio::test]
+async fn what_an_account_that_was_taken_away_meanwhile_was_to_post_fails_and_holds_nothing_up() {
+    let account = |name: &str| format!("[[provider]]\nname = \"{name}\"\nkind = \"outbox\"\nchannel = \"mastodon\"\n");
+    let people = [person("c1", "Maria", Some("maria@example.test"), None)];
+    let site = Site::new(&format!("{OUTBOX}{}{}", account("english"), account("welsh")), &people).await;
+    let daemon = site.start().await;
+    let (author, approver) = (daemon.sign_in("ana@acme.example").await, daemon.sign_in("ben@acme.example").await);
+    let incident = author.incident().await;
+    author.post("/stop", &json!({})).await;
+    let (update, submitted) = author.submit(incident, content("identified", "Card payments are failing")).await;
+    let broadcast = approver.approve(update, &submitted).await;
+    assert!(daemon.stop().await.success());
+
+    site.configure(&format!("{OUTBOX}{}", account("english")));
+    let daemon = site.start().await;
+    daemon.sign_in("ada@acme.example").await.post("/start", &json!({ "reason": "it is right" })).await;
+    let author = daemon.sign_in("ana@acme.example").await;
+    let ended = author.ended(broadcast).await;
+    assert_eq!((ended["state"].as_str(), accepted(&ended)), (Some("partial"), 2), "{ended}");
+    let states: Vec<_> = author.deliveries(broadcast, "mastodon").await.into_iter().collect();
+    let state = |name: &str| states.iter().find(|(to, _)| to == name).map(|(_, of)| of["state"].clone());
+    assert_eq!((state("english"), state("welsh")), (Some(json!("accepted")), Some(json!("failed"))));
+    assert!(daemon.stop().await.success());
+}

@@ -45,6 +45,10 @@ async fn those_on_duty_are_called_by_mail_by_text_and_one_after_the_other() {
     let id = submitted(&site, &ana).await;
     let now = site.app.world.clock.now();
     let after = |minutes| now + SignedDuration::from_mins(minutes);
+    site.send(&ana, "/console/stop", &[]).await;
+    summon::tick(&site.app, now).await.unwrap();
+    assert_eq!(calls(&site, id).await, [], "everything is stopped");
+    site.app.store.set_meta("stopped", None).await.unwrap();
     summon::tick(&site.app, now).await.unwrap();
     assert_eq!(calls(&site, id).await, [(2, "email", true), (2, "sms", false), (4, "email", false)]);
     summon::tick(&site.app, after(1)).await.unwrap();
