@@ -50,6 +50,8 @@ pub struct Parts {
     pub logins: crate::people::limiter::LoginLimiter,
     /// Who has which draft open.
     pub presence: crate::compose::presence::Presence,
+    /// What people type and have not saved yet.
+    pub typed: crate::preview::typed::Typed,
     /// Tests that people sent to themselves lately.
     pub trials: crate::send::trial::Trials,
 }
@@ -145,8 +147,9 @@ impl App {
         let engine = Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common);
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()));
         let logins = crate::people::limiter::LoginLimiter::default();
-        let (presence, trials) = Default::default();
-        let parts = Parts { config, store, world, engine, templates, rules, public, metrics, logins, presence, trials };
+        let (presence, typed, trials) = Default::default();
+        let parts =
+            Parts { config, store, world, engine, templates, rules, public, metrics, logins, presence, typed, trials };
         Ok(App { inner: Arc::new(parts) })
     }
 

@@ -1,5 +1,7 @@
 //! What a draft will be on every channel, with what the checker says and what it takes: read while it is written.
 
+pub mod typed;
+
 use std::collections::BTreeMap;
 
 use onevoice_channels::{contract::Channel, sms::encoding, text};
@@ -94,9 +96,25 @@ pub struct Size {
 /// # Errors
 /// [`Problem`] 404, or 422 at what cannot be used.
 pub async fn preview(app: &App, update_id: i64, typed: Option<Content>) -> Result<Preview, Problem> {
+    look(app, update_id, typed, None).await
+}
+
+/// The same with numbers that are known: while somebody types, those of what they saved last.
+///
+/// # Errors
+/// As [`preview`].
+pub async fn look(
+    app: &App,
+    update_id: i64,
+    typed: Option<Content>,
+    numbers: Option<Measured>,
+) -> Result<Preview, Problem> {
     let draft = Draft::read(app, update_id, typed).await?;
     let renderings = render(app, &draft)?;
-    let numbers = plan::measure(app, &draft, &renderings).await?;
+    let numbers = match numbers {
+        Some(numbers) => numbers,
+        None => plan::measure(app, &draft, &renderings).await?,
+    };
     let findings = check(app, &draft, &renderings, &numbers);
     let ready = check::blocking(&findings).next().is_none();
     Ok(Preview {
@@ -115,6 +133,15 @@ pub async fn preview(app: &App, update_id: i64, typed: Option<Content>) -> Resul
 /// # Errors
 /// [`Problem`] 422 when a template cannot be filled.
 pub fn render(app: &App, draft: &Draft) -> Result<Vec<Rendering>, Problem> {
+    render_some(app, draft, |_, _, _, _| true)
+}
+
+/// Renders those of them that are wanted.
+fn render_some(
+    app: &App,
+    draft: &Draft,
+    wanted: impl Fn(MessageKind, &str, &str, Channel) -> bool,
+) -> Result<Vec<Rendering>, Problem> {
     let organisation = app.organisation();
     let limits = app.limits();
     let (components, now) = (draft.touched(), app.world.clock.now());
@@ -147,7 +174,7 @@ pub fn render(app: &App, draft: &Draft) -> Result<Vec<Rendering>, Problem> {
                     now,
                     exercise: draft.incident.exercise,
                 };
-                for channel in &draft.channels {
+                for channel in draft.channels.iter().filter(|to| wanted(message, &variant.name, locale, **to)) {
                     renderings.push(render::render(&app.templates, &input, *channel).map_err(|error| {
                         Problem::invalid(
                             "/variants",
@@ -198,19 +225,23 @@ pub fn check(app: &App, draft: &Draft, renderings: &[Rendering], numbers: &Measu
 }
 
 /// One mail of a draft as a mail program shows it, and what the checker says at its words: all that a frame of the page
-/// needs, without counting the people.
+/// needs, without counting the people. `typed` looks at content that is not saved.
 ///
 /// # Errors
 /// [`Problem`] 404 where there is no mail in this variant and language, or 422 at what cannot be used.
-pub async fn mail(app: &App, update_id: i64, variant: usize, locale: &str) -> Result<(String, Vec<Finding>), Problem> {
-    let draft = Draft::read(app, update_id, None).await?;
+pub async fn mail(
+    app: &App,
+    update_id: i64,
+    typed: Option<Content>,
+    variant: usize,
+    locale: &str,
+) -> Result<(String, Vec<Finding>), Problem> {
+    let draft = Draft::read(app, update_id, typed).await?;
     let name = draft.content.variants.get(variant).map(|variant| variant.name.as_str());
-    let rendering = render(app, &draft)?.into_iter().find(|rendering| {
-        Some(rendering.variant.as_str()) == name
-            && rendering.locale == locale
-            && rendering.message == MessageKind::Update
-            && rendering.channel == Channel::Email
-    });
+    let is_it = |message, of: &str, to: &str, channel| {
+        message == MessageKind::Update && Some(of) == name && to == locale && channel == Channel::Email
+    };
+    let rendering = render_some(app, &draft, is_it)?.pop();
     let html = rendering.and_then(|rendering| rendering.html());
     let html = html.ok_or_else(|| Problem::missing("there is no mail in this language"))?;
     Ok((html, words(app, &draft)))

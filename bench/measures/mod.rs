@@ -1,6 +1,7 @@
 //! The measures, one subject a file.
 
 mod context;
+mod desk;
 mod fair;
 mod forecast;
 mod gateway;
@@ -31,6 +32,8 @@ pub const ALL: &[(&[&str], Measuring)] = &[
     (&["forecast"], |divide| Box::pin(forecast::against_the_clock(divide))),
     (&["nodemailer", "Postfix"], |divide| Box::pin(context::others(divide))),
     (&["P15"], |divide| Box::pin(steer::stop(divide))),
+    (&["P17"], |divide| Box::pin(desk::previews(divide))),
+    (&["P18"], |divide| Box::pin(desk::search(divide))),
 ];
 
 /// Where a measure stands in the table.

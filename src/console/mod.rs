@@ -62,6 +62,7 @@ pub fn router(app: App) -> Router {
         .route("/console/new", get(new::show).post(new::open))
         .route("/console/updates/{id}", get(write::show).post(write::act))
         .route("/console/updates/{id}/save", post(write::autosave))
+        .route("/console/updates/{id}/look", post(write::look))
         .route("/console/updates/{id}/mail/{variant}/{locale}", get(write::mail))
         .route("/console/updates/{id}/here", get(write::here))
         .route("/console/updates/{id}/versions", get(write::versions).post(write::restore))

@@ -35,6 +35,13 @@ await check(async (ana, { base, password, facts, blame }, { open, screenshot, se
     await field(ana, 'doing').fill(facts.doing);
     await ana.locator('.preview .entry').getByText(facts.doing).first().waitFor();
     const look = await ana.locator('.look.phone').first().isVisible();
+
+    // The previews keep up with typing, the mail's frame too: they do not wait for a save.
+    await ana.route('**/save', (route) => route.abort());
+    await field(ana, 'impact').fill('Seen before it is saved.');
+    await ana.locator('.preview .entry').getByText('Seen before it is saved.').first().waitFor();
+    await ana.locator('.look.phone iframe').first().contentFrame().locator('p.ink', { hasText: 'Seen before it is saved.' }).waitFor();
+    await ana.unroute('**/save');
     await show('write-looks', ana);
 
     const ben = await open();

@@ -13,9 +13,17 @@ use super::{folder, process};
 /// # Panics
 /// When the script fails; what it printed is in the message.
 pub async fn run(name: &str, argument: impl Serialize) -> Value {
+    run_script(&format!("tests/browser/{name}.mjs"), argument).await
+}
+
+/// The same with a script anywhere in the tree.
+///
+/// # Panics
+/// As [`run`].
+pub async fn run_script(path: &str, argument: impl Serialize) -> Value {
     let handed = json!({ "modules": folder::installed("npm/tools"), "shown": folder::shown(), "argument": argument });
     let mut command = Command::new("node");
-    command.arg(folder::source().join(format!("tests/browser/{name}.mjs"))).arg(handed.to_string());
+    command.arg(folder::source().join(path)).arg(handed.to_string());
     let printed = process::run(command).await;
-    serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{name} answered no JSON ({error}): {printed}"))
+    serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{path} answered no JSON ({error}): {printed}"))
 }

@@ -3,6 +3,7 @@
 //
 // <meta name="csrf" content>, <meta name="now" content="RFC 3339">   the token for changes; the server's clock
 // form[data-autosave=url]      sent 600 ms after typing stops; the answer's [data-preview=name] replace the page's own
+//   [data-look=url]                                      asked while somebody types: the same answer, and nothing is saved
 //   [data-saved="Saved {time}"][data-failed]             says so; what could not be saved is kept in the tab
 //   [data-conflict][data-signed-out]                     the same where trying again would not help …
 //   [data-needs=409|401]                                 … with what to do then, shown by its status
@@ -29,19 +30,44 @@
   const ahead = meta("now") ? Date.parse(meta("now")) - Date.now() : 0;
   const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
-  // Puts new content in, and leaves the reader where they were: focus, opened texts.
+  // Makes the content of one node that of another and touches only what differs: what is focused, opened, chosen or being
+  // read stays as it is.
+  const morph = (old, wanted) => {
+    let at = old.firstChild;
+    for (const node of [...wanted.childNodes]) {
+      const named = node.id && [...old.children].find((child) => child.id === node.id);
+      const same = named || (at && !at.id && !node.id && at.nodeName === node.nodeName ? at : null);
+      if (!same) { old.insertBefore(node, at); continue; }
+      if (same === at) at = at.nextSibling; else old.insertBefore(same, at);
+      if (same.nodeType !== 1) { if (same.data !== node.data) same.data = node.data; continue; }
+      if (same.nodeName === "IFRAME") { frame(same, node); continue; }
+      for (const { name } of [...same.attributes]) if (!node.hasAttribute(name) && name !== "open") same.removeAttribute(name);
+      for (const { name, value } of node.attributes) if (name !== "open" && same.getAttribute(name) !== value) same.setAttribute(name, value);
+      morph(same, node);
+    }
+    while (at) {
+      const next = at.nextSibling;
+      if (!at.classList?.contains("coming")) at.remove();
+      at = next;
+    }
+  };
+
+  // Another page in a frame: the old one stays until the new one is there, so that nothing flickers.
+  const frame = (old, wanted) => {
+    const src = wanted.getAttribute("src");
+    if (old.next) { if (old.next.getAttribute("src") !== src) old.next.src = src; return; }
+    if (old.getAttribute("src") === src) return;
+    if (!old.offsetParent) return void (old.src = src);
+    const next = (old.next = wanted);
+    next.classList.add("coming");
+    next.loading = "eager";
+    next.onload = () => { old.remove(); next.classList.remove("coming"); };
+    old.after(next);
+  };
+
+  // Puts new content in.
   const swap = (old, content) => {
-    const typing = old.contains(document.activeElement) ? document.activeElement : null;
-    const focus = typing?.id;
-    const open = new Set(all("details[open][id]", old).map((details) => details.id));
-    const looks = all("input[form][id]:checked", old).map((input) => input.id);
-    old.replaceChildren(...content.childNodes);
-    for (const id of looks) { const look = document.getElementById(id); if (look) look.checked = true; }
-    for (const details of all("details[id]", old)) if (open.has(details.id)) details.open = true;
-    const field = focus && document.getElementById(focus);
-    // What was typed since the save that is answered here is newer than the answer.
-    if (field && typing.matches("input:not([type=checkbox])")) field.value = typing.value;
-    if (field) field.focus({ preventScroll: true });
+    morph(old, content);
     remark();
     tick();
     gate();
@@ -79,7 +105,7 @@
   const autosave = (form) => {
     const url = form.dataset.autosave;
     const note = document.querySelector("[data-saved]");
-    let timer = 0, busy = false, wait = 1000, edits = 0, saved = 0;
+    let timer = 0, busy = false, wait = 1000, edits = 0, saved = 0, shown = 0, looking = false;
     const values = () => new URLSearchParams(new FormData(form)).toString();
     const key = () => `unsaved ${url} ${form.elements.version?.value || ""}`;
     const keep = (text) => {
@@ -93,8 +119,11 @@
     const needs = (status) => {
       for (const note of all("[data-needs]")) note.hidden = note.dataset.needs !== String(status);
     };
-    const took = (html) => {
-      for (const part of all("[data-preview]", parse(html))) {
+    const took = (html, at) => {
+      // An older answer says only which version is saved.
+      const parts = at < shown ? "[data-preview=version]" : "[data-preview]";
+      shown = Math.max(shown, at);
+      for (const part of all(parts, parse(html))) {
         const name = CSS.escape(part.dataset.preview);
         for (const old of all(`[data-preview="${name}"]`)) swap(old, part.cloneNode(true));
       }
@@ -103,20 +132,33 @@
         field?.setAttribute("aria-invalid", String(!!found.querySelector(".finding.block")));
       }
     };
+    const post = async (url, body, keepalive) => {
+      const headers = { "content-type": "application/x-www-form-urlencoded", "x-csrf-token": meta("csrf") || "" };
+      const answer = await fetch(url, { method: "POST", body, headers, keepalive, redirect: "error" });
+      if (!answer.ok) throw answer.status;
+      return answer;
+    };
+    // One at a time, and the last words always.
+    const look = async () => {
+      if (looking) return;
+      looking = true;
+      await new Promise((done) => setTimeout(done, 30));
+      const now = edits;
+      try { if (now > shown) took(await (await post(form.dataset.look, values())).text(), now); } catch { /* The save says why. */ }
+      looking = false;
+      if (edits > now) look();
+    };
     const save = async (leaving) => {
       clearTimeout(timer);
       if (edits === saved || (busy && !leaving)) return;
       const [now, body] = [edits, values()];
       busy = true;
       try {
-        const headers = { "content-type": "application/x-www-form-urlencoded", "x-csrf-token": meta("csrf") || "" };
-        const keepalive = !!leaving && body.length < 60000;
-        const answer = await fetch(url, { method: "POST", body, headers, keepalive, redirect: "error" });
-        if (!answer.ok) throw answer.status;
+        const answer = await post(url, body, !!leaving && body.length < 60000);
         [saved, wait] = [now, 1000];
         keep("");
         needs(0);
-        took(await answer.text());
+        took(await answer.text(), now);
         const time = new Intl.DateTimeFormat(lang, { timeStyle: "medium", hourCycle: "h23" }).format(Date.now() + ahead);
         say(note?.dataset.saved.replace("{time}", time), false);
       } catch (why) {
@@ -137,6 +179,7 @@
       keep(values());
       clearTimeout(timer);
       timer = setTimeout(save, 600);
+      if (form.dataset.look) look();
     };
     form.addEventListener("input", typed);
     document.addEventListener("visibilitychange", () => document.hidden && save(true));

@@ -295,3 +295,25 @@ async fn previews_are_as_their_places_show_them() {
     assert!(dark.text.contains("(min-width: 0)") && dark.text.contains("<mark style"), "{}", dark.text);
     assert!(dark.headers["content-security-policy"].to_str().unwrap().starts_with("sandbox;"));
 }
+
+#[tokio::test]
+async fn previews_of_what_is_being_typed_save_nothing_and_are_seen_by_nobody_else() {
+    let site = Site::new().await;
+    let (ana, ben, vera) = (site.sign_in("ana").await, site.sign_in("ben").await, site.sign_in("vera").await);
+    let (place, words) = draft(&site, &ana).await;
+    press(&site, &ana, &place, &words, "1", "save").await;
+    site.get(Some(&ana), &place).await;
+    let typed = with(&words, "v0.en.headline", "Typed just now");
+    let looked = site.send(&ana, &format!("{place}/look"), &borrowed(&typed)).await;
+    assert!(looked.status == StatusCode::OK && looked.text.contains("Typed just now"), "{}", looked.text);
+    assert_eq!(site.app.store.update(1).await.unwrap().version, 2, "nothing was saved");
+    assert!(looked.text.contains(&format!("{place}/mail/0/en?typed&#x3D;1")), "{}", looked.text);
+    let mail = format!("{place}/mail/0/en?typed=1");
+    assert!(site.get(Some(&ana), &mail).await.text.contains("Typed just now"));
+    assert!(!site.get(Some(&ben), &mail).await.text.contains("Typed just now"), "a colleague sees what is saved");
+    assert_eq!(site.send(&vera, &format!("{place}/look"), &borrowed(&typed)).await.status, StatusCode::FORBIDDEN);
+    press(&site, &ana, &place, &with(&words, "v0.en.headline", "Saved since"), "2", "save").await;
+    site.get(Some(&ana), &place).await;
+    let page = site.get(Some(&ana), &mail).await;
+    assert!(page.text.contains("Saved since"), "what is saved is newer than what was typed: {}", page.text);
+}

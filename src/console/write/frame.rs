@@ -21,15 +21,18 @@ const MAIL_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline
 pub(in crate::console) struct Look {
     #[serde(default)]
     look: String,
+    /// What is being typed, rather than what is saved.
+    typed: Option<u64>,
 }
 
 /// One mail of a draft, with marks at the words of findings.
 pub(in crate::console) async fn mail(
     desk: Desk,
     Path((id, variant, locale)): Path<(i64, usize, String)>,
-    Query(Look { look }): Query<Look>,
+    Query(Look { look, typed }): Query<Look>,
 ) -> Answer {
-    let (html, findings) = preview::mail(&desk.app, id, variant, &locale).await?;
+    let typed = typed.and_then(|_| desk.app.typed.content(id, desk.person.id));
+    let (html, findings) = preview::mail(&desk.app, id, typed, variant, &locale).await?;
     let (head, body) = html.split_at(html.find("<body").unwrap_or_default());
     framed(lit(head, look == "dark") + &marked(body, &texts::marks(&findings)))
 }

@@ -21,6 +21,7 @@ use axum::{
 };
 use serde::Deserialize;
 
+use self::view::Shown;
 pub(super) use self::{
     frame::{framed, mail},
     groups::show as groups,
@@ -38,6 +39,7 @@ use crate::{
     approve::State,
     compose::{content::Content, write},
     path,
+    people::Role,
     problem::Problem,
     send::trial,
     store::incidents::Update,
@@ -72,7 +74,7 @@ async fn whole(desk: &Desk, update: &Update, content: Content, problem: Option<P
     let status = problem
         .as_ref()
         .map_or(StatusCode::OK, |problem| StatusCode::from_u16(problem.status).unwrap_or(StatusCode::OK));
-    let body = view::view(desk, update, &incident, content, problem, undo).await?;
+    let body = view::view(desk, update, &incident, Shown { content, problem, undo, typing: false }).await?;
     let title = format!("Update {} · {}", update.number, incident.title);
     let mut response =
         page::show(desk, &Frame { template: "write", nav: "write", title, exercise: incident.exercise }, body).await?;
@@ -87,8 +89,19 @@ pub(super) async fn autosave(desk: Desk, Path(id): Path<i64>, form: Form) -> Ans
         read::content(&desk.app, &Times::of(&desk.app), &form, &update.content).map_err(|wrong| wrong.problem)?;
     let saved = write::save(&desk.app, &desk.actor, id, version(&form)?, &content).await?;
     let incident = desk.app.store.incident(saved.incident_id).await?;
-    let content = saved.content.clone();
-    page::piece(&desk, "write_fragment", view::view(&desk, &saved, &incident, content, None, None).await?)
+    let shown = Shown::of(saved.content.clone());
+    page::piece(&desk, "write_fragment", view::view(&desk, &saved, &incident, shown).await?)
+}
+
+/// What a script asks while somebody types: the previews and findings of words that are not saved yet.
+pub(super) async fn look(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
+    desk.app.may(&desk.actor, Role::Author, "write")?;
+    let update = desk.app.store.update(id).await?;
+    let content =
+        read::content(&desk.app, &Times::of(&desk.app), &form, &update.content).map_err(|wrong| wrong.problem)?;
+    let incident = desk.app.store.incident(update.incident_id).await?;
+    let shown = Shown { typing: true, ..Shown::of(content) };
+    page::piece(&desk, "write_fragment", view::view(&desk, &update, &incident, shown).await?)
 }
 
 fn version(form: &Form) -> Result<i64, Problem> {

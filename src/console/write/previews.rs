@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Everything beside the facts: the texts, the table of facts, the numbers.
-pub(super) fn previews(desk: &Desk, times: &Times, content: &Content, id: i64, looked: &Preview) -> Value {
+pub(super) fn previews(desk: &Desk, times: &Times, content: &Content, looked: &Preview, typed: Option<u64>) -> Value {
     let marks = texts::marks(&looked.findings);
     let numbers = &looked.numbers;
     let several = content.variants.len() > 1 || content.variants.iter().any(|variant| variant.facts.len() > 1);
@@ -39,7 +39,8 @@ pub(super) fn previews(desk: &Desk, times: &Times, content: &Content, id: i64, l
                     let forecast = numbers.forecast.get(&text.channel).filter(|_| groups.is_empty());
                     card["weight"] =
                         json!(forecast.map(|forecast| texts::weight(text.channel, forecast, &numbers.currency)));
-                    let frame = format!("/console/updates/{id}/mail/{place}/{locale}?version={}", looked.version);
+                    let of = typed.map_or(format!("version={}", looked.version), |serial| format!("typed={serial}"));
+                    let frame = format!("/console/updates/{}/mail/{place}/{locale}?{of}", looked.update_id);
                     card["looks"] = if text.channel == Channel::Email { looks(&frame) } else { json!([]) };
                     card["id"] = json!(format!("{place}-{locale}"));
                     card

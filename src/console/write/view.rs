@@ -27,18 +27,35 @@ use crate::{
 /// Fields that are open from the start; the others are behind "More".
 const FIRST: usize = 5;
 
+/// What the page shows.
+pub(super) struct Shown {
+    /// The content, which may not be saved.
+    pub(super) content: Content,
+    /// What is wrong with it.
+    pub(super) problem: Option<Problem>,
+    /// The version to which better words can be taken back.
+    pub(super) undo: Option<i64>,
+    /// True while somebody types: the numbers are those of what they saved last.
+    pub(super) typing: bool,
+}
+
+impl Shown {
+    pub(super) fn of(content: Content) -> Shown {
+        Shown { content, problem: None, undo: None, typing: false }
+    }
+}
+
 /// The page's values. Content that cannot be looked at is shown all the same, with what is wrong.
-pub(super) async fn view(
-    desk: &Desk,
-    update: &Update,
-    incident: &Incident,
-    content: Content,
-    problem: Option<Problem>,
-    undo: Option<i64>,
-) -> Result<Value, Problem> {
+pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, shown: Shown) -> Result<Value, Problem> {
+    let Shown { content, problem, undo, typing } = shown;
     let app = &desk.app;
     let times = Times::of(app);
-    let looked = preview::preview(app, update.id, Some(content.clone())).await;
+    let before = typing.then(|| app.typed.typed(update.id, desk.person.id, &content, times.now)).flatten();
+    let (typed, numbers) = before.unzip();
+    let looked = preview::look(app, update.id, Some(content.clone()), numbers).await;
+    if let (None, Ok(looked)) = (typed, &looked) {
+        app.typed.measured(update.id, desk.person.id, &looked.numbers, times.now);
+    }
     let (looked, unlooked) = match looked {
         Ok(looked) => (Some(looked), None),
         Err(problem) => (None, Some(problem.detail)),
@@ -116,7 +133,7 @@ pub(super) async fn view(
         "blocking": blocking,
         "asking": asking,
         "ready": looked.as_ref().is_some_and(|looked| looked.ready),
-        "preview": looked.as_ref().map(|looked| previews::previews(desk, &times, &content, update.id, looked)),
+        "preview": looked.as_ref().map(|looked| previews::previews(desk, &times, &content, looked, typed)),
     }))
 }
 
