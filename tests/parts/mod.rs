@@ -17,3 +17,4 @@ pub mod smtp_client;
 pub mod smtp_server;
 pub mod smtp_sink;
 pub mod strace;
+pub mod vnu;

@@ -1,4 +1,4 @@
-//! The parts that Debian packages: a mail server, an SMS gateway, a browser, and the tools that build the others.
+//! The parts that Debian packages: a mail server, an SMS gateway, a browser, and the tools that build and run the others.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -26,6 +26,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("python3", "python3"),
     ("node", "nodejs"),
     ("npm", "npm"),
+    ("java", "default-jre-headless"),
 ];
 
 /// What the benchmark measures against, besides.

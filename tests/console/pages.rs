@@ -1,0 +1,42 @@
+//! Every page that can be reached by a link, for everybody: valid, accessible, and no wider than its window.
+
+use serde_json::json;
+
+use super::{PROVIDERS, assert_clean, recipients};
+use crate::{
+    daemon::{PASSWORD, Site, content},
+    parts::{browser, folder, vnu},
+};
+
+#[tokio::test]
+async fn every_page_is_valid_accessible_and_fits_its_window() {
+    let site = Site::new(&PROVIDERS.replace("limits = { per_second = 2, burst = 1 }", ""), &recipients()).await;
+    let daemon = site.start().await;
+    let (author, approver) = (daemon.sign_in("ana@acme.example").await, daemon.sign_in("ben@acme.example").await);
+    // One that is out, one that waits for a yes, one that is being written and is not yet right.
+    let (told, waiting, writing) = (author.incident().await, author.incident().await, author.incident().await);
+    let (update, submitted) = author.submit(told, content("identified", "Card payments are failing")).await;
+    author.ended(approver.approve(update, &submitted).await).await;
+    author.submit(waiting, content("investigating", "Transfers are slow")).await;
+    let mut blamed = content("investigating", "Search returns old results");
+    blamed["variants"][0]["facts"]["en"]["why"] = json!("Our supplier broke a connection.");
+    author.post(&format!("/incidents/{writing}/updates"), &json!({ "content": blamed })).await;
+    author.post("/segments", &json!({ "name": "Everybody", "filter": "locale = \"en\"" })).await;
+
+    let pages = folder::work();
+    let people = ["ana@acme.example", "ben@acme.example", "ada@acme.example", ""];
+    let argument = json!({ "base": daemon.base, "password": PASSWORD, "people": people, "folder": pages.path() });
+    let seen = browser::run("pages", argument).await;
+    let visited: Vec<&str> =
+        seen["visited"].as_array().expect("pages").iter().filter_map(|page| page.as_str()).collect();
+    for place in ["/console/updates/2/approve", "/console/broadcasts/1", "/console/incidents/1", "/console/people/10"] {
+        assert!(visited.iter().any(|page| *page == format!("200 {place}")), "{place} is found: {visited:?}");
+    }
+    assert!(visited.iter().all(|page| page.starts_with("200 ")), "every link leads somewhere: {visited:?}");
+    assert_eq!(seen["faults"], json!([]), "axe-core finds nothing serious");
+    assert_eq!(seen["wide"], json!([]), "nothing is wider than its window");
+    let invalid = vnu::errors(pages.path()).await;
+    assert!(invalid.is_empty(), "the HTML is valid: {invalid:#?}");
+    assert_clean(&seen, &daemon.base);
+    assert!(daemon.stop().await.success());
+}
