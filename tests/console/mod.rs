@@ -3,6 +3,8 @@
 mod banner;
 mod factor;
 mod pages;
+mod paths;
+mod troubles;
 mod write;
 
 use onevoice::store::recipients::Recipient;

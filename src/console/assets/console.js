@@ -182,6 +182,8 @@
       if (form.dataset.look) look();
     };
     form.addEventListener("input", typed);
+    // What a button sends needs no save besides; should it not arrive, the tab has kept the words.
+    form.addEventListener("submit", () => { clearTimeout(timer); saved = edits; });
     document.addEventListener("visibilitychange", () => document.hidden && save(true));
     if (restore(form, key())) typed();
   };
