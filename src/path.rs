@@ -8,12 +8,12 @@ use std::sync::Arc;
 use crate::{
     app::App,
     check, compose,
-    people::{Actor, Role},
+    people::{Actor, Role, sight},
     plan::{self, freeze::Ready},
     preview,
     problem::Problem,
     send::Engine,
-    store::broadcasts::Broadcast,
+    store::{broadcasts::Broadcast, named::Noun},
 };
 
 /// Prepare: compose -> check -> plan -> render -> submit. Ends in a digest, stored, that waits for a person's yes.
@@ -27,6 +27,7 @@ pub async fn prepare(app: &App, actor: &Actor, update_id: i64) -> Result<Broadca
             "a submitted update needs a person behind it; sign in, or use a key that belongs to somebody",
         ));
     }
+    sight::look(app, actor, Noun::Update, update_id).await?;
     let draft = compose::draft::Draft::read(app, update_id, None).await?;
     let renderings = preview::render(app, &draft)?;
     let measured = plan::measure(app, &draft, &renderings).await?;

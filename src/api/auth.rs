@@ -3,7 +3,7 @@
 
 use aide::OperationInput;
 use axum::{
-    extract::{FromRequestParts, Request, State},
+    extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State},
     http::{HeaderMap, Method, header, request::Parts},
     middleware::Next,
     response::Response,
@@ -12,10 +12,11 @@ use axum::{
 use crate::{
     app::App,
     listener::Peer,
-    people::{Actor, Role, Scope, sign_in},
+    people::{Actor, Role, Scope, sight, sign_in},
     problem::Problem,
-    store::{broadcasts::Broadcast, incidents::Update},
 };
+
+pub use crate::people::sight::{broadcast, may_see, update};
 
 /// The actor of a request; every operation but signing in has one.
 #[derive(Clone, Debug)]
@@ -64,46 +65,22 @@ pub async fn identify(app: &App, headers: &HeaderMap, peer: Option<&Peer>) -> Re
     })
 }
 
-/// Lets only known callers through. Reading takes the scope `read` of a key; every other operation names its own.
-pub async fn require(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Problem> {
+/// Lets only known callers through, to what they may see. Reading takes the scope `read` of a key; every other operation
+/// names its own.
+pub async fn require(
+    State(app): State<App>,
+    matched: MatchedPath,
+    parts: RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     let actor = identify(&app, request.headers(), request.extensions().get::<Peer>()).await?;
     if request.method() == Method::GET {
         app.may(&actor, Role::Viewer, Scope::Read.as_str())?;
     }
+    sight::address(&app, &actor, &matched, &parts).await?;
     request.extensions_mut().insert(Caller(actor));
     Ok(next.run(request).await)
-}
-
-/// Refuses keys what only named people may see. It answers as if there were nothing, so as not to tell.
-///
-/// # Errors
-/// 404 for a restricted incident and a key; the store's.
-pub async fn may_see(app: &App, actor: &Actor, incident_id: i64) -> Result<(), Problem> {
-    let is_key = matches!(actor, Actor::Key { .. });
-    if is_key && app.store.incident(incident_id).await?.restricted {
-        return Err(Problem::missing("there is no such incident"));
-    }
-    Ok(())
-}
-
-/// An update that the actor may see.
-///
-/// # Errors
-/// 404, as [`may_see`].
-pub async fn update(app: &App, actor: &Actor, id: i64) -> Result<Update, Problem> {
-    let update = app.store.update(id).await?;
-    may_see(app, actor, update.incident_id).await?;
-    Ok(update)
-}
-
-/// A broadcast that the actor may see.
-///
-/// # Errors
-/// 404, as [`may_see`].
-pub async fn broadcast(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
-    let broadcast = app.store.broadcast(id).await?;
-    may_see(app, actor, broadcast.incident_id).await?;
-    Ok(broadcast)
 }
 
 /// Where a request comes from, for counting wrong passwords.

@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::{auth::Caller, body};
 use crate::{
     app::App,
+    people::sight,
     problem::Problem,
     store::people::{KeptAnswer, Repeat},
 };
@@ -75,7 +76,13 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Resul
                 "this Idempotency-Key was used for another request; take a fresh one for each request",
             ));
         }
-        Repeat::Answered(answer) => return Ok(replay(answer)),
+        Repeat::Answered(answer) => {
+            // What an address names was looked at before; what only the answer names may be hidden by now.
+            if let Some(incident) = opened(path, &answer) {
+                sight::may_see(&app, &actor, incident).await?;
+            }
+            return Ok(replay(answer));
+        }
     }
     let request = Request::from_parts(parts, Body::from(bytes));
     let run = tokio::spawn(async move {
@@ -83,6 +90,16 @@ pub async fn once(State(app): State<App>, request: Request, next: Next) -> Resul
         keep(&app, &owner, &key, answer).await
     });
     run.await.map_err(|_| Problem::internal())?
+}
+
+/// The incident that a kept answer of an operation without a number in its address is about.
+fn opened(path: &str, answer: &KeptAnswer) -> Option<i64> {
+    let body: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+    match path {
+        "/incidents" => body["id"].as_i64(),
+        "/announcements" => body["incident"]["id"].as_i64(),
+        _ => None,
+    }
 }
 
 /// Tells one request from another.

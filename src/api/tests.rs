@@ -6,6 +6,7 @@ mod audience;
 mod document;
 mod doors;
 mod repeats;
+mod sight;
 
 use std::collections::BTreeMap;
 

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{
     app::App,
-    people::{Actor, Person, Role, factor, sign_in},
+    people::{Actor, Person, Role, factor, sight, sign_in},
     problem::Problem,
     send::Event,
-    store::broadcasts::Broadcast,
+    store::{broadcasts::Broadcast, named::Noun},
 };
 
 /// An approver's yes, as they give it.
@@ -61,6 +61,7 @@ pub async fn may_approve<'a>(app: &App, actor: &'a Actor, update_id: i64) -> Res
         return Err(Problem::forbidden("only a signed-in person approves; no key and no script can"));
     };
     app.may(actor, Role::Approver, "")?;
+    sight::look(app, actor, Noun::Update, update_id).await?;
     if app.store.writers(update_id).await?.contains(&person.id) {
         return Err(Problem::forbidden("you wrote a part of this update; somebody else has to approve it"));
     }

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::decide;
 use crate::{
     app::App,
-    people::{Actor, Person, Role},
+    people::{Actor, Person, Role, sight},
     problem::Problem,
     send::Event,
-    store::{approvals::Said, broadcasts::Broadcast},
+    store::{approvals::Said, broadcasts::Broadcast, named::Noun},
 };
 
 /// A sign-off that an update needs, and how it stands.
@@ -53,7 +53,11 @@ pub async fn required(app: &App, broadcast: &Broadcast) -> Result<Vec<Required>,
     }
     let incident = app.store.incident(broadcast.incident_id).await?;
     let severity = app.store.update(broadcast.update_id).await?.content.severity;
-    let (said, people) = (app.store.said(broadcast.id).await?, app.store.people().await?);
+    let (said, mut people) = (app.store.said(broadcast.id).await?, app.store.people().await?);
+    if incident.restricted {
+        let named = app.store.named(incident.id).await?;
+        people.retain(|person| named.iter().any(|named| named.person_id == person.id));
+    }
     let mut required: Vec<Required> = Vec::new();
     for sign_off in configured.iter().filter(|sign_off| sign_off.concerns(incident.kind, severity)) {
         if required.iter().any(|known| known.name == sign_off.name) {
@@ -95,6 +99,7 @@ pub async fn may_sign<'a>(app: &App, actor: &'a Actor, update_id: i64, name: &st
         return Err(Problem::forbidden("only a signed-in person signs; no key and no script can"));
     };
     app.may(actor, Role::Viewer, "")?;
+    sight::look(app, actor, Noun::Update, update_id).await?;
     if !person.signs.iter().any(|held| held == name) {
         return Err(Problem::forbidden(format!("you do not sign for {name}; an administrator can give you that")));
     }

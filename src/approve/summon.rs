@@ -16,7 +16,7 @@ use crate::{
     people::{Actor, Person, Role},
     problem::Problem,
     send::Event,
-    store::{StoreError, broadcasts::Broadcast, duty::Summons, incidents::Incident},
+    store::{StoreError, broadcasts::Broadcast, duty::Summons, incidents::Incident, named::Noun},
     world::random_hex,
 };
 
@@ -87,6 +87,8 @@ async fn calls(app: &App, broadcast: &Broadcast, now: Timestamp) -> Result<Vec<(
     for id in app.store.on_duty(now).await? {
         let person = app.store.person(id).await?;
         let may = person.role >= Role::Approver && !writers.contains(&id) && broadcast.submitted_by != Some(id);
+        // Whom it is hidden from is not even told that something waits.
+        let may = may && app.store.is_seen(Noun::Incident, broadcast.incident_id, Some(id)).await?;
         for channel in [Channel::Email, Channel::Sms].into_iter().filter(|_| may) {
             if app.channels().contains(&channel) && address(&person, channel).is_some() {
                 calls.push((id, channel, due));
@@ -107,6 +109,9 @@ async fn made(app: &App, call: &Summons, now: Timestamp) -> Result<bool, StoreEr
     let person = app.store.person(call.person_id).await?;
     let Some(to) = address(&person, call.channel) else { return Ok(false) };
     let broadcast = app.store.broadcast(call.broadcast_id).await?;
+    if !app.store.is_seen(Noun::Incident, broadcast.incident_id, Some(person.id)).await? {
+        return Ok(false);
+    }
     let Ok(content) = content(app, &broadcast, &person, call, now).await else { return Ok(false) };
     let parcel = Parcel {
         // No delivery of the broadcast: a receipt for it finds nothing and changes nothing.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     app::App,
-    people::{Actor, Role, Scope},
+    people::{Actor, Role, Scope, sight},
     problem::Problem,
     send::Event,
     store::lists::IncidentList,
@@ -63,7 +63,7 @@ pub async fn give(
     customer_ids: &[String],
 ) -> Result<IncidentList, Problem> {
     let person = app.may(actor, Role::Author, Scope::Audience.as_str())?.map(|person| person.id);
-    app.store.incident(incident_id).await?;
+    sight::may_see(app, actor, incident_id).await?;
     let customer_ids = checked(customer_ids)?;
     let now = app.world.clock.now();
     let until = now + SignedDuration::from_hours(24 * i64::from(app.config.audience.forget_lists_after_days));
@@ -80,6 +80,7 @@ pub async fn give(
 /// 403 for viewers; 404 where there is none.
 pub async fn forget(app: &App, actor: &Actor, incident_id: i64) -> Result<(), Problem> {
     app.may(actor, Role::Author, Scope::Audience.as_str())?;
+    sight::may_see(app, actor, incident_id).await?;
     let (by, subject) = (actor.audit_name(), format!("incident:{incident_id}"));
     let entry = app.entry(&by, "incident.list_forget", &subject, serde_json::json!({}));
     app.store.forget_incident_list(incident_id, &entry).await?;

@@ -8,10 +8,13 @@ use super::{
 use crate::{
     app::App,
     audience::listed::OnList,
-    people::{Actor, Person, Role},
+    people::{Actor, Person, Role, sight},
     problem::Problem,
     send::Event,
-    store::incidents::{Incident, Update},
+    store::{
+        incidents::{Incident, Update},
+        named::Noun,
+    },
 };
 
 /// What an incident is opened with.
@@ -25,6 +28,9 @@ pub struct NewIncident {
     /// True for practice: nothing of it leaves. Set now and for ever.
     #[serde(default)]
     pub exercise: bool,
+    /// True where only named people may see it: whoever opens it, until they name others.
+    #[serde(default)]
+    pub restricted: bool,
 }
 
 /// The person who writes: a draft has a name on it.
@@ -44,9 +50,14 @@ pub async fn open_incident(app: &App, actor: &Actor, new: &NewIncident) -> Resul
     if title.is_empty() || title.chars().count() > 200 || title.chars().any(char::is_control) {
         return Err(Problem::invalid("/title", "a title is one line of 1 to 200 characters"));
     }
+    if new.restricted && matches!(actor, Actor::Key { .. }) {
+        let detail = "no key sees a restricted incident; sign in to open one, or leave `restricted` out";
+        return Err(Problem::invalid("/restricted", detail));
+    }
     let by = actor.audit_name();
-    let entry = app.entry(&by, "incident.open", "", serde_json::json!({ "kind": new.kind, "exercise": new.exercise }));
-    let id = app.store.add_incident(new.kind, title, new.exercise, false, Some(person.id), &entry).await?;
+    let detail = serde_json::json!({ "kind": new.kind, "exercise": new.exercise, "restricted": new.restricted });
+    let entry = app.entry(&by, "incident.open", "", detail);
+    let id = app.store.add_incident(new.kind, title, new.exercise, new.restricted, Some(person.id), &entry).await?;
     app.engine.tell(Event::Desk);
     Ok(app.store.incident(id).await?)
 }
@@ -121,7 +132,7 @@ pub async fn begin_update(
     content: Option<Content>,
 ) -> Result<Update, Problem> {
     let person = author(app, actor)?;
-    let incident = app.store.incident(incident_id).await?;
+    let incident = sight::incident(app, actor, incident_id).await?;
     let content = match content {
         Some(content) => content,
         None => blank(app, &incident).await?,
@@ -147,7 +158,7 @@ pub async fn save(
 ) -> Result<Update, Problem> {
     let person = author(app, actor)?;
     draft::validate(app, content)?;
-    let known = app.store.update(update_id).await?;
+    let known = sight::update(app, actor, update_id).await?;
     // Said twice, by a page that was left and the one that came after it, it overwrites nobody.
     if known.content == *content {
         return Ok(known);
@@ -165,6 +176,7 @@ pub async fn save(
 /// 409 when it is approved.
 pub async fn discard(app: &App, actor: &Actor, update_id: i64) -> Result<(), Problem> {
     author(app, actor)?;
+    sight::look(app, actor, Noun::Update, update_id).await?;
     let (by, subject) = (actor.audit_name(), format!("update:{update_id}"));
     app.store.discard_update(update_id, &app.entry(&by, "update.discard", &subject, serde_json::json!({}))).await?;
     app.engine.tell(Event::Desk);

@@ -21,10 +21,14 @@ pub struct SignOff {
 }
 
 impl SignOff {
+    /// Whether an update of this kind may need it.
+    pub fn may_concern(&self, kind: Kind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+
     /// Whether an update of this kind and severity needs it.
     pub fn concerns(&self, kind: Kind, severity: Severity) -> bool {
-        (self.kinds.is_empty() || self.kinds.contains(&kind))
-            && (self.severities.is_empty() || self.severities.contains(&severity))
+        self.may_concern(kind) && (self.severities.is_empty() || self.severities.contains(&severity))
     }
 }
 

@@ -282,7 +282,8 @@ async fn changes(desk: &Desk, update: &Update, texts: &[Reading]) -> Result<Valu
     Ok(json!({ "number": previous.number, "at": at, "several": groups.len() > 1, "groups": groups }))
 }
 
-fn kept(findings: &[Finding]) -> Vec<Value> {
+/// What was found, with the reason for which each was kept.
+pub(super) fn kept(findings: &[Finding]) -> Vec<Value> {
     let said =
         findings.iter().filter_map(|finding| Some((finding, finding.kept.as_ref().or(finding.confirmed.as_ref())?)));
     let answered = said.map(|(finding, reason)| json!({ "title": finding.title, "words": finding.words, "at_words": finding.end > finding.start, "why": finding.why, "reason": reason, "confirmed": finding.kept.is_none() }));

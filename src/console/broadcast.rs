@@ -69,9 +69,9 @@ pub(super) async fn fragment(desk: Desk, Path(id): Path<i64>) -> Answer {
 /// Says that something moved; what, is fetched. So a lost word is made good by the next.
 pub(super) async fn events(desk: Desk, Path(id): Path<i64>) -> Answer {
     auth::broadcast(&desk.app, &desk.actor, id).await?;
-    let (listener, app) = (desk.app.engine.listen(), desk.app.clone());
-    let stream = stream::unfold((listener, app), move |(mut listener, app)| async move {
-        let clock = app.world.clock.clone();
+    let listener = desk.app.engine.listen();
+    let stream = stream::unfold((listener, desk), move |(mut listener, desk)| async move {
+        let (app, clock) = (&desk.app, desk.app.world.clock.clone());
         loop {
             tokio::select! {
                 event = listener.recv() => match event {
@@ -86,7 +86,9 @@ pub(super) async fn events(desk: Desk, Path(id): Path<i64>) -> Answer {
         // One word for a burst: outcomes are committed many times a second.
         clock.sleep(std::time::Duration::from_millis(PUSH_EVERY)).await;
         while !matches!(listener.try_recv(), Err(TryRecvError::Empty | TryRecvError::Closed)) {}
-        Some((Ok::<_, Infallible>(SseEvent::default().data("moved")), (listener, app)))
+        // Who was named when they began to listen may no longer be.
+        auth::broadcast(app, &desk.actor, id).await.ok()?;
+        Some((Ok::<_, Infallible>(SseEvent::default().data("moved")), (listener, desk)))
     });
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
 }

@@ -3,7 +3,7 @@
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{FromRequestParts, Request, State},
+    extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{form::Form, page, sign_in};
 use crate::{
     app::App,
-    people::{Actor, Person, credentials, sign_in as sessions},
+    people::{Actor, Person, credentials, sight, sign_in as sessions},
     problem::Problem,
     store::StoreError,
 };
@@ -88,11 +88,21 @@ impl Desk {
 }
 
 /// Lets a request through with its person and form, or answers it.
-pub(super) async fn admit(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn admit(
+    State(app): State<App>,
+    matched: MatchedPath,
+    numbers: RawPathParams,
+    request: Request,
+    next: Next,
+) -> Response {
     let (request, desk) = match entered(&app, request).await {
         Ok(entered) => entered,
         Err(response) => return *response,
     };
+    // No page has to remember who may see what it is about.
+    if let Err(problem) = sight::address(&app, &desk.actor, &matched, &numbers).await {
+        return refused(&desk, &problem).await;
+    }
     let response = next.run(request).await;
     match response.extensions().get::<Refusal>() {
         Some(Refusal(problem)) => refused(&desk, problem).await,

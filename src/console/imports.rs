@@ -3,7 +3,7 @@
 use std::io;
 
 use axum::{
-    extract::{Multipart, Path},
+    extract::{Multipart, Path, multipart::Field},
     http::header,
     response::IntoResponse as _,
 };
@@ -25,6 +25,9 @@ use crate::{
 /// Bad lines on the page; the file to download has the rest.
 const SHOWN: usize = 20;
 
+/// The longest field besides the file, in bytes.
+const SHORT: usize = 1_024;
+
 /// Where the file is chosen.
 pub(super) async fn form(desk: Desk) -> Answer {
     let refreshed = desk.app.store.audience_refreshed_at().await?.map(|at| Times::of(&desk.app).full(at));
@@ -40,10 +43,10 @@ pub(super) async fn take(desk: Desk, mut parts: Multipart) -> Answer {
     while let Some(field) = parts.next_field().await.map_err(broken)? {
         match field.name().unwrap_or_default() {
             "csrf" => {
-                let sent = field.text().await.map_err(broken)?;
+                let sent = short(field).await?;
                 ours = credentials::same(sent.as_bytes(), desk.csrf().as_bytes());
             }
-            "replace" => replace = field.text().await.map_err(broken)? == "1",
+            "replace" => replace = short(field).await? == "1",
             "file" if !ours => break,
             "file" if field.file_name().is_none_or(str::is_empty) => {
                 return Err(Problem::invalid("/file", "choose a CSV file first").into());
@@ -64,6 +67,22 @@ pub(super) async fn take(desk: Desk, mut parts: Multipart) -> Answer {
         return Err(Problem::forbidden(detail).into());
     }
     Err(Problem::invalid("/file", "choose a CSV file first").into())
+}
+
+/// The text of a field of the form. The route bounds no body, because of the file; what stands before it is short.
+async fn short(mut field: Field<'_>) -> Result<String, Problem> {
+    let mut text = Vec::new();
+    while let Some(piece) =
+        field.chunk().await.map_err(|_| Problem::unreadable("the form broke off on its way; send it again"))?
+    {
+        if text.len() + piece.len() > SHORT {
+            return Err(Problem::too_large(
+                "a field before the file is too long; reload the page and send the file again",
+            ));
+        }
+        text.extend_from_slice(&piece);
+    }
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// An import that ended early is remembered too, with the lines that could not be used.
@@ -99,12 +118,18 @@ async fn account(desk: &Desk, id: i64, problem: Option<&Problem>) -> Answer {
     Ok(response)
 }
 
+/// A cell that no table program takes for a formula: a reason begins with the name of a column, which anybody may choose.
+fn harmless(text: &str) -> String {
+    let is_formula = text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula { format!("'{text}") } else { text.to_owned() }
+}
+
 /// The bad lines as a file: the number of each line and why it was not taken, without its values.
 pub(super) async fn bad_lines(desk: Desk, Path(id): Path<i64>) -> Answer {
     desk.app.may(&desk.actor, Role::Viewer, Scope::Audience.as_str())?;
     let import = desk.app.store.import(id).await?;
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let rows = import.bad_lines.iter().map(|bad| [bad.line.to_string(), bad.reason.clone()]);
+    let rows = import.bad_lines.iter().map(|bad| [bad.line.to_string(), harmless(&bad.reason)]);
     let mut all = std::iter::once(["line".to_owned(), "reason".to_owned()]).chain(rows);
     all.try_for_each(|row| writer.write_record(row)).map_err(|_| Problem::internal())?;
     let bytes = writer.into_inner().map_err(|_| Problem::internal())?;

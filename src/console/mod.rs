@@ -17,6 +17,7 @@ mod duty;
 mod enter;
 mod factor;
 mod form;
+mod history;
 mod imports;
 mod incident;
 mod new;
@@ -26,10 +27,12 @@ mod page;
 mod people;
 mod person_edit;
 mod reach;
+mod restricted;
 mod segments;
 mod settings;
 mod sign_in;
 mod stop;
+mod story;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -74,9 +77,10 @@ pub fn router(app: App) -> Router {
         .route("/console/broadcasts/{id}", get(broadcast::show).post(broadcast::act))
         .route("/console/broadcasts/{id}/progress", get(broadcast::fragment))
         .route("/console/broadcasts/{id}/events", get(broadcast::events))
-        .route("/console/incidents", get(incident::history))
+        .route("/console/incidents", get(history::show))
         .route("/console/incidents/{id}", get(incident::show))
         .route("/console/incidents/{id}/updates", post(incident::begin))
+        .route("/console/incidents/{id}/named", post(restricted::act))
         .route("/console/promises/{id}", post(incident::hand_over))
         .route("/console/people", get(people::search))
         .route("/console/people/{id}", get(people::show).post(people::act))

@@ -16,6 +16,7 @@ use crate::{
         status::Kind,
         write::{self, NewIncident},
     },
+    people::sight,
     problem::Problem,
 };
 
@@ -30,7 +31,7 @@ pub(super) async fn show(desk: Desk, Query(wanted): Query<Wanted>) -> Answer {
     let times = Times::of(&desk.app);
     let mut drafts = Vec::new();
     for state in [State::Draft, State::Returned] {
-        for update in desk.app.store.updates_in(state).await? {
+        for update in sight::updates_in(&desk.app, &desk.actor, state).await? {
             let incident = desk.app.store.incident(update.incident_id).await?;
             drafts.push(json!({ "id": update.id, "number": update.number, "title": incident.title, "exercise": incident.exercise,
                 "state": say("state", state.as_str()), "saved": times.away(update.saved_at) }));
@@ -50,8 +51,17 @@ pub(super) async fn show(desk: Desk, Query(wanted): Query<Wanted>) -> Answer {
 /// Opens the incident with its first update.
 pub(super) async fn open(desk: Desk, form: Form) -> Answer {
     let kind = Kind::parse(form.get("kind")).ok_or_else(|| Problem::invalid("/kind", "choose what it is"))?;
-    let new = NewIncident { kind, title: form.get("title").to_owned(), exercise: form.get("exercise") == "1" };
+    let new = NewIncident {
+        kind,
+        title: form.get("title").to_owned(),
+        exercise: form.get("exercise") == "1",
+        restricted: form.get("restricted") == "1",
+    };
     let incident = write::open_incident(&desk.app, &desk.actor, &new).await?;
     let update = write::begin_update(&desk.app, &desk.actor, incident.id, None).await?;
+    // Nobody else sees it yet, so who approves it is named before anything is written.
+    if incident.restricted {
+        return page::to(&format!("/console/incidents/{}#who", incident.id));
+    }
     page::to(&format!("/console/updates/{}", update.id))
 }

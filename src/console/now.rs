@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     approve::State,
+    people::sight,
     problem::Problem,
     store::{
         broadcasts::Broadcast,
@@ -26,17 +27,19 @@ const MOST: i64 = 50;
 pub(super) async fn show(desk: Desk) -> Answer {
     let app = &desk.app;
     let times = Times::of(app);
-    let mut promises = app.store.open_promises(false).await?;
-    promises.extend(app.store.open_promises(true).await?);
+    let mut promises = sight::open_promises(app, &desk.actor, false).await?;
+    promises.extend(sight::open_promises(app, &desk.actor, true).await?);
+    let hidden = sight::hidden(app, &desk.actor).await?;
     let mut incidents = Vec::new();
     let mut open = 0;
-    for incident in app.store.incidents(true, 0, MOST).await? {
+    let incidents_open = app.store.incidents(true, 0, MOST).await?;
+    for incident in incidents_open.into_iter().filter(|incident| !hidden.contains(&incident.id)) {
         let promise = promises.iter().find(|promise| promise.incident_id == incident.id);
         open += usize::from(!incident.exercise);
         incidents.push(card(&desk, &times, &incident, promise).await?);
     }
     let mut running = Vec::new();
-    for broadcast in app.store.broadcasts_in(&[State::Running, State::Paused, State::Scheduled]).await? {
+    for broadcast in sight::broadcasts_in(app, &desk.actor, &[State::Running, State::Paused, State::Scheduled]).await? {
         running.push(going_out(&desk, &times, &broadcast).await?);
     }
     let channels = health(&desk);
@@ -116,7 +119,7 @@ async fn told(desk: &Desk, times: &Times, update: &Update) -> Result<Value, Prob
 }
 
 /// Deliveries in all, handed over, and arrived as far as the networks tell.
-async fn reach(desk: &Desk, broadcast: &Broadcast) -> Result<(i64, i64, i64), Problem> {
+pub(super) async fn reach(desk: &Desk, broadcast: &Broadcast) -> Result<(i64, i64, i64), Problem> {
     use crate::track::DeliveryState as Outcome;
     let progress = desk.app.store.progress(broadcast.id).await?;
     let sum = |wanted: &[Outcome]| {
@@ -152,7 +155,7 @@ async fn going_out(desk: &Desk, times: &Times, broadcast: &Broadcast) -> Result<
 /// What waits for somebody's yes, the oldest first.
 pub(super) async fn waiting(desk: &Desk, times: &Times) -> Result<Vec<Value>, Problem> {
     let mut rows = Vec::new();
-    for update in desk.app.store.updates_in(State::Submitted).await? {
+    for update in sight::updates_in(&desk.app, &desk.actor, State::Submitted).await? {
         let Ok(broadcast) = crate::approve::decide::waiting(&desk.app, update.id).await else { continue };
         let incident = desk.app.store.incident(update.incident_id).await?;
         let by = match broadcast.submitted_by {

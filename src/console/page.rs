@@ -13,10 +13,15 @@ use super::{
     enter::{Answer, Desk},
     time::{Times, number},
 };
-use crate::{approve::State, people::Role, problem::Problem, track::steer};
+use crate::{
+    approve::State,
+    people::{Role, sight},
+    problem::Problem,
+    track::steer,
+};
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 49] = [
+pub(super) const FILES: [(&str, &str); 51] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -66,6 +71,8 @@ pub(super) const FILES: [(&str, &str); 49] = [
     ("routes", include_str!("routes.hbs")),
     ("outbox", include_str!("outbox.hbs")),
     ("settings", include_str!("settings.hbs")),
+    ("incident_who", include_str!("incident_who.hbs")),
+    ("hidden", include_str!("hidden.hbs")),
 ];
 
 static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
@@ -133,7 +140,7 @@ pub(super) fn to(place: &str) -> Answer {
 async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
     let app = &desk.app;
     let times = Times::of(app);
-    let nearest = app.store.open_promises(false).await?.into_iter().next();
+    let nearest = sight::open_promises(app, &desk.actor, false).await?.into_iter().next();
     let clock = match nearest {
         None => Value::Null,
         Some(promise) => {
@@ -156,7 +163,7 @@ async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
             })
         }
     };
-    let waiting = app.store.updates_in(State::Submitted).await?.len();
+    let waiting = sight::updates_in(app, &desk.actor, State::Submitted).await?.len();
     Ok(json!({
         "title": frame.title,
         "nav": frame.nav,

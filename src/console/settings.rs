@@ -8,6 +8,7 @@ use super::{
     enter::{Answer, Desk},
     form::Form,
     page::{self, Frame},
+    restricted,
     words::say,
 };
 use crate::{
@@ -35,6 +36,7 @@ async fn view(desk: &Desk, problem: Option<Problem>, sent: &Form) -> Answer {
         "email": desk.person.email,
         "factor": factor::has(&desk.app, desk.person.id).await?,
         "sign_offs": sign_offs(desk),
+        "hidden": restricted::unseen(desk, &people).await?,
         "duty": duty::view(desk, &people, sent).await?,
         "problem": problem.as_ref().map(|problem| problem.detail.clone()),
         "typed": { "name": typed("name"), "email": typed("email"), "phone": typed("phone") },

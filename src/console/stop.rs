@@ -20,9 +20,8 @@ use super::{
     words::say,
 };
 use crate::{
-    api::auth,
     approve::State,
-    people::Role,
+    people::{Role, sight},
     plan,
     problem::Problem,
     send::Event,
@@ -43,13 +42,11 @@ pub(super) async fn show(desk: Desk) -> Answer {
 async fn shown(desk: &Desk, reason: &str, problem: Option<&Problem>) -> Answer {
     let (app, times) = (&desk.app, Times::of(&desk.app));
     let mut stopped = Vec::new();
-    for broadcast in app.store.broadcasts_in(&[State::Paused]).await? {
-        // What somebody may not see has no line here, and is not started by them.
-        if auth::may_see(app, &desk.actor, broadcast.incident_id).await.is_ok() {
-            stopped.push(row(desk, &times, &broadcast).await?);
-        }
+    // What somebody may not see has no line here, and is not started by them.
+    for broadcast in sight::broadcasts_in(app, &desk.actor, &[State::Paused]).await? {
+        stopped.push(row(desk, &times, &broadcast).await?);
     }
-    let running = app.store.broadcasts_in(&[State::Running, State::Scheduled]).await?.len();
+    let running = sight::broadcasts_in(app, &desk.actor, &[State::Running, State::Scheduled]).await?.len();
     let held = page::held(desk).await?;
     let restored = matches!(steer::why_held(app).await?, Some(Held::Restored(_)));
     let frame = Frame {
@@ -113,9 +110,6 @@ pub(super) async fn start(desk: Desk, form: Form) -> Answer {
         "" | "none" => Vec::new(),
         one => vec![number(one.strip_prefix("one:").unwrap_or(one))?],
     };
-    for id in &resume {
-        auth::broadcast(app, actor, *id).await?;
-    }
     match steer::start_again(app, actor, form.get("reason"), &resume).await {
         Ok(()) => match resume.as_slice() {
             [one] => page::to(&format!("/console/broadcasts/{one}")),

@@ -22,7 +22,10 @@ use crate::{
 };
 
 mod going_out;
+mod history;
 mod person;
+mod safety;
+mod sight;
 
 const PASSWORD: &str = "correct horse battery";
 

@@ -55,7 +55,12 @@ pub async fn walk(app: &App) -> Result<bool, Problem> {
 }
 
 async fn steps(app: &App, author: &Actor, approver: &Actor, password: &str) -> Result<bool, Problem> {
-    let new = NewIncident { kind: Kind::Incident, title: "Card payments fail in Europe".to_owned(), exercise: false };
+    let new = NewIncident {
+        kind: Kind::Incident,
+        title: "Card payments fail in Europe".to_owned(),
+        exercise: false,
+        restricted: false,
+    };
     let incident = write::open_incident(app, author, &new).await?;
     println!("Ana opens incident {}: {}", incident.id, incident.title);
     let mut broadcasts = Vec::new();

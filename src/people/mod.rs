@@ -8,6 +8,8 @@ pub mod duty;
 pub mod factor;
 pub mod limiter;
 pub mod manage;
+pub mod restrict;
+pub mod sight;
 pub mod sign_in;
 pub mod ticket;
 pub mod totp;

@@ -20,10 +20,11 @@ use crate::{
     app::App,
     compose::{content::Content, draft::Draft},
     pace::Paced,
-    people::{Actor, Person, Role},
+    people::{Actor, Person, Role, sight},
     preview,
     problem::Problem,
     render::{self, MessageKind, Rendering},
+    store::named::Noun,
     track::steer,
     world,
 };
@@ -124,6 +125,7 @@ pub async fn send(app: &App, actor: &Actor, update_id: i64) -> Result<Trial, Pro
     let person = app.may(actor, Role::Author, "write")?.ok_or_else(|| {
         Problem::forbidden("a test goes to the person who asks for it; sign in, or use a key that belongs to somebody")
     })?;
+    sight::look(app, actor, Noun::Update, update_id).await?;
     if let Some(why) = steer::held(app).await? {
         return Err(Problem::conflict(format!("nothing is sent, not even a test: {why}; start again first")));
     }

@@ -111,7 +111,7 @@ fn component(row: &SqliteRow) -> Component {
     }
 }
 
-fn incident(row: &SqliteRow) -> Incident {
+pub(super) fn incident(row: &SqliteRow) -> Incident {
     Incident {
         id: row.get("id"),
         kind: Kind::parse(row.get("kind")).unwrap_or(Kind::Incident),
@@ -287,6 +287,10 @@ impl Store {
         .bind(millis(entry.at))
         .fetch_one(&mut *tx)
         .await?;
+        // Whoever opens it is the first to see it.
+        if let (true, Some(person)) = (restricted, created_by) {
+            super::named::name(&mut tx, id, person, created_by, millis(entry.at)).await?;
+        }
         audit::append(&mut tx, &audit::Entry { subject: &format!("incident:{id}"), ..entry.clone() }).await?;
         tx.commit().await?;
         Ok(id)

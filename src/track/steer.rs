@@ -6,10 +6,10 @@ use super::DeliveryState;
 use crate::{
     app::App,
     approve::State,
-    people::{Actor, Role},
+    people::{Actor, Role, sight},
     problem::Problem,
     send::Event,
-    store::broadcasts::Broadcast,
+    store::{broadcasts::Broadcast, named::Noun},
 };
 
 /// The key under which a general stop is kept.
@@ -74,7 +74,7 @@ async fn step(app: &App, actor: &Actor, id: i64, to: State, action: &str) -> Res
 /// 409 when it is not going out.
 pub async fn pause(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
     app.may(actor, Role::Author, "stop")?;
-    let before = app.store.broadcast(id).await?;
+    let before = sight::broadcast(app, actor, id).await?;
     if !before.state.allows(State::Paused) {
         return Err(Problem::conflict(format!("a broadcast that is {} cannot be stopped", before.state.as_str())));
     }
@@ -87,8 +87,8 @@ pub async fn pause(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Probl
 /// 409 when it is not stopped, or everything is.
 pub async fn resume(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
     app.may(actor, Role::Author, "stop")?;
+    let broadcast = sight::broadcast(app, actor, id).await?;
     may_go_on(app).await?;
-    let broadcast = app.store.broadcast(id).await?;
     let to = if broadcast.started_at.is_some() { State::Running } else { State::Scheduled };
     if broadcast.state != State::Paused {
         return Err(Problem::conflict(format!("a broadcast that is {} is not stopped", broadcast.state.as_str())));
@@ -104,6 +104,7 @@ pub async fn resume(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Prob
 /// 409 when no group waits for another one.
 pub async fn next_stage(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
     app.may(actor, Role::Author, "submit")?;
+    sight::look(app, actor, Noun::Broadcast, id).await?;
     let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
     app.store.open_next_stage(id, &app.entry(&by, "broadcast.next_stage", &subject, serde_json::json!({}))).await?;
     app.engine.wake();
@@ -117,7 +118,7 @@ pub async fn next_stage(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, 
 /// 409 when the table has no such step.
 pub async fn retract(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
     app.may(actor, Role::Author, "stop")?;
-    let before = app.store.broadcast(id).await?;
+    let before = sight::broadcast(app, actor, id).await?;
     if !before.state.allows(State::Retracted) {
         return Err(Problem::conflict(format!("a broadcast that is {} cannot be taken down", before.state.as_str())));
     }
@@ -156,7 +157,7 @@ async fn sweep(app: &App, id: i64) -> Result<(), Problem> {
 /// # Errors
 /// 403 for others; 409 when it never started or was corrected already.
 pub async fn correct(app: &App, actor: &Actor, id: i64) -> Result<Broadcast, Problem> {
-    let original = app.store.broadcast(id).await?;
+    let original = sight::broadcast(app, actor, id).await?;
     let Some(person) = app.may(actor, Role::Author, "correct")? else {
         return Err(Problem::forbidden("a correction needs a person behind it"));
     };
@@ -190,11 +191,11 @@ pub async fn retry(
     channel: Option<Channel>,
 ) -> Result<i64, Problem> {
     app.may(actor, Role::Author, "stop")?;
+    let before = sight::broadcast(app, actor, id).await?.state;
     may_go_on(app).await?;
     let states: &[DeliveryState] = if in_doubt { &[DeliveryState::InDoubt] } else { &[DeliveryState::Failed] };
     let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
     let action = if in_doubt { "broadcast.resend_in_doubt" } else { "broadcast.retry" };
-    let before = app.store.broadcast(id).await?.state;
     app.engine.set_running(id, matches!(before, State::Partial | State::Running));
     let (due_at, entry) = (app.world.clock.steady(), app.entry(&by, action, &subject, serde_json::json!({})));
     let again = app.store.retry(id, states, channel, due_at, &entry).await;
@@ -211,6 +212,7 @@ pub async fn retry(
 /// 409 when there is nothing to decide.
 pub async fn leave(app: &App, actor: &Actor, id: i64, channel: Option<Channel>) -> Result<(), Problem> {
     app.may(actor, Role::Author, "stop")?;
+    sight::look(app, actor, Noun::Broadcast, id).await?;
     let (by, subject) = (actor.audit_name(), format!("broadcast:{id}"));
     let entry = app.entry(&by, "broadcast.leave_in_doubt", &subject, serde_json::json!({ "channel": channel }));
     app.store.leave_in_doubt(id, channel, &entry).await?;
@@ -218,7 +220,8 @@ pub async fn leave(app: &App, actor: &Actor, id: i64, channel: Option<Channel>) 
     Ok(())
 }
 
-/// Stops everything: every broadcast, and whatever would start. One person, no password, reversible.
+/// Stops everything: every broadcast, and whatever would start. One person, no password, reversible. Answers those that
+/// the actor may see; the others stop as well.
 ///
 /// # Errors
 /// 403 for viewers.
@@ -232,7 +235,13 @@ pub async fn stop_everything(app: &App, actor: &Actor) -> Result<Vec<i64>, Probl
         app.engine.set_running(*id, false);
     }
     app.engine.tell(Event::Desk);
-    Ok(stopped)
+    let mut seen = Vec::with_capacity(stopped.len());
+    for id in stopped {
+        if sight::look(app, actor, Noun::Broadcast, id).await.is_ok() {
+            seen.push(id);
+        }
+    }
+    Ok(seen)
 }
 
 /// Lets things start again after a general stop, or after a copied database was looked at. Of the broadcasts that were
@@ -254,7 +263,7 @@ pub async fn start_again(app: &App, actor: &Actor, reason: &str, resume: &[i64])
     }
     // Somebody read a list and chose from it: what is no longer so is said before anything starts.
     for id in resume {
-        let state = app.store.broadcast(*id).await?.state;
+        let state = sight::broadcast(app, actor, *id).await?.state;
         if state != State::Paused {
             let detail = format!("broadcast {id} is {}, not stopped; look again before you start", state.as_str());
             return Err(Problem::conflict(detail));

@@ -2,6 +2,7 @@
 
 mod banner;
 mod factor;
+mod inject;
 mod pages;
 mod paths;
 mod troubles;

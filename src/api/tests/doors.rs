@@ -10,7 +10,7 @@ use super::Api;
 use crate::{api::openapi, people::Role};
 
 /// Every operation: method, path, whether a body goes with it.
-fn operations() -> Vec<(Method, String)> {
+pub(super) fn operations() -> Vec<(Method, String)> {
     let document = serde_json::to_value(openapi()).unwrap();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -59,7 +59,7 @@ async fn a_key_without_scopes_for_it_does_nothing() {
 }
 
 /// A body that can be read, so that what is refused is the caller.
-fn body_for(path: &str, method: &Method) -> serde_json::Value {
+pub(super) fn body_for(path: &str, method: &Method) -> serde_json::Value {
     let content = json!({ "status": "investigating", "variants": [{ "name": "everyone", "facts": {} }] });
     match (method.as_str(), path) {
         ("POST", "/incidents") => json!({ "kind": "incident", "title": "x" }),
@@ -90,6 +90,7 @@ fn body_for(path: &str, method: &Method) -> serde_json::Value {
         ("POST", "/duty") => {
             json!({ "person_id": 1, "place": 1, "from_at": "2030-01-01T00:00:00Z", "until_at": "2030-01-02T00:00:00Z" })
         }
+        ("POST", "/incidents/1/named") => json!({ "add": [1] }),
         ("POST", "/backup") => json!({ "path": "/tmp/none" }),
         _ => json!({}),
     }

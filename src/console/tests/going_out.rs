@@ -15,7 +15,7 @@ async fn running(site: &Site, author: &Browser) -> i64 {
     started(site, update).await
 }
 
-async fn started(site: &Site, update: i64) -> i64 {
+pub(super) async fn started(site: &Site, update: i64) -> i64 {
     let store = &site.app.store;
     let broadcast = store.broadcasts_of(update).await.unwrap().pop().unwrap();
     let entry = site.app.entry("test", "test", "", serde_json::json!({}));

@@ -67,12 +67,13 @@ pub(in crate::console) async fn act(desk: Desk, Path(id): Path<i64>, form: Form)
 async fn page_of(desk: &Desk, update: &Update, typed: &str, problem: Option<Problem>) -> Answer {
     let incident = desk.app.store.incident(update.incident_id).await?;
     let status = problem.as_ref().map(|problem| problem.status);
+    let may = desk.person.role >= Role::Author;
     let used = update.content.variants.iter().any(|variant| variant.list != OnList::Any);
     let body = json!({
         "id": update.id, "number": update.number, "incident": incident.title, "typed": typed, "used": used,
         "problem": problem.map(|problem| problem.detail), "list": known(desk, incident.id).await?,
-        "missing": desk.app.store.incident_listed(incident.id, false, SHOWN).await?,
-        "days": desk.app.config.audience.forget_lists_after_days, "may": desk.person.role >= Role::Author,
+        "missing": if may { desk.app.store.incident_listed(incident.id, false, SHOWN).await? } else { Vec::new() },
+        "days": desk.app.config.audience.forget_lists_after_days, "may": may,
     });
     let title = format!("A list of customer ids for {}", incident.title);
     let frame = Frame { template: "list", nav: "write", title, exercise: incident.exercise };
@@ -95,6 +96,8 @@ pub(super) async fn known(desk: &Desk, incident: i64) -> Result<Value, Problem> 
 
 /// Who was found, or who was not, as a file.
 pub(in crate::console) async fn file(desk: Desk, Path((id, which)): Path<(i64, String)>) -> Answer {
+    // They are customer ids: whoever may give a list may take it home.
+    desk.app.may(&desk.actor, Role::Author, "audience")?;
     let update = desk.app.store.update(id).await?;
     let matched = match which.as_str() {
         "found.txt" => true,

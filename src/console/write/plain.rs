@@ -10,7 +10,7 @@ use super::super::{
 use crate::{audience::listed::OnList, compose::content::Content};
 
 /// How `new` differs from `old`, place by place: the name, and the runs of words.
-pub(super) fn differences(times: &Times, old: &Content, new: &Content) -> Vec<Value> {
+pub(in crate::console) fn differences(times: &Times, old: &Content, new: &Content) -> Vec<Value> {
     let (old, new) = (plain(times, old), plain(times, new));
     let text = |texts: &[(String, String)], name: &str| {
         texts.iter().find(|(known, _)| known == name).map_or_else(String::new, |(_, text)| text.clone())

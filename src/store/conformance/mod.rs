@@ -5,6 +5,7 @@ mod approvals;
 mod audience;
 mod corrections;
 mod file;
+mod history;
 mod lists;
 mod model;
 mod order;

@@ -128,7 +128,7 @@ async fn incident(app: &App, actor: &Actor, asked: &Announcement) -> Result<Inci
             if kind.step(None, asked.content.status).is_none() {
                 return Err(Problem::invalid("/content/status", "is no first status of this kind"));
             }
-            let new = NewIncident { kind, title: title.clone(), exercise: asked.exercise };
+            let new = NewIncident { kind, title: title.clone(), exercise: asked.exercise, restricted: false };
             write::open_incident(app, actor, &new).await
         }
         _ => Err(Problem::invalid(

@@ -26,6 +26,7 @@ use crate::{
         document::describe,
     },
     app::App,
+    people::Actor,
     problem::Problem,
     send::Event,
 };
@@ -44,13 +45,14 @@ pub(super) fn route() -> ApiMethodRouter<App> {
 async fn handle(State(app): State<App>, Caller(actor): Caller, At(Id { id }): At<Id>) -> Result<Events, Problem> {
     auth::broadcast(&app, &actor, id).await?;
     // Listening begins before the first snapshot is read, so that no change falls between them.
-    let follower = Follower { changes: app.engine.listen(), app, id, last: None };
+    let follower = Follower { changes: app.engine.listen(), app, actor, id, last: None };
     let messages = stream::unfold(Some(follower), |follower| async { follower?.next().await });
     Ok(Events(Sse::new(messages).keep_alive(KeepAlive::default()).into_response()))
 }
 
 struct Follower {
     app: App,
+    actor: Actor,
     id: i64,
     changes: Receiver<Event>,
     last: Option<Progress>,
@@ -65,6 +67,8 @@ impl Follower {
                 self.app.world.clock.sleep(APART).await;
                 self.forget();
             }
+            // Who was named when they began to follow may no longer be.
+            auth::broadcast(&self.app, &self.actor, self.id).await.ok()?;
             // A reader who lost the store reconnects and gets a whole snapshot.
             let progress = Progress::read(&self.app, self.id).await.ok()?;
             if self.last.as_ref() == Some(&progress) {

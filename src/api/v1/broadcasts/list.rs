@@ -7,14 +7,14 @@ use serde::Deserialize;
 
 use crate::{
     api::{
-        auth::{self, Caller},
+        auth::Caller,
         body::{Json, Search},
         document::describe,
         reply::{self, Page},
     },
     app::App,
     approve::State as Standing,
-    people::Actor,
+    people::sight,
     problem::Problem,
     store::broadcasts::Broadcast,
 };
@@ -43,14 +43,7 @@ async fn handle(
     let (limit, cursor) = (reply::limit(asked.limit)?, reply::number(asked.cursor.as_deref())?);
     let found = app.store.broadcasts(asked.state, cursor, limit + 1).await?;
     let mut page = Page::of(found, limit, |broadcast| broadcast.id.to_string());
-    if matches!(actor, Actor::Key { .. }) {
-        let mut seen = Vec::with_capacity(page.items.len());
-        for broadcast in page.items {
-            if auth::may_see(&app, &actor, broadcast.incident_id).await.is_ok() {
-                seen.push(broadcast);
-            }
-        }
-        page.items = seen;
-    }
+    let hidden = sight::hidden(&app, &actor).await?;
+    page.items.retain(|broadcast| !hidden.contains(&broadcast.incident_id));
     Ok(Json(page))
 }

@@ -7,10 +7,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    api::{body::Json, document::describe},
+    api::{auth::Caller, body::Json, document::describe},
     app::App,
     approve::State as Standing,
     pace::Health,
+    people::sight,
     problem::Problem,
     track::steer,
 };
@@ -48,21 +49,21 @@ pub(super) fn route() -> ApiMethodRouter<App> {
     get_with(handle, describe("readStatus", "installation", "Says how the installation stands.", &[]))
 }
 
-async fn handle(State(app): State<App>) -> Result<Json<Installation>, Problem> {
+async fn handle(State(app): State<App>, Caller(actor): Caller) -> Result<Json<Installation>, Problem> {
     let providers = app
         .engine
         .health()
         .into_iter()
         .map(|(channel, name, health)| ProviderHealth { channel, name, health })
         .collect();
-    let running = app.store.broadcasts_in(&[Standing::Running]).await?.iter().map(|broadcast| broadcast.id).collect();
-    let waiting = app.store.updates_in(Standing::Submitted).await?.iter().map(|update| update.id).collect();
+    let running = sight::broadcasts_in(&app, &actor, &[Standing::Running]).await?;
+    let waiting = sight::updates_in(&app, &actor, Standing::Submitted).await?;
     Ok(Json(Installation {
         version: env!("CARGO_PKG_VERSION"),
         held: steer::held(&app).await?,
         writable: app.engine.is_writable(),
         providers,
-        running,
-        waiting,
+        running: running.iter().map(|broadcast| broadcast.id).collect(),
+        waiting: waiting.iter().map(|update| update.id).collect(),
     }))
 }

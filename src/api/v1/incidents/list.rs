@@ -2,6 +2,7 @@
 
 use aide::axum::routing::{ApiMethodRouter, get_with};
 use axum::extract::State;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -13,9 +14,10 @@ use crate::{
         reply::{self, Page},
     },
     app::App,
-    people::Actor,
+    compose::status::{Kind, Status},
+    people::sight,
     problem::Problem,
-    store::incidents::Incident,
+    store::{history::Wanted, incidents::Incident},
 };
 
 /// Which incidents.
@@ -25,6 +27,21 @@ struct Asked {
     /// True for those only that are not over.
     #[serde(default)]
     open: bool,
+    /// Words that each stand in the title, or in what an update says.
+    #[serde(default)]
+    words: String,
+    /// Of this kind.
+    kind: Option<Kind>,
+    /// Standing there for customers.
+    status: Option<Status>,
+    /// Whose updates speak of this component, by number.
+    component: Option<i64>,
+    /// True for practice only, false for none of it.
+    exercise: Option<bool>,
+    /// Not over before this.
+    since: Option<Timestamp>,
+    /// Opened before this.
+    until: Option<Timestamp>,
     /// Where the page before ended.
     cursor: Option<String>,
     /// The items of a page, at most 200.
@@ -41,10 +58,17 @@ async fn handle(
     Search(asked): Search<Asked>,
 ) -> Result<Json<Page<Incident>>, Problem> {
     let (limit, cursor) = (reply::limit(asked.limit)?, reply::number(asked.cursor.as_deref())?);
-    let found = app.store.incidents(asked.open, cursor, limit + 1).await?;
-    let mut page = Page::of(found, limit, |incident| incident.id.to_string());
-    if matches!(actor, Actor::Key { .. }) {
-        page.items.retain(|incident| !incident.restricted);
-    }
+    let wanted = Wanted {
+        words: asked.words.split_whitespace().map(str::to_owned).collect(),
+        kind: asked.kind,
+        over: asked.open.then_some(false),
+        status: asked.status,
+        component: asked.component,
+        exercise: asked.exercise,
+        since: asked.since,
+        until: asked.until,
+    };
+    let found = sight::incidents(&app, &actor, &wanted, cursor, limit + 1).await?;
+    let page = Page::of(found, limit, |incident| incident.id.to_string());
     Ok(Json(page))
 }

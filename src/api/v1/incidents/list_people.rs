@@ -57,7 +57,7 @@ pub(super) fn route() -> ApiMethodRouter<App> {
 }
 
 async fn read(State(app): State<App>, Caller(actor): Caller, At(Id { id }): At<Id>) -> Result<Json<Kept>, Problem> {
-    app.may(&actor, Role::Viewer, Scope::Audience.as_str())?;
+    app.may(&actor, Role::Author, Scope::Audience.as_str())?;
     auth::may_see(&app, &actor, id).await?;
     let list = app.store.incident_list(id, app.world.clock.now()).await?;
     let list = list.ok_or_else(|| Problem::missing("this incident has no list, or it was forgotten"))?;

@@ -16,6 +16,7 @@ use crate::{
     store::{
         incidents::{Incident, Update},
         lookups::Promise,
+        story::Deed,
     },
 };
 
@@ -30,6 +31,8 @@ struct Whole {
     updates: Vec<Update>,
     /// What was promised to customers, in order.
     promises: Vec<Promise>,
+    /// What was done with it, in order: sent back, stopped, corrected, handed over.
+    deeds: Vec<Deed>,
 }
 
 pub(super) fn route() -> ApiMethodRouter<App> {
@@ -38,6 +41,11 @@ pub(super) fn route() -> ApiMethodRouter<App> {
 
 async fn handle(State(app): State<App>, Caller(actor): Caller, At(Id { id }): At<Id>) -> Result<Json<Whole>, Problem> {
     auth::may_see(&app, &actor, id).await?;
-    let incident = app.store.incident(id).await?;
-    Ok(Json(Whole { incident, updates: app.store.updates(id).await?, promises: app.store.promises_of(id).await? }))
+    let store = &app.store;
+    Ok(Json(Whole {
+        incident: store.incident(id).await?,
+        updates: store.updates(id).await?,
+        promises: store.promises_of(id).await?,
+        deeds: store.deeds(id).await?,
+    }))
 }
