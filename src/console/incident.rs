@@ -27,11 +27,17 @@ pub(super) struct After {
 pub(super) async fn history(desk: Desk, Query(After { after }): Query<After>) -> Answer {
     let times = Times::of(&desk.app);
     let found = desk.app.store.incidents(false, after, PAGE).await?;
+    let mut scores = std::collections::BTreeMap::new();
+    for incident in found.iter().filter(|incident| incident.exercise) {
+        if let Some(score) = desk.app.store.exercise_score(incident.id).await? {
+            scores.insert(incident.id, super::exercise::in_words(&score));
+        }
+    }
     let more = (found.len() as i64 == PAGE).then(|| found.last().map(|incident| incident.id)).flatten();
     let rows = found.iter().map(|incident| {
         json!({ "id": incident.id, "title": incident.title, "exercise": incident.exercise, "kind": say("kind", incident.kind.as_str()),
             "status": incident.status.map_or("Not told yet", |status| say("status", status.as_str())), "class": now::class(incident),
-            "began": times.full(incident.created_at), "ended": incident.ended_at.map(|at| times.full(at)) })
+            "began": times.full(incident.created_at), "ended": incident.ended_at.map(|at| times.full(at)), "score": scores.get(&incident.id) })
     });
     let frame = Frame { template: "history", nav: "history", title: "History".to_owned(), exercise: false };
     page::show(&desk, &frame, json!({ "rows": rows.collect::<Vec<_>>(), "more": more })).await
@@ -82,12 +88,14 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
             "colleagues": if promise.kept_at.is_none() { json!(colleagues) } else { json!([]) } })
     });
     let open = all.iter().any(|update| matches!(update.state, State::Draft | State::Returned | State::Submitted));
+    let score = desk.app.store.exercise_score(id).await?;
     let body = json!({
+        "scored": score.is_some(),
         "id": id, "title": incident.title, "exercise": incident.exercise, "kind": say("kind", incident.kind.as_str()),
         "status": incident.status.map_or("Not told yet", |status| say("status", status.as_str())), "class": now::class(&incident),
         "began": times.full(incident.created_at), "ended": incident.ended_at.map(|at| times.full(at)),
         "updates": updates, "promises": rows.collect::<Vec<_>>(), "kept": kept.len(), "late": late.len(),
-        "next": (!open).then(|| all.iter().map(|update| update.number).max().unwrap_or_default() + 1),
+        "next": (!open && score.is_none()).then(|| all.iter().map(|update| update.number).max().unwrap_or_default() + 1),
     });
     page::show(
         &desk,
@@ -122,5 +130,5 @@ pub(super) async fn hand_over(desk: Desk, Path(id): Path<i64>, form: Form) -> An
     desk.app.store.audit(&desk.app.entry(&by, "promise.hand_over", &subject, json!({ "to": to }))).await?;
     desk.app.engine.tell(crate::send::Event::Desk);
     let incident: i64 = form.get("incident").parse().map_err(|_| Problem::unreadable("the form names no incident"))?;
-    page::to(&format!("/console/incidents/{incident}"))
+    page::to(&if form.get("from") == "now" { "/console".to_owned() } else { format!("/console/incidents/{incident}") })
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{approve::State, people::Role, problem::Problem, track::steer};
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 49] = [
+pub(super) const FILES: [(&str, &str); 52] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -26,6 +26,9 @@ pub(super) const FILES: [(&str, &str); 49] = [
     ("factor", include_str!("factor.hbs")),
     ("carry_on", include_str!("carry_on.hbs")),
     ("now", include_str!("now.hbs")),
+    ("exercise", include_str!("exercise.hbs")),
+    ("exercises", include_str!("exercises.hbs")),
+    ("live", include_str!("live.hbs")),
     ("new", include_str!("new.hbs")),
     ("stop", include_str!("stop.hbs")),
     ("stopped", include_str!("stopped.hbs")),
@@ -133,7 +136,9 @@ pub(super) fn to(place: &str) -> Answer {
 async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
     let app = &desk.app;
     let times = Times::of(app);
-    let nearest = app.store.open_promises(false).await?.into_iter().next();
+    let open = app.store.open_promises(false).await?;
+    let promises = open.len();
+    let nearest = open.into_iter().next();
     let clock = match nearest {
         None => Value::Null,
         Some(promise) => {
@@ -164,6 +169,8 @@ async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
         "csrf": desk.csrf(),
         "now": times.now.to_string(),
         "clock": clock,
+        "promises": promises,
+        "more_promises": promises > 1,
         "waiting": waiting,
         "held": held(desk).await?,
         "who": desk.person.name,

@@ -12,6 +12,7 @@ mod correction;
 pub mod count;
 pub mod deliveries;
 pub mod duty;
+pub mod exercises;
 pub mod factors;
 pub mod imports;
 pub mod incidents;
@@ -24,6 +25,7 @@ pub mod reach;
 pub mod recipients;
 mod search;
 pub mod shape;
+pub mod withdrawals;
 
 use std::{
     path::{Path, PathBuf},
@@ -124,7 +126,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 9] = [
+    let files: [(i64, &'static str, &'static str); 10] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -134,6 +136,7 @@ fn migrator() -> Migrator {
         (7, "second factor", include_str!("migrations/0007_second_factor.sql")),
         (8, "duty", include_str!("migrations/0008_duty.sql")),
         (9, "console", include_str!("migrations/0009_console.sql")),
+        (14, "exercises and deletions", include_str!("migrations/0014_exercises_and_deletions.sql")),
     ];
     Migrator::with_migrations(
         files

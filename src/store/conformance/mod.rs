@@ -4,6 +4,7 @@
 mod approvals;
 mod audience;
 mod corrections;
+mod exercises;
 mod file;
 mod lists;
 mod model;
@@ -14,6 +15,7 @@ mod reach;
 mod timing;
 mod turns;
 mod whole;
+mod withdrawals;
 
 use std::{
     collections::BTreeMap,
