@@ -32,7 +32,14 @@ pub async fn prepare(app: &App, actor: &Actor, update_id: i64) -> Result<Broadca
     let renderings = preview::render(app, &draft)?;
     let measured = plan::measure(app, &draft, &renderings).await?;
     let findings = preview::check(app, &draft, &renderings, &measured);
-    if check::blocking(&findings).next().is_some() {
+    let blocking = check::blocking(&findings).count();
+    if blocking > 0 {
+        if draft.incident.exercise {
+            // It is part of how an exercise went.
+            let (by, subject) = (actor.audit_name(), format!("update:{update_id}"));
+            let detail = serde_json::json!({ "findings": blocking });
+            app.store.audit(&app.entry(&by, "update.refused", &subject, detail)).await?;
+        }
         return Err(preview::refuse(&findings));
     }
     plan::freeze::freeze(

@@ -134,6 +134,7 @@ impl Daemon {
                 tokio::spawn(feed::run(app.clone())),
                 tokio::spawn(reach::run(app.clone())),
                 tokio::spawn(summon::run(app.clone())),
+                tokio::spawn(crate::track::withdraw::run(app.clone())),
                 tokio::spawn(crate::audience::listed::forget_in_time(app.clone())),
             ])
             .collect();

@@ -183,7 +183,7 @@ pub enum Outcome {
     /// The provider took responsibility.
     Accepted {
         /// The provider's reference, by which a receipt or a later reply in the thread finds it. One line of at most
-        /// 512 bytes; for a thread the first and the last post's, which [`crate::social`] takes apart.
+        /// 512 bytes; for a thread its posts', which [`crate::social`] takes apart.
         reference: Option<String>,
         /// How many parts it counted (posts of a thread, SMS segments); 1 where it does not say.
         parts: u32,
@@ -543,6 +543,14 @@ pub trait Provider: Send + Sync {
             run.report(parcel, outcome).await;
         }
         Ok(())
+    }
+
+    /// Deletes for everyone what a delivery posted. `parcel` is the delivery as it was sent, `reference` what the place
+    /// answered then, if it did. What is gone already counts as deleted, so that a repeat does no harm: it is
+    /// [`Outcome::Accepted`] either way, and what is in doubt is tried again.
+    async fn withdraw(&self, _parcel: &Parcel, _reference: Option<&str>) -> Outcome {
+        let detail = "what was handed over cannot be taken back here".to_owned();
+        Outcome::Rejected { reason: Reason::BadContent, detail }
     }
 
     /// Proves the credentials without sending anything.

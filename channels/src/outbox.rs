@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use crate::{
     contract::{
-        Channel, CheckReport, Content, Limits, Manifest, Outcome, Parcel, Provider, TextLimit, Unavailable, World,
+        Channel, CheckReport, Content, Limits, Manifest, Outcome, Parcel, Provider, Reason, TextLimit, Unavailable,
+        World,
     },
     limits::LimitSettings,
     registry::{Kind, SettingsError},
@@ -90,6 +91,16 @@ impl Provider for Outbox {
             Content::Mail { .. } | Content::Page { .. } => 1,
         };
         Outcome::Accepted { reference: Some(format!("outbox-{}", parcel.id)), parts }
+    }
+
+    async fn withdraw(&self, _: &Parcel, reference: Option<&str>) -> Outcome {
+        match self.manifest.channel.is_personal() {
+            true => Outcome::Rejected {
+                reason: Reason::BadContent,
+                detail: "a message to a person cannot be taken back".to_owned(),
+            },
+            false => Outcome::Accepted { reference: reference.map(str::to_owned), parts: 1 },
+        }
     }
 
     async fn check(&self) -> Result<CheckReport, Unavailable> {

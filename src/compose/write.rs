@@ -124,7 +124,7 @@ fn carried(variant: &Variant) -> std::collections::BTreeMap<String, Facts> {
 /// Begins the incident's next update.
 ///
 /// # Errors
-/// 404; 409 when one is being written already; 422 for content that cannot be used.
+/// 404; 409 when one is being written already, or the exercise is over; 422 for content that cannot be used.
 pub async fn begin_update(
     app: &App,
     actor: &Actor,
@@ -133,6 +133,9 @@ pub async fn begin_update(
 ) -> Result<Update, Problem> {
     let person = author(app, actor)?;
     let incident = sight::incident(app, actor, incident_id).await?;
+    if incident.exercise && app.store.exercise_score(incident_id).await?.is_some() {
+        return Err(Problem::conflict("this exercise is over and has its score; begin another one"));
+    }
     let content = match content {
         Some(content) => content,
         None => blank(app, &incident).await?,

@@ -1,5 +1,8 @@
 //! Going out: how far it is, what went wrong and what happens next, and the buttons that stop, correct and take down.
 
+mod posts;
+mod sure;
+
 use std::{collections::BTreeMap, convert::Infallible};
 
 use axum::{
@@ -28,7 +31,6 @@ use crate::{
     approve::State,
     pace::{AtNight, Timing},
     people::Role,
-    plan,
     problem::Problem,
     render::MessageKind,
     send::Event,
@@ -36,7 +38,7 @@ use crate::{
         broadcasts::{Broadcast, ChannelProgress},
         incidents::Update,
     },
-    track::{self, DeliveryState as Outcome, steer},
+    track::{self, DeliveryState as Outcome, steer, withdraw},
 };
 
 /// For more failures than this nobody is asked whether they have it another way: it would take too long.
@@ -99,13 +101,14 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
     auth::broadcast(app, actor, id).await?;
     let channel = Channel::parse(form.get("channel"));
     let mut place = id;
-    if matches!(form.get("action"), "retract" | "correct" | "resend") && form.get("sure") != "1" {
-        return sure(&desk, id, form.get("action"), channel).await;
+    if matches!(form.get("action"), "retract" | "correct" | "resend" | "delete") && form.get("sure") != "1" {
+        return sure::ask(&desk, id, form.get("action"), channel).await;
     }
     match form.get("action") {
         "pause" => drop(steer::pause(app, actor, id).await?),
         "resume" => drop(steer::resume(app, actor, id).await?),
         "retract" => drop(steer::retract(app, actor, id).await?),
+        "delete" => drop(withdraw::ask(app, actor, id).await?),
         "next_group" => drop(steer::next_stage(app, actor, id).await?),
         "correct" => place = steer::correct(app, actor, id).await?.id,
         "retry" => drop(steer::retry(app, actor, id, false, channel).await?),
@@ -114,58 +117,6 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
         other => return Err(Problem::unreadable(format!("there is no button {other:?} here")).into()),
     }
     page::to(&format!("/console/broadcasts/{place}"))
-}
-
-/// What cannot be taken back is said once more, with how many it concerns.
-async fn sure(desk: &Desk, id: i64, action: &str, channel: Option<Channel>) -> Answer {
-    let broadcast = auth::broadcast(&desk.app, &desk.actor, id).await?;
-    let progress = desk.app.store.progress(id).await?;
-    let have_it = |progress: &ChannelProgress| -> i64 {
-        progress.outcomes.iter().filter(|(state, _)| state.may_have_it()).map(|(_, n)| n).sum()
-    };
-    let have = number(progress.values().map(have_it).sum());
-    let (title, what, more, button) = match action {
-        "correct" => {
-            let seconds = |(channel, progress): (&Channel, &ChannelProgress)| {
-                plan::seconds(&desk.app, *channel, have_it(progress), broadcast.exercise)
-            };
-            let longest = progress.iter().map(seconds).fold(0.0, f64::max);
-            (
-                "Send the correction?",
-                format!(
-                    "The correction goes to {have} who have the text, or may have it. What was not sent yet is not sent any more."
-                ),
-                format!(
-                    "It was read and approved together with the text. It goes out at once, before everything else; the \
-                     last one has it after about {}.",
-                    length(longest.ceil() as u64)
-                ),
-                format!("Send the correction to {have}"),
-            )
-        }
-        "retract" => (
-            "Take it down?",
-            format!(
-                "What was not sent is not sent, and its banner and status page entries go. {have} have it, or may have it, and keep it."
-            ),
-            "It cannot be put back up. If the text is wrong, send the correction: those who have it are told."
-                .to_owned(),
-            "Take it down".to_owned(),
-        ),
-        _ => {
-            let of = progress.iter().filter(|(of, _)| channel.is_none_or(|channel| channel == **of));
-            let doubt = of.filter_map(|(_, progress)| progress.outcomes.get(&Outcome::InDoubt)).sum();
-            (
-                "Send again to those who may have it?",
-                format!("{} may have it already; some of them get it twice.", number(doubt)),
-                "Leaving it as it is means that some of them may never get it.".to_owned(),
-                format!("Send again to {}", number(doubt)),
-            )
-        }
-    };
-    let frame = Frame { template: "sure", nav: "now", title: title.to_owned(), exercise: broadcast.exercise };
-    let body = json!({ "id": id, "action": action, "channel": channel, "what": what, "more": more, "button": button });
-    page::show(desk, &frame, body).await
 }
 
 async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
@@ -205,7 +156,8 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
     let siblings = app.store.broadcasts_of(broadcast.update_id).await?;
     let correction = siblings.iter().find(|other| other.source_id == Some(broadcast.id)).map(|other| other.id);
     let may_write = desk.person.role >= Role::Author;
-    let may_correct = desk.person.role >= Role::Approver || broadcast.submitted_by == Some(desk.person.id);
+    let posts = app.store.posts_out(broadcast.id).await?;
+    let deleting = app.store.withdrawals(broadcast.id).await?;
     let state = broadcast.state;
     let running = state == State::Running;
     let duration = broadcast
@@ -223,6 +175,7 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
     let mut rows = Vec::new();
     for (channel, progress) in &progress {
         let mut row = row(&times, *channel, progress, skips);
+        posts::note(&mut row, &times, *channel, &deleting);
         let got = reach.get(channel);
         let waits = got.is_some_and(|got| running && got.left > 0 && channel.is_personal());
         let waits = if waits { waits::of(app, &times, *channel, broadcast.exercise) } else { Vec::new() };
@@ -275,12 +228,23 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
             "pause": may_write && state.allows(State::Paused),
             "resume": may_write && state == State::Paused,
             "retract": may_write && state.allows(State::Retracted),
-            "correct": may_correct && may_write && broadcast.message == MessageKind::Update && broadcast.started_at.is_some() && correction.is_none(),
+            "correct": correction.is_none() && may_correct(desk, broadcast),
+            "delete": may_write && state == State::Retracted && posts > 0 && deleting.is_empty(),
             "retry": may_write && failed > 0 && (running || matches!(state, State::Partial | State::Paused)),
             "resend": may_write && doubt > 0 && (running || matches!(state, State::Partial | State::Paused)),
         },
         "correction": correction,
+        "posts": number(posts),
+        "night": broadcast.timing.as_ref().filter(|timing| !timing.windows.is_empty()).map(|timing| say("night", timing.quiet_hours.as_str())),
+        "undeleted": posts::undeleted(&times, &deleting, may_write),
     }))
+}
+
+/// Whether this person may send the correction of what went out: its author, or any approver.
+fn may_correct(desk: &Desk, broadcast: &Broadcast) -> bool {
+    let author = broadcast.submitted_by == Some(desk.person.id) && desk.person.role >= Role::Author;
+    let may = author || desk.person.role >= Role::Approver;
+    may && broadcast.message == MessageKind::Update && broadcast.started_at.is_some()
 }
 
 /// What happens to it. Between the yes and the first message lies a moment, which is not "later".

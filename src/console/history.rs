@@ -1,5 +1,7 @@
 //! History: every incident that its reader may see, found by words, kind, state, component and days.
 
+use std::collections::BTreeMap;
+
 use axum::{extract::Query, http::StatusCode};
 use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
@@ -7,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     enter::{Answer, Desk},
-    now,
+    exercise, now,
     page::{self, Frame},
     time::Times,
     words::say,
@@ -53,11 +55,17 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
     let more = found.len() as i64 > PAGE;
     found.truncate(PAGE as usize);
     let last = found.last().filter(|_| more).map(|incident| incident.id);
+    let mut scores = BTreeMap::new();
+    for incident in found.iter().filter(|incident| incident.exercise) {
+        if let Some(score) = desk.app.store.exercise_score(incident.id).await? {
+            scores.insert(incident.id, exercise::in_words(&score));
+        }
+    }
     let rows = found.iter().map(|incident| {
         json!({ "id": incident.id, "title": incident.title, "exercise": incident.exercise, "restricted": incident.restricted,
             "kind": say("kind", incident.kind.as_str()), "class": now::class(incident),
             "status": incident.status.map_or("Not told yet", |status| say("status", status.as_str())),
-            "began": times.full(incident.created_at), "ended": incident.ended_at.map(|at| times.full(at)) })
+            "began": times.full(incident.created_at), "ended": incident.ended_at.map(|at| times.full(at)), "score": scores.get(&incident.id) })
     });
     let body = json!({
         "rows": rows.collect::<Vec<_>>(), "more": last.map(|last| place(&asked, last)), "later": after > 0,

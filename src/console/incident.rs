@@ -1,7 +1,7 @@
 //! An incident: its story, who may see it, and the one thing to do next.
 
 use axum::{extract::Path, http::StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     enter::{Answer, Desk},
@@ -36,13 +36,15 @@ pub(super) async fn shown(desk: &Desk, id: i64, problem: Option<&Problem>) -> An
     let sees = |person: &&Person| !incident.restricted || named.iter().any(|named| named.person_id == person.id);
     let colleagues = people.iter().filter(|person| person.active && person.role >= Role::Author).filter(sees);
     let colleagues: Vec<_> = colleagues.map(|person| json!({ "id": person.id, "name": person.name })).collect();
+    let score = desk.app.store.exercise_score(id).await?;
     let body = json!({
+        "scored": score.is_some(),
         "id": id, "title": incident.title, "exercise": incident.exercise, "kind": say("kind", incident.kind.as_str()),
         "status": incident.status.map_or("Not told yet", |status| say("status", status.as_str())), "class": now::class(&incident),
         "began": times.full(incident.created_at), "ended": incident.ended_at.map(|at| times.full(at)),
         "updates": story.updates(desk, &times).await?, "besides": story.besides(desk, &times, &incident).await?,
         "promises": story.promises(desk, &times, &incident, &colleagues).await?,
-        "who": restricted::view(desk, &incident, problem).await?, "next": story.next(desk), "also": story.also(desk),
+        "who": restricted::view(desk, &incident, problem).await?, "next": if score.is_some() { Value::Null } else { json!(story.next(desk)) }, "also": story.also(desk),
     });
     let frame =
         Frame { template: "incident", nav: "history", title: incident.title.clone(), exercise: incident.exercise };
@@ -81,5 +83,5 @@ pub(super) async fn hand_over(desk: Desk, Path(id): Path<i64>, form: Form) -> An
     desk.app.store.audit(&desk.app.entry(&by, "promise.hand_over", &subject, json!({ "to": to }))).await?;
     desk.app.engine.tell(crate::send::Event::Desk);
     let incident: i64 = form.get("incident").parse().map_err(|_| Problem::unreadable("the form names no incident"))?;
-    page::to(&format!("/console/incidents/{incident}"))
+    page::to(&if form.get("from") == "now" { "/console".to_owned() } else { format!("/console/incidents/{incident}") })
 }

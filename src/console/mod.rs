@@ -15,6 +15,7 @@ mod channels;
 mod diff;
 mod duty;
 mod enter;
+mod exercise;
 mod factor;
 mod form;
 mod history;
@@ -72,6 +73,8 @@ pub fn router(app: App) -> Router {
         .route("/console/updates/{id}/groups", get(write::groups))
         .route("/console/updates/{id}/list", get(write::list).post(write::give_list))
         .route("/console/updates/{id}/list/{file}", get(write::list_file))
+        .route("/console/exercises", get(exercise::list))
+        .route("/console/exercises/{id}", get(exercise::show).post(exercise::end))
         .route("/console/approvals", get(approve::list))
         .route("/console/updates/{id}/approve", get(approve::show).post(approve::decide))
         .route("/console/broadcasts/{id}", get(broadcast::show).post(broadcast::act))

@@ -1,17 +1,21 @@
-//! Now: what customers hear from us, which promises stand, what goes out, who waits for whom.
+//! Now: what customers hear from us, which promises stand, what goes out, who waits for whom. With `?exercise=1` the same
+//! of practice.
 
+use axum::extract::Query;
 use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
 use super::{
     enter::{Answer, Desk},
     page::{self, Frame},
-    time::Times,
+    time::{Times, length},
     words::say,
 };
 use crate::{
     approve::State,
-    people::sight,
+    compose::status::{Kind, Status},
+    pace::Health,
+    people::{Person, Role, sight},
     problem::Problem,
     store::{
         broadcasts::Broadcast,
@@ -23,68 +27,168 @@ use crate::{
 /// Incidents that fit on the page.
 const MOST: i64 = 50;
 
+/// Live, or practice.
+#[derive(serde::Deserialize)]
+pub(super) struct Asked {
+    exercise: Option<String>,
+}
+
 /// The page.
-pub(super) async fn show(desk: Desk) -> Answer {
-    let app = &desk.app;
-    let times = Times::of(app);
-    let mut promises = sight::open_promises(app, &desk.actor, false).await?;
-    promises.extend(sight::open_promises(app, &desk.actor, true).await?);
-    let hidden = sight::hidden(app, &desk.actor).await?;
-    let mut incidents = Vec::new();
-    let mut open = 0;
-    let incidents_open = app.store.incidents(true, 0, MOST).await?;
-    for incident in incidents_open.into_iter().filter(|incident| !hidden.contains(&incident.id)) {
-        let promise = promises.iter().find(|promise| promise.incident_id == incident.id);
-        open += usize::from(!incident.exercise);
-        incidents.push(card(&desk, &times, &incident, promise).await?);
+pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
+    let (app, times, practice) = (&desk.app, Times::of(&desk.app), asked.exercise.is_some());
+    let mut seen = Seen { desk: &desk, times: &times, people: app.store.people().await?, promises: Vec::new() };
+    seen.promises = sight::open_promises(app, &desk.actor, practice).await?;
+    let (mut incidents, mut announced, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    for incident in open(&desk, practice).await? {
+        ends.push(incident.id);
+        if is_announced(&incident) {
+            announced.push(seen.announced(&incident).await?);
+        } else {
+            incidents.push(seen.card(&incident).await?);
+        }
     }
     let mut running = Vec::new();
     for broadcast in sight::broadcasts_in(app, &desk.actor, &[State::Running, State::Paused, State::Scheduled]).await? {
-        running.push(going_out(&desk, &times, &broadcast).await?);
+        if broadcast.exercise == practice {
+            running.push(going_out(&desk, &times, &broadcast).await?);
+        }
     }
+    let mut waits = waiting(&desk, &times).await?;
+    waits.retain(|row| row["exercise"] == practice);
     let channels = health(&desk);
     let ready = channels.iter().filter(|channel| channel["class"] == "ok").count();
+    let practising = if practice { 0 } else { open(&desk, true).await?.len() };
     let body = json!({
-        "open": open,
+        "open": incidents.len(),
+        "planned": announced.len(),
+        "announced": announced,
         "duty": super::duty::names(&desk).await?,
+        "signing": signing(&desk, &seen.people),
         "ready": ready,
         "configured": channels.len(),
         "incidents": incidents,
         "running": running,
-        "waiting": waiting(&desk, &times).await?,
+        "waiting": waits,
         "channels": channels,
+        "practising": practising,
+        "one": practice && ends.len() == 1,
+        "ends": ends,
     });
-    page::show(&desk, &Frame { template: "now", nav: "now", title: "Now".to_owned(), exercise: false }, body).await
+    let title = if practice { "Practice" } else { "Now" };
+    page::show(&desk, &Frame { template: "now", nav: "now", title: title.to_owned(), exercise: practice }, body).await
 }
 
-async fn card(desk: &Desk, times: &Times, incident: &Incident, promise: Option<&Promise>) -> Result<Value, Problem> {
-    let updates = desk.app.store.updates(incident.id).await?;
-    let last = updates.iter().rev().find(|update| update.state == State::Approved);
-    let draft =
-        updates.iter().rev().find(|update| matches!(update.state, State::Draft | State::Returned | State::Submitted));
-    let told = match last {
-        Some(update) => Some(told(desk, times, update).await?),
-        None => None,
+/// What is not over: of practice, what nobody ended.
+async fn open(desk: &Desk, practice: bool) -> Result<Vec<Incident>, Problem> {
+    let store = &desk.app.store;
+    let mut found = Vec::new();
+    if practice {
+        for id in store.exercises_going_on(MOST).await? {
+            found.push(store.incident(id).await?);
+        }
+    } else {
+        found = store.incidents(true, 0, MOST).await?;
+        found.retain(|incident| !incident.exercise);
+    }
+    let hidden = sight::hidden(&desk.app, &desk.actor).await?;
+    found.retain(|incident| !hidden.contains(&incident.id));
+    Ok(found)
+}
+
+/// Planned work that has not begun: customers know of it, and nothing is wrong.
+fn is_announced(incident: &Incident) -> bool {
+    incident.kind == Kind::Maintenance && incident.status == Some(Status::Scheduled)
+}
+
+/// "legal: Mira": who signs for what.
+fn signing(desk: &Desk, people: &[Person]) -> Vec<Value> {
+    let mut names: Vec<&str> = desk.app.config.approval.sign_off.iter().map(|one| one.name.as_str()).collect();
+    names.dedup();
+    let of = |name: &&str| {
+        let holders = people.iter().filter(|person| person.active && person.signs.iter().any(|signs| signs == name));
+        json!({ "name": name, "people": holders.map(|person| person.name.as_str()).collect::<Vec<_>>().join(", ") })
     };
-    let next = updates.iter().map(|update| update.number).max().unwrap_or_default();
-    Ok(json!({
-        "id": incident.id,
-        "title": incident.title,
-        "exercise": incident.exercise,
-        "status": incident.status.map_or("Not told yet", |status| say("status", status.as_str())),
-        "class": class(incident),
-        "told": told,
-        "promise": promise.map(|promise| json!({
+    names.iter().map(of).collect()
+}
+
+/// What every card is made from.
+struct Seen<'a> {
+    desk: &'a Desk,
+    times: &'a Times,
+    people: Vec<Person>,
+    promises: Vec<Promise>,
+}
+
+impl Seen<'_> {
+    async fn card(&self, incident: &Incident) -> Result<Value, Problem> {
+        let updates = self.desk.app.store.updates(incident.id).await?;
+        let last = updates.iter().rev().find(|update| update.state == State::Approved);
+        let draft = updates
+            .iter()
+            .rev()
+            .find(|update| matches!(update.state, State::Draft | State::Returned | State::Submitted));
+        let told = match last {
+            Some(update) => Some(told(self.desk, self.times, update).await?),
+            None => None,
+        };
+        let next = updates.iter().map(|update| update.number).max().unwrap_or_default();
+        Ok(json!({
+            "id": incident.id,
+            "title": incident.title,
+            "exercise": incident.exercise,
+            "status": incident.status.map_or("Not told yet", |status| say("status", status.as_str())),
+            "class": class(incident),
+            "told": told,
+            "promise": self.promise(incident.id),
+            "kept": self.kept(incident.id).await?,
+            "over": incident.ended_at.is_some(),
+            "draft": draft.map(|draft| json!({ "id": draft.id, "number": draft.number, "state": say("state", draft.state.as_str()),
+                "submitted": draft.state == State::Submitted })),
+            "next": if draft.is_some() { next } else { next + 1 },
+        }))
+    }
+
+    /// The nearest promise: when, whose, and to whom it can be handed over.
+    fn promise(&self, incident: i64) -> Option<Value> {
+        let (times, me) = (self.times, self.desk.person.id);
+        let promise = self.promises.iter().find(|promise| promise.incident_id == incident)?;
+        let owner = self.people.iter().find(|person| Some(person.id) == promise.owner_id);
+        let left = promise.due_at.duration_since(times.now).as_secs();
+        let others = self
+            .people
+            .iter()
+            .filter(|person| person.active && person.role >= Role::Author && Some(person.id) != promise.owner_id);
+        Some(json!({
+            "id": promise.id,
             "at": promise.due_at.to_string(),
             "time": times.full(promise.due_at),
             "away": times.away(promise.due_at),
-            "class": if promise.due_at < times.now { "late" } else if promise.due_at.duration_since(times.now).as_secs() < 900 { "near" } else { "" },
-            "held": last.is_some_and(|update| update.content.next_update_at.is_some()),
-        })),
-        "draft": draft.map(|draft| json!({ "id": draft.id, "number": draft.number, "state": say("state", draft.state.as_str()),
-            "submitted": draft.state == State::Submitted })),
-        "next": if draft.is_some() { next } else { next + 1 },
-    }))
+            "class": if left < 0 { "late" } else if left < 900 { "near" } else { "" },
+            "mine": promise.owner_id == Some(me),
+            "owner": owner.map(|person| person.name.as_str()),
+            "others": others.map(|person| json!({ "id": person.id, "name": person.name })).collect::<Vec<_>>(),
+        }))
+    }
+
+    /// "3 of 3 promises kept".
+    async fn kept(&self, incident: i64) -> Result<Option<String>, Problem> {
+        let promises = self.desk.app.store.promises_of(incident).await?;
+        let done: Vec<bool> =
+            promises.iter().filter_map(|promise| promise.kept_at.map(|at| at <= promise.due_at)).collect();
+        let kept = done.iter().filter(|in_time| **in_time).count();
+        Ok((!done.is_empty()).then(|| {
+            let noun = if done.len() == 1 { "promise" } else { "promises" };
+            format!("{kept} of {} {noun} kept in time", done.len())
+        }))
+    }
+
+    /// Planned work: what customers were told of it, and what they hear next.
+    async fn announced(&self, incident: &Incident) -> Result<Value, Problem> {
+        let card = self.card(incident).await?;
+        let since = length(self.times.now.duration_since(incident.created_at).as_secs().unsigned_abs());
+        Ok(json!({ "id": card["id"], "title": card["title"], "told": card["told"], "promise": card["promise"],
+            "since": since, "kind": say("kind", incident.kind.as_str()) }))
+    }
 }
 
 /// The badge's colour.
@@ -181,16 +285,20 @@ pub(super) async fn waiting(desk: &Desk, times: &Times) -> Result<Vec<Value>, Pr
 
 /// A chip for each provider.
 fn health(desk: &Desk) -> Vec<Value> {
-    let of_channel = |channel: Channel, name: &str, up: bool, trouble: &Option<String>| {
+    let chip = |(channel, name, health): &(Channel, String, Health)| {
         let label = say("channel", channel.as_str());
-        let trouble = trouble.as_deref().map(|trouble| format!(": {trouble}")).unwrap_or_default();
-        let text = if up { label.to_owned() } else { format!("{label} ({name}){trouble}") };
-        json!({ "text": text, "class": if up { "ok" } else { "warn" } })
+        // The first word of it names the kind, for machines.
+        let words = |trouble: &str| trouble.split_once(": ").map_or(trouble, |(_, words)| words).to_owned();
+        let care = match (health.up, &health.last_trouble, health.slowed_to) {
+            (false, Some(trouble), _) => Some(words(trouble)),
+            (false, None, _) => Some("takes nothing now".to_owned()),
+            (true, _, Some(_)) => Some("goes slower, as they ask".to_owned()),
+            (true, _, None) => None,
+        };
+        match care {
+            Some(care) => json!({ "text": format!("{label} ({name}): {care}"), "class": "warn" }),
+            None => json!({ "text": label, "class": "ok" }),
+        }
     };
-    desk.app
-        .engine
-        .health()
-        .iter()
-        .map(|(channel, name, health)| of_channel(*channel, name, health.up, &health.last_trouble))
-        .collect()
+    desk.app.engine.health().iter().map(chip).collect()
 }

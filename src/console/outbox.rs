@@ -20,16 +20,22 @@ use crate::{api::auth, problem::Problem, render, send::loaded::Loaded};
 /// Messages of one channel on the page.
 const MOST: i64 = 6;
 
-/// One channel, or all.
+/// One channel, or all; with `exercise`, only what was practised.
 #[derive(serde::Deserialize)]
 pub(super) struct Only {
     channel: Option<String>,
+    exercise: Option<String>,
 }
 
 /// The newest messages, by channel.
 pub(super) async fn show(desk: Desk, Query(only): Query<Only>) -> Answer {
     let times = Times::of(&desk.app);
-    let outboxes = desk.app.engine.outboxes();
+    let practice = only.exercise.is_some();
+    let mut outboxes = desk.app.engine.outboxes();
+    if practice {
+        let of_practice = desk.app.engine.every_route().filter(|route| route.exercise);
+        outboxes = of_practice.map(|route| route.provider.manifest().name.clone()).collect();
+    }
     let only = only.channel.as_deref().and_then(Channel::parse);
     let mut loaded = HashMap::new();
     let mut groups = Vec::new();
@@ -49,7 +55,7 @@ pub(super) async fn show(desk: Desk, Query(only): Query<Only>) -> Answer {
             );
         }
     }
-    let frame = Frame { template: "outbox", nav: "outbox", title: "Outbox".to_owned(), exercise: false };
+    let frame = Frame { template: "outbox", nav: "outbox", title: "Outbox".to_owned(), exercise: practice };
     page::show(&desk, &frame, json!({ "groups": groups, "one": only.is_some() })).await
 }
 
@@ -60,6 +66,6 @@ pub(super) async fn mail(desk: Desk, Path(id): Path<String>) -> Answer {
     let listed = desk.app.store.delivery(id).await?;
     let loaded = Loaded::read(&desk.app.store, &desk.app.config, id.broadcast).await?;
     let at = listed.at.unwrap_or_else(|| desk.app.world.clock.now());
-    let html = loaded.filled(&people::claimed(&listed, id), desk.app.store.secrets(), at, render::splice_html)?;
+    let html = loaded.filled(&listed.claimed(id), desk.app.store.secrets(), at, render::splice_html)?;
     write::framed(html.ok_or_else(|| Problem::missing("this message is no mail"))?)
 }

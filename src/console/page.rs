@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 51] = [
+pub(super) const FILES: [(&str, &str); 54] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -31,6 +31,9 @@ pub(super) const FILES: [(&str, &str); 51] = [
     ("factor", include_str!("factor.hbs")),
     ("carry_on", include_str!("carry_on.hbs")),
     ("now", include_str!("now.hbs")),
+    ("exercise", include_str!("exercise.hbs")),
+    ("exercises", include_str!("exercises.hbs")),
+    ("live", include_str!("live.hbs")),
     ("new", include_str!("new.hbs")),
     ("stop", include_str!("stop.hbs")),
     ("stopped", include_str!("stopped.hbs")),
@@ -140,7 +143,9 @@ pub(super) fn to(place: &str) -> Answer {
 async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
     let app = &desk.app;
     let times = Times::of(app);
-    let nearest = sight::open_promises(app, &desk.actor, false).await?.into_iter().next();
+    let open = sight::open_promises(app, &desk.actor, false).await?;
+    let promises = open.len();
+    let nearest = open.into_iter().next();
     let clock = match nearest {
         None => Value::Null,
         Some(promise) => {
@@ -171,6 +176,8 @@ async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
         "csrf": desk.csrf(),
         "now": times.now.to_string(),
         "clock": clock,
+        "promises": promises,
+        "more_promises": promises > 1,
         "waiting": waiting,
         "held": held(desk).await?,
         "who": desk.person.name,

@@ -22,7 +22,7 @@ use crate::{
     problem::Problem,
     render,
     send::loaded::Loaded,
-    store::deliveries::{Claimed, Listed},
+    store::deliveries::Listed,
 };
 
 /// People that a search shows, and messages on a person's page.
@@ -149,7 +149,7 @@ pub(super) async fn message(
         Entry::Vacant(place) => place.insert(Loaded::read(&app.store, &app.config, id.broadcast).await?),
     };
     let at = listed.at.unwrap_or(times.now);
-    let text = loaded.filled(&claimed(listed, id), app.store.secrets(), at, |rendering, person| {
+    let text = loaded.filled(&listed.claimed(id), app.store.secrets(), at, |rendering, person| {
         let mut text = preview::text_of(app, rendering);
         text.text = render::splice_text(rendering, person);
         text
@@ -157,7 +157,7 @@ pub(super) async fn message(
     let incident = app.store.incident(loaded.broadcast.incident_id).await?;
     let tries = app.store.attempts(id).await?;
     let tries = tries.iter().map(|attempt| {
-        json!({ "number": attempt.number, "word": attempt.word, "reason": attempt.reason.as_deref().map(|reason| say("reason", reason)), "detail": attempt.detail, "provider": attempt.provider, "at": times.full(attempt.at) })
+        json!({ "number": attempt.number, "word": say("attempt", &attempt.word), "later": attempt.number == 0, "reason": attempt.reason.as_deref().map(|reason| say("reason", reason)), "detail": attempt.detail, "provider": attempt.provider, "at": times.full(attempt.at) })
     });
     Ok(json!({
         "id": listed.id,
@@ -174,19 +174,4 @@ pub(super) async fn message(
         "mail": id.channel == Channel::Email,
         "text": texts::shown(&text, &[], Severity::Warning),
     }))
-}
-
-/// A delivery as the loader takes it.
-pub(super) fn claimed(listed: &Listed, id: DeliveryId) -> Claimed {
-    Claimed {
-        claim: 0,
-        id,
-        address: listed.address.clone(),
-        recipient_id: listed.recipient_id,
-        variant: usize::try_from(listed.variant).unwrap_or_default(),
-        locale: listed.locale.clone(),
-        hole_values: listed.hole_values.clone(),
-        attempts: u32::try_from(listed.attempts).unwrap_or_default(),
-        pinned: None,
-    }
 }

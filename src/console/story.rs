@@ -33,6 +33,7 @@ pub(super) struct Story {
     last: i64,
     deeds: Vec<Deed>,
     names: BTreeMap<i64, String>,
+    exercise: bool,
 }
 
 impl Story {
@@ -47,7 +48,14 @@ impl Story {
             broadcasts.extend(store.broadcasts_of(update.id).await?);
         }
         let names = colleagues.iter().map(|person| (person.id, person.name.clone())).collect();
-        Ok(Story { updates, broadcasts, last, deeds: store.deeds(incident.id).await?, names })
+        Ok(Story {
+            updates,
+            broadcasts,
+            last,
+            deeds: store.deeds(incident.id).await?,
+            names,
+            exercise: incident.exercise,
+        })
     }
 
     fn name(&self, id: Option<i64>) -> Option<&String> {
@@ -202,7 +210,8 @@ impl Story {
     }
 
     fn writing(&self) -> String {
-        format!("Write update {}", self.last + 1)
+        let number = self.last + 1;
+        if self.exercise { format!("Practise: write update {number}") } else { format!("Write update {number}") }
     }
 }
 

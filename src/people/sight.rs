@@ -140,7 +140,8 @@ pub async fn open_promises(app: &App, actor: &Actor, exercise: bool) -> Result<V
 fn named(matched: &str, id: &str) -> Option<(Noun, i64)> {
     let mut parts = matched.split('/').rev().skip_while(|part| *part != "{id}").skip(1).peekable();
     let noun = match *parts.peek()? {
-        "incidents" => Noun::Incident,
+        // A piece of practice is named by its incident.
+        "incidents" | "exercises" => Noun::Incident,
         "updates" => Noun::Update,
         "broadcasts" => Noun::Broadcast,
         "promises" => Noun::Promise,

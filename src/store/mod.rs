@@ -12,6 +12,7 @@ mod correction;
 pub mod count;
 pub mod deliveries;
 pub mod duty;
+pub mod exercises;
 pub mod factors;
 pub mod history;
 pub mod imports;
@@ -27,6 +28,7 @@ pub mod recipients;
 mod search;
 pub mod shape;
 pub mod story;
+pub mod withdrawals;
 
 use std::{
     path::{Path, PathBuf},
@@ -127,7 +129,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 10] = [
+    let files: [(i64, &'static str, &'static str); 11] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -138,6 +140,7 @@ fn migrator() -> Migrator {
         (8, "duty", include_str!("migrations/0008_duty.sql")),
         (9, "console", include_str!("migrations/0009_console.sql")),
         (10, "restricted", include_str!("migrations/0010_restricted.sql")),
+        (14, "exercises and deletions", include_str!("migrations/0014_exercises_and_deletions.sql")),
     ];
     Migrator::with_migrations(
         files

@@ -16,6 +16,9 @@
 //! | 408, other 5xx | in doubt |
 //! | no connection | later: unreachable |
 //! | no answer | in doubt |
+//!
+//! Deleting (`com.atproto.repo.deleteRecord`, under the same keys, so that it finds these posts and no others) answers
+//! alike; 200 is deleted, whether or not there was something.
 
 use std::{num::NonZeroU32, sync::Arc};
 
@@ -80,7 +83,7 @@ struct Bluesky {
     scrubber: Scrubber,
 }
 
-/// What came of one try to put a record.
+/// What came of one try to put or delete a record.
 enum Put {
     Done(String),
     Stale,
@@ -168,6 +171,20 @@ impl Provider for Bluesky {
         Outcome::Accepted { reference: reference(&made), parts: u32::try_from(made.len()).unwrap_or(u32::MAX) }
     }
 
+    async fn withdraw(&self, parcel: &Parcel, _: Option<&str>) -> Outcome {
+        let parts = match posts(parcel) {
+            Ok(parts) => parts,
+            Err(refusal) => return refusal,
+        };
+        for place in 0..parts.len() {
+            let key = tid(&parcel.token, parcel.started_at, place);
+            if let Err(outcome) = self.call("com.atproto.repo.deleteRecord", &key, None).await {
+                return about_part(outcome, place, parts.len());
+            }
+        }
+        Outcome::Accepted { reference: None, parts: u32::try_from(parts.len()).unwrap_or(u32::MAX) }
+    }
+
     async fn check(&self) -> Result<CheckReport, Unavailable> {
         let session = self.sessions.fresh().await?;
         let handle: String = session.handle.chars().take(100).collect();
@@ -176,16 +193,22 @@ impl Provider for Bluesky {
 }
 
 impl Bluesky {
-    /// Puts one record, with a renewed session if the one at hand has ended.
+    /// Puts one record.
     async fn put(&self, key: &str, record: &Value) -> Result<String, Outcome> {
+        self.call("com.atproto.repo.putRecord", key, Some(record)).await
+    }
+
+    /// Calls a method on the record under a key, with a renewed session if the one at hand has ended. Answers how the
+    /// record is referred to, where there is one.
+    async fn call(&self, method: &str, key: &str, record: Option<&Value>) -> Result<String, Outcome> {
         let later = |gone: Unavailable| Outcome::Later { after: gone.after, reason: gone.reason, detail: gone.detail };
         let session = self.sessions.get().await.map_err(later)?;
-        let renewed = match self.put_with(&session, key, record).await {
+        let renewed = match self.call_with(&session, method, key, record).await {
             Put::Done(post) => return Ok(post),
             Put::Failed(outcome) => return Err(outcome),
             Put::Stale => self.sessions.renew(&session).await.map_err(later)?,
         };
-        match self.put_with(&renewed, key, record).await {
+        match self.call_with(&renewed, method, key, record).await {
             Put::Done(post) => Ok(post),
             Put::Failed(outcome) => Err(outcome),
             Put::Stale => Err(Outcome::Later {
@@ -196,10 +219,14 @@ impl Bluesky {
         }
     }
 
-    async fn put_with(&self, session: &Session, key: &str, record: &Value) -> Put {
-        let body = json!({ "repo": session.did, "collection": COLLECTION, "rkey": key, "record": record });
-        let url = self.sessions.url("com.atproto.repo.putRecord");
+    async fn call_with(&self, session: &Session, method: &str, key: &str, record: Option<&Value>) -> Put {
+        let mut body = json!({ "repo": session.did, "collection": COLLECTION, "rkey": key });
+        if let Some(record) = record {
+            body["record"] = record.clone();
+        }
+        let url = self.sessions.url(method);
         match exchange(self.world.http.post(url).bearer_auth(&session.access_jwt).json(&body)).await {
+            Ok(answer) if record.is_none() && answer.status == 200 => Put::Done(String::new()),
             Ok(answer) => self.read(&answer),
             Err(Silence::NotSent(why)) => {
                 Put::Failed(Outcome::Later { after: None, reason: Reason::Unreachable, detail: why.to_owned() })

@@ -16,6 +16,9 @@
 //! | 408, other 5xx | in doubt |
 //! | no connection | later: unreachable |
 //! | no answer | in doubt |
+//!
+//! Deleting (`DELETE /api/v1/statuses/:id`) answers alike, but 404, which is deleted: the server finds only what is the
+//! account's own, and what is gone is gone.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -25,7 +28,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{about_part, posts, reference};
+use super::{about_part, named, posts, reference};
 use crate::{
     contract::{
         Channel, CheckReport, Limits, Manifest, Outcome, Parcel, Provider, Reason, TextLimit, TextUnit, Unavailable,
@@ -169,6 +172,25 @@ impl Provider for Mastodon {
         Outcome::Accepted { reference: reference(&ids), parts: u32::try_from(ids.len()).unwrap_or(u32::MAX) }
     }
 
+    async fn withdraw(&self, parcel: &Parcel, reference: Option<&str>) -> Outcome {
+        let refused = |detail: &str| Outcome::Rejected { reason: Reason::BadAnswer, detail: detail.to_owned() };
+        let known: Vec<&str> = reference.map(|reference| named(reference).collect()).unwrap_or_default();
+        if known.is_empty() {
+            return refused("the server never said which post it is; look at the account, and delete it there by hand");
+        }
+        for (place, id) in known.iter().enumerate() {
+            if let Err(outcome) = self.delete(id).await {
+                return about_part(outcome, place, known.len());
+            }
+        }
+        match posts(parcel) {
+            Ok(parts) if parts.len() > known.len() => {
+                refused("only the ends of this thread are known, and deleted; delete what is between by hand")
+            }
+            _ => Outcome::Accepted { reference: None, parts: u32::try_from(known.len()).unwrap_or(u32::MAX) },
+        }
+    }
+
     async fn check(&self) -> Result<CheckReport, Unavailable> {
         let account = self.get("/api/v1/accounts/verify_credentials").await?;
         // Version 1 is what servers before 4.0 and some relatives have.
@@ -217,17 +239,45 @@ impl Mastodon {
         }
     }
 
+    async fn delete(&self, id: &str) -> Result<(), Outcome> {
+        // A server's word becomes a part of an address.
+        if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+            let detail = "the server named the post in a way that no address can hold; delete it there by hand";
+            return Err(Outcome::Rejected { reason: Reason::BadAnswer, detail: detail.to_owned() });
+        }
+        let request = self
+            .world
+            .http
+            .delete(self.url(&format!("/api/v1/statuses/{id}")))
+            .bearer_auth(self.settings.access_token.expose());
+        match exchange(request).await {
+            Ok(answer) if matches!(answer.status, 200 | 404) => Ok(()),
+            Ok(answer) => match self.refusal(&answer) {
+                Refusal::NoParent(outcome) | Refusal::Other(outcome) => Err(outcome),
+            },
+            Err(Silence::NotSent(why)) => {
+                Err(Outcome::Later { after: None, reason: Reason::Unreachable, detail: why.to_owned() })
+            }
+            Err(Silence::NoAnswer(why)) => Err(Outcome::InDoubt { detail: why.to_owned() }),
+        }
+    }
+
     fn read(&self, answer: &Answer) -> Result<String, Refusal> {
         let body = answer.json();
         let id = body.as_ref().and_then(|body| body["id"].as_str());
         // The id goes into references of 512 bytes; servers' ids have 18 digits.
-        if let (200, Some(id)) = (answer.status, id.filter(|id| !id.is_empty() && id.len() <= 128)) {
-            return Ok(id.to_owned());
+        match (answer.status, id.filter(|id| !id.is_empty() && id.len() <= 128)) {
+            (200, Some(id)) => Ok(id.to_owned()),
+            _ => Err(self.refusal(answer)),
         }
+    }
+
+    fn refusal(&self, answer: &Answer) -> Refusal {
+        let body = answer.json();
         let said = body.as_ref().and_then(|body| body["error"].as_str()).unwrap_or_default();
         let detail = self.scrubber.clean(&format!("{} {said}", answer.status), "");
-        Err(Refusal::Other(match answer.status {
-            404 => return Err(Refusal::NoParent(Outcome::Rejected { reason: Reason::BadContent, detail })),
+        Refusal::Other(match answer.status {
+            404 => return Refusal::NoParent(Outcome::Rejected { reason: Reason::BadContent, detail }),
             200..=299 | 408 => Outcome::InDoubt { detail },
             429 => Outcome::Later { after: self.wait(answer), reason: Reason::Throttled, detail },
             401 | 403 => Outcome::Later { after: None, reason: Reason::Unauthorized, detail },
@@ -235,7 +285,7 @@ impl Mastodon {
             400..=499 => Outcome::Rejected { reason: Reason::BadContent, detail },
             300..=399 => Outcome::Later { after: None, reason: Reason::BadAnswer, detail },
             _ => Outcome::InDoubt { detail },
-        }))
+        })
     }
 
     fn wait(&self, answer: &Answer) -> Option<Duration> {

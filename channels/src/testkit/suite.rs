@@ -85,6 +85,14 @@ pub enum Server {
     Smtp,
 }
 
+/// How a place deletes.
+pub struct Withdrawal {
+    /// What it answered when the post was made.
+    pub reference: &'static str,
+    /// Its table, the deletion first.
+    pub rows: Vec<Row>,
+}
+
 /// What the suite needs to know of a provider.
 pub struct Case {
     /// Its settings without `kind`, given its server's port, or whether to give up at once.
@@ -97,6 +105,8 @@ pub struct Case {
     pub server: Server,
     /// Its table, the acceptance first.
     pub rows: Vec<Row>,
+    /// What its place says when the parcel's post is deleted, the deletion first; None where nothing can be deleted.
+    pub withdrawal: Option<Withdrawal>,
     /// The answer by which a check learns that the credentials are refused, and whether the check can at all.
     pub refuses_credentials: Option<Script>,
 }
@@ -110,6 +120,7 @@ impl Case {
             parcel,
             server: Server::None,
             rows: Vec::new(),
+            withdrawal: None,
             refuses_credentials: None,
         }
     }
@@ -144,6 +155,7 @@ pub async fn run(kind: &str, case: &Case) {
     if let Server::Http(_) = case.server {
         throttling_is_heard(&bench).await;
     }
+    what_was_posted_is_deleted_or_kept_for_a_reason(&bench).await;
 }
 
 impl Bench<'_> {
@@ -250,6 +262,39 @@ async fn the_table_holds(bench: &Bench<'_>) {
         assert_eq!(Expect::of(&outcome), row.expect, "{kind}: {:?} became {outcome:?}", row.script);
         bench.no_leak(&format!("{outcome:?}"));
     }
+}
+
+/// Deletions keep the same rules as messages: their table, no leak, and no doubt that is taken for success.
+async fn what_was_posted_is_deleted_or_kept_for_a_reason(bench: &Bench<'_>) {
+    let Bench { kind, case, .. } = bench;
+    let Some(Withdrawal { reference, rows }) = &case.withdrawal else {
+        let outcome = bench.provider(1).withdraw(&case.parcel, None).await;
+        let expect = match case.parcel.id.channel.is_personal() {
+            true => Expect::Rejected(Reason::BadContent),
+            false => Expect::Accepted,
+        };
+        return assert_eq!(Expect::of(&outcome), expect, "{kind}: {outcome:?}");
+    };
+    assert_eq!(rows.first().map(|row| row.expect), Some(Expect::Accepted), "{kind}: the deletion comes first");
+    let answers =
+        [HttpAnswer::Echo(400), HttpAnswer::Echo(500), HttpAnswer::Silence, HttpAnswer::HangUp, HttpAnswer::Garbage];
+    let faults = answers.map(|answer| (Script::Http(answer), None));
+    for (script, expect) in rows.iter().map(|row| (row.script.clone(), Some(row.expect))).chain(faults) {
+        let outcome = bench
+            .with_server(Some(&script), async |port| {
+                let impatient = matches!(script, Script::Http(HttpAnswer::Silence));
+                let world = if impatient { &bench.impatient } else { &bench.world };
+                provider(bench.settings(port, impatient), world).withdraw(&case.parcel, Some(reference)).await
+            })
+            .await;
+        match expect {
+            Some(expect) => assert_eq!(Expect::of(&outcome), expect, "{kind}: {script:?} became {outcome:?}"),
+            None => assert_ne!(Expect::of(&outcome), Expect::Accepted, "{kind}: {script:?} deleted nothing"),
+        }
+        bench.no_leak(&format!("{outcome:?}"));
+    }
+    let nowhere = provider(bench.settings(1, false), &bench.world).withdraw(&case.parcel, Some(reference)).await;
+    assert_eq!(Expect::of(&nowhere), Expect::Later(Reason::Unreachable), "{kind}: {nowhere:?}");
 }
 
 /// A server that repeats all that it was told must not put it into our records.

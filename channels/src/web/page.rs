@@ -45,6 +45,11 @@ impl Provider for Page {
         }
     }
 
+    /// Its public form goes with the broadcast that is taken down.
+    async fn withdraw(&self, _: &Parcel, _: Option<&str>) -> Outcome {
+        Outcome::Accepted { reference: None, parts: 1 }
+    }
+
     async fn check(&self) -> Result<CheckReport, Unavailable> {
         let summary = "the daemon serves this itself; it needs no credentials".to_owned();
         Ok(CheckReport { summary, ..CheckReport::default() })

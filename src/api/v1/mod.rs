@@ -7,6 +7,7 @@ mod contact_routes;
 mod control;
 mod deliveries;
 mod duty;
+mod exercises;
 mod imports;
 mod incidents;
 mod keys;
@@ -45,6 +46,7 @@ pub fn guarded() -> ApiRouter<App> {
         .merge(people::routes())
         .merge(second_factor::routes())
         .merge(duty::routes())
+        .merge(exercises::routes())
         .merge(keys::routes())
         .merge(announcements::routes())
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use onevoice_channels::contract::{Channel, DeliveryId};
 use serde_json::{Value, json};
 
-use super::super::{enter::Desk, people, texts, words::say};
+use super::super::{enter::Desk, texts, words::say};
 use crate::{
     compose::content::Severity,
     plan::samples::{Kind, Samples},
@@ -79,7 +79,7 @@ pub(super) async fn view(
 
 async fn claimed(desk: &Desk, broadcast: &Broadcast, channel: Channel, ordinal: i64) -> Result<Claimed, Problem> {
     let id = DeliveryId { broadcast: broadcast.id, channel, ordinal };
-    Ok(people::claimed(&desk.app.store.delivery(id).await?, id))
+    Ok(desk.app.store.delivery(id).await?.claimed(id))
 }
 
 /// The name that the text was filled with.

@@ -15,12 +15,27 @@ async fn running(site: &Site, author: &Browser) -> i64 {
     started(site, update).await
 }
 
+/// The same, with a promise to customers that is due in twelve minutes.
+pub(super) async fn running_with_promise(site: &Site, author: &Browser) -> i64 {
+    let update = submitted(site, author).await;
+    let effects = crate::store::broadcasts::StartEffects {
+        status: crate::compose::status::Status::Investigating,
+        components: Vec::new(),
+        next_update_at: Some(site.app.world.clock.now() + jiff::SignedDuration::from_mins(12)),
+    };
+    begun(site, update, Some(&effects)).await
+}
+
 pub(super) async fn started(site: &Site, update: i64) -> i64 {
+    begun(site, update, None).await
+}
+
+async fn begun(site: &Site, update: i64, effects: Option<&crate::store::broadcasts::StartEffects>) -> i64 {
     let store = &site.app.store;
     let broadcast = store.broadcasts_of(update).await.unwrap().pop().unwrap();
     let entry = site.app.entry("test", "test", "", serde_json::json!({}));
     store.approve_broadcast(broadcast.id, &broadcast.digest, 2, broadcast.people, &entry).await.unwrap();
-    store.start_broadcast(broadcast.id, None, &entry).await.unwrap();
+    store.start_broadcast(broadcast.id, effects, &entry).await.unwrap();
     broadcast.id
 }
 

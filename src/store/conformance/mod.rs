@@ -4,6 +4,7 @@
 mod approvals;
 mod audience;
 mod corrections;
+mod exercises;
 mod file;
 mod history;
 mod lists;
@@ -15,6 +16,7 @@ mod reach;
 mod timing;
 mod turns;
 mod whole;
+mod withdrawals;
 
 use std::{
     collections::BTreeMap,

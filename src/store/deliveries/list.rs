@@ -198,7 +198,9 @@ impl Store {
             "SELECT o.reference FROM broadcast me JOIN broadcast b ON b.incident_id = me.incident_id AND b.id < me.id
              JOIN snapshot s ON s.broadcast_id = b.id AND s.channel = ?2 AND s.address = ?3
              JOIN outcome o ON o.broadcast_id = s.broadcast_id AND o.channel = s.channel AND o.ordinal = s.ordinal
-             WHERE me.id = ?1 AND o.reference IS NOT NULL AND o.state IN (1, 2) ORDER BY b.id",
+             WHERE me.id = ?1 AND o.reference IS NOT NULL AND o.state IN (1, 2)
+             AND NOT EXISTS (SELECT 1 FROM withdrawal w WHERE w.broadcast_id = o.broadcast_id AND w.channel = o.channel
+               AND w.ordinal = o.ordinal AND w.state = 'deleted') ORDER BY b.id",
         )
         .bind(broadcast_id)
         .bind(channel_code(channel))

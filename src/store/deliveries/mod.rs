@@ -214,10 +214,27 @@ pub struct Listed {
     pub hole_values: Option<String>,
 }
 
+impl Listed {
+    /// As it was claimed, for making its message again.
+    pub fn claimed(&self, id: DeliveryId) -> Claimed {
+        Claimed {
+            claim: 0,
+            id,
+            address: self.address.clone(),
+            recipient_id: self.recipient_id,
+            variant: usize::try_from(self.variant).unwrap_or_default(),
+            locale: self.locale.clone(),
+            hole_values: self.hole_values.clone(),
+            attempts: u32::try_from(self.attempts).unwrap_or_default(),
+            pinned: None,
+        }
+    }
+}
+
 /// One attempt as it is listed.
 #[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
 pub struct ListedAttempt {
-    /// Which try: 1, 2, …; 0 for what came later: a word of the provider, a person's decision.
+    /// Which try: 1, 2, …; 0 for what came later: a word of the provider, a person's decision, a deletion.
     pub number: i64,
     /// What came of it.
     pub word: String,

@@ -51,6 +51,7 @@ pub(super) fn case() -> Case {
             Row::smtp("CONNECT", "421 4.3.2 busy", Expect::Later(Temporary)),
             Row::smtp("AUTH", "454 4.7.0 try again", Expect::Later(Temporary)),
         ],
+        withdrawal: None,
         refuses_credentials: Some(Script::Smtp("AUTH", SmtpAnswer::Say("535 5.7.8 wrong".to_owned()))),
     }
 }

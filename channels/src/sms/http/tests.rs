@@ -38,6 +38,7 @@ pub(super) fn case() -> Case {
             Row::http(503, "", Expect::Later(Temporary)),
             Row::http(504, "", Expect::InDoubt),
         ],
+        withdrawal: None,
         refuses_credentials: Some(Script::Http(HttpAnswer::Echo(401))),
     }
 }

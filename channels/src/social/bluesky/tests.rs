@@ -9,7 +9,7 @@ use crate::testkit::{
     self, Case, Expect, Row, SECRET_FILE, Script,
     http_server::{HttpAnswer, HttpRequest, HttpServer},
     parcels,
-    suite::Server,
+    suite::{Server, Withdrawal},
 };
 
 pub(super) fn case() -> Case {
@@ -42,6 +42,19 @@ pub(super) fn case() -> Case {
                 expect: Expect::LaterAfter(Throttled, Duration::from_secs(120)),
             },
         ],
+        withdrawal: Some(Withdrawal {
+            reference: "at://did:plc:kit/app.bsky.feed.post/1 bafy1",
+            rows: vec![
+                Row::http(200, "{}", Expect::Accepted),
+                Row::http(400, &error("InvalidRequest"), Expect::Rejected(BadContent)),
+                Row::http(400, &error("ExpiredToken"), Expect::Later(Unauthorized)),
+                Row::http(401, &error("AuthMissing"), Expect::Later(Unauthorized)),
+                Row::http(302, "", Expect::Later(BadAnswer)),
+                Row::http(429, "{}", Expect::Later(Throttled)),
+                Row::http(500, "", Expect::InDoubt),
+                Row::http(503, "", Expect::Later(Temporary)),
+            ],
+        }),
         refuses_credentials: Some(Script::Http(HttpAnswer::Echo(401))),
     }
 }
@@ -67,7 +80,7 @@ fn session(number: usize) -> HttpAnswer {
 
 fn around(request: &HttpRequest) -> Option<HttpAnswer> {
     match request.path() {
-        "/xrpc/com.atproto.repo.putRecord" => None,
+        "/xrpc/com.atproto.repo.putRecord" | "/xrpc/com.atproto.repo.deleteRecord" => None,
         _ => Some(session(1)),
     }
 }
@@ -179,4 +192,20 @@ async fn a_check_asks_the_server_even_with_a_session_at_hand() {
 
     withdrawn.store(true, Ordering::SeqCst);
     assert_eq!(provider.check().await.unwrap_err().reason, Reason::Unauthorized);
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_what_was_put_whether_or_not_the_server_said_so() {
+    let server = HttpServer::start(|request| around(request).unwrap_or_else(|| put(request))).await;
+    let parcel = parcels::post(Channel::Bluesky, &["one 1/2", "two 2/2"]);
+    testkit::provider(settings(server.port), &testkit::world()).send(&parcel).await;
+    // A new provider, as after a restart, that was told no reference.
+    let outcome = testkit::provider(settings(server.port), &testkit::world()).withdraw(&parcel, None).await;
+    assert_eq!(outcome, Outcome::Accepted { reference: None, parts: 2 });
+    let keys = |method: &str| -> Vec<Value> {
+        let seen = server.seen();
+        let of = seen.iter().filter(|request| request.path().ends_with(method)).map(HttpRequest::json);
+        of.map(|body| json!([body["repo"], body["collection"], body["rkey"]])).collect()
+    };
+    assert_eq!(keys("deleteRecord"), keys("putRecord"));
 }

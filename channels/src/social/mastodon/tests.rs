@@ -6,7 +6,7 @@ use crate::testkit::{
     self, Case, Expect, Row, SECRET_FILE, Script,
     http_server::{HttpAnswer, HttpRequest, HttpServer},
     parcels,
-    suite::Server,
+    suite::{Server, Withdrawal},
 };
 
 pub(super) fn case() -> Case {
@@ -35,6 +35,20 @@ pub(super) fn case() -> Case {
                 expect: Expect::LaterAfter(Throttled, Duration::from_millis(120_500)),
             },
         ],
+        withdrawal: Some(Withdrawal {
+            reference: "111",
+            rows: vec![
+                Row::http(200, r#"{"id":"111"}"#, Expect::Accepted),
+                Row::http(404, r#"{"error":"Record not found"}"#, Expect::Accepted),
+                Row::http(401, "{}", Expect::Later(Unauthorized)),
+                Row::http(403, "{}", Expect::Later(Unauthorized)),
+                Row::http(422, "{}", Expect::Rejected(BadContent)),
+                Row::http(302, "", Expect::Later(BadAnswer)),
+                Row::http(429, "{}", Expect::Later(Throttled)),
+                Row::http(500, "", Expect::InDoubt),
+                Row::http(503, "", Expect::Later(Temporary)),
+            ],
+        }),
         refuses_credentials: Some(Script::Http(HttpAnswer::Echo(401))),
     }
 }
@@ -75,7 +89,7 @@ async fn a_thread_is_chained_and_its_reference_names_both_ends() {
     let mut parcel = parcels::post(Channel::Mastodon, &["one 1/3", "two 2/3", "three 3/3"]);
     parcel.thread = Some(super::super::thread("7 .. 8", "9 .. 10"));
     let outcome = provider.send(&parcel).await;
-    assert_eq!(outcome, Outcome::Accepted { reference: Some("101 .. 103".to_owned()), parts: 3 });
+    assert_eq!(outcome, Outcome::Accepted { reference: Some("101 .. 102 .. 103".to_owned()), parts: 3 });
     let seen = server.seen();
     let parents: Vec<Value> = seen.iter().map(|request| request.json()["in_reply_to_id"].clone()).collect();
     assert_eq!(parents, [json!("10"), json!("101"), json!("102")]);
@@ -126,4 +140,29 @@ async fn the_check_reads_the_servers_own_limit_from_either_version() {
         assert_eq!(report.summary, "signed in as press");
         assert_eq!(report.text_limit.map(|limit| limit.max), Some(777));
     }
+}
+
+#[tokio::test]
+async fn every_post_of_a_thread_is_deleted_and_no_other() {
+    let server = HttpServer::start(|request| match request.path() {
+        "/api/v1/statuses/102" => HttpAnswer::reply(404, r#"{"error":"Record not found"}"#),
+        _ => HttpAnswer::reply(200, "{}"),
+    })
+    .await;
+    let provider = testkit::provider(settings(server.port), &testkit::world());
+    let parcel = parcels::post(Channel::Mastodon, &["one 1/3", "two 2/3", "three 3/3"]);
+    let gone = provider.withdraw(&parcel, Some("101 .. 102 .. 103")).await;
+    assert_eq!(gone, Outcome::Accepted { reference: None, parts: 3 });
+    let paths = |server: &HttpServer| server.seen().iter().map(|seen| seen.path().to_owned()).collect::<Vec<_>>();
+    let of = |id: &str| format!("/api/v1/statuses/{id}");
+    assert_eq!(paths(&server), ["101", "102", "103"].map(of));
+
+    // What the server never named, or named strangely, is a person's to look at: nothing is guessed.
+    for reference in [None, Some("../accounts/1")] {
+        let outcome = provider.withdraw(&parcel, reference).await;
+        assert_eq!(Expect::of(&outcome), Expect::Rejected(Reason::BadAnswer), "{reference:?}");
+    }
+    assert_eq!(paths(&server).len(), 3, "nothing was asked");
+    let ends = provider.withdraw(&parcel, Some("101 .. 103")).await;
+    assert!(matches!(ends, Outcome::Rejected { detail, .. } if detail.contains("what is between")));
 }

@@ -15,6 +15,7 @@ mod retract;
 mod retry;
 mod texts;
 mod trouble;
+mod withdrawals;
 
 use aide::axum::ApiRouter;
 
@@ -32,6 +33,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/broadcasts/{id}/next-stage", next_stage::route())
         .api_route("/broadcasts/{id}/retract", retract::route())
         .api_route("/broadcasts/{id}/retry", retry::route())
+        .api_route("/broadcasts/{id}/withdrawals", withdrawals::route())
         .api_route("/broadcasts/{id}/leave", leave::route())
         .api_route("/broadcasts/{id}/reach", reach::route())
         .api_route("/broadcasts/{id}/correct", correct::route())
