@@ -38,3 +38,15 @@ async fn two_groups_read_their_own_words_and_nobody_reads_both() {
     assert_eq!(mails.len(), people.len(), "everybody is told once");
     assert!(daemon.stop().await.success());
 }
+
+#[tokio::test]
+async fn an_update_is_written_and_approved_on_a_phone() {
+    let site = Site::new(&PROVIDERS.replace("limits = { per_second = 2, burst = 1 }", ""), &recipients()).await;
+    let daemon = site.start().await;
+    let seen = browser::run("phone", argument(&daemon.base)).await;
+    assert_eq!(seen["texts"], 4, "a text for each channel");
+    assert_eq!(seen["small"], json!([]), "a thumb finds everything, and nothing is wider than the phone");
+    assert_eq!(seen["faults"], json!([]), "axe-core finds nothing serious");
+    assert_clean(&seen, &daemon.base);
+    assert!(daemon.stop().await.success());
+}
