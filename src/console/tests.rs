@@ -25,6 +25,7 @@ use crate::{
 mod going_out;
 mod person;
 mod posts;
+mod sleepers;
 
 const PASSWORD: &str = "correct horse battery";
 
