@@ -5,10 +5,12 @@ use jiff::SignedDuration;
 use super::{
     State,
     notes::{self, Given},
-    sign,
+    sign, sleepers,
 };
 use crate::{
     app::App,
+    compose::content::Content,
+    pace::AtNight,
     people::{Actor, Person, Role, factor, sight, sign_in},
     problem::Problem,
     send::Event,
@@ -29,6 +31,10 @@ pub struct Yes {
     /// A code of their second factor, for who has one: from the phone, or a recovery code.
     #[serde(default)]
     pub code: String,
+    /// What is done about people who sleep when it goes, where the approver chooses otherwise than the author: a part of
+    /// this yes.
+    #[serde(default)]
+    pub quiet_hours: Option<AtNight>,
 }
 
 impl std::fmt::Debug for Yes {
@@ -36,6 +42,7 @@ impl std::fmt::Debug for Yes {
         f.debug_struct("Yes")
             .field("digest", &self.digest)
             .field("recipients", &self.recipients)
+            .field("quiet_hours", &self.quiet_hours)
             .finish_non_exhaustive()
     }
 }
@@ -92,12 +99,21 @@ pub async fn approve(app: &App, actor: &Actor, update_id: i64, yes: &Yes) -> Res
         return Err(Problem::conflict("it waited too long and expired; the author has to submit it again"));
     }
     sign::complete(app, &broadcast).await?;
-    promise_holds(app, &broadcast, now).await?;
+    let content = app.store.update(update_id).await?.content;
+    let choice = sleepers::choice(app, &broadcast, &content, yes.quiet_hours).await?;
+    let night = yes.quiet_hours.unwrap_or(sleepers::proposed(&broadcast));
+    if let Some(late) = too_late(app, &broadcast, &content, night, now) {
+        return Err(late.into());
+    }
     prove(app, person, yes).await?;
     let (by, subject) = (actor.audit_name(), format!("broadcast:{}", broadcast.id));
-    let detail = serde_json::json!({ "digest": yes.digest, "recipients": yes.recipients });
+    let mut detail = serde_json::json!({ "digest": yes.digest, "recipients": yes.recipients });
+    if let Some(choice) = &choice {
+        detail["quiet_hours"] = serde_json::json!(night);
+        detail["approved_digest"] = serde_json::json!(choice.digest);
+    }
     let entry = app.entry(&by, "update.approve", &subject, detail);
-    app.store.approve_broadcast(broadcast.id, &yes.digest, person.id, yes.recipients, &entry).await?;
+    app.store.approve_with(broadcast.id, &yes.digest, choice.as_ref(), person.id, yes.recipients, &entry).await?;
     tracing::info!(broadcast = broadcast.id, person = person.id, "approved");
     app.engine.wake();
     app.engine.tell(Event::Desk);
@@ -137,24 +153,44 @@ async fn prove(app: &App, person: &Person, yes: &Yes) -> Result<(), Problem> {
     }
 }
 
-/// Refuses an approval that comes so late that the last reader would get it after the promised next update.
-async fn promise_holds(app: &App, broadcast: &Broadcast, now: jiff::Timestamp) -> Result<(), Problem> {
-    let update = app.store.update(broadcast.update_id).await?;
-    let Some(promised) = update.content.next_update_at else { return Ok(()) };
-    let seconds = broadcast.plan.get("seconds").and_then(|seconds| seconds.as_object());
-    let longest = seconds
-        .into_iter()
-        .flat_map(|seconds| seconds.values())
-        .filter_map(serde_json::Value::as_f64)
-        .fold(0.0, f64::max);
-    let last = broadcast.start_at.unwrap_or(now).max(now) + SignedDuration::from_millis((longest * 1000.0) as i64);
-    if last < promised {
-        return Ok(());
+/// An approval that comes so late that the last reader would get it after the promised next update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLate {
+    /// What was promised.
+    pub promised: jiff::Timestamp,
+    /// When the last reader would have this one.
+    pub last_at: jiff::Timestamp,
+    /// A promise that could be kept: half an hour later, at a time that people can say.
+    pub works_at: jiff::Timestamp,
+}
+
+impl From<TooLate> for Problem {
+    fn from(late: TooLate) -> Problem {
+        let TooLate { promised, last_at, works_at } = late;
+        Problem::conflict(format!(
+            "the next update is promised for {promised}, and the last reader would get this one at {last_at}; send it back for a later promise, such as {works_at}"
+        ))
+        .with("last_at", last_at)
+        .with("works_at", works_at)
     }
-    Err(Problem::conflict(format!(
-        "the next update is promised for {promised}, and the last reader would get this one at {last}; send it back for a later promise"
-    ))
-    .with("last_at", last))
+}
+
+/// Whether it is too late to approve this now, with this choice about who sleeps.
+pub fn too_late(
+    app: &App,
+    broadcast: &Broadcast,
+    content: &Content,
+    night: AtNight,
+    now: jiff::Timestamp,
+) -> Option<TooLate> {
+    let promised = content.next_update_at?;
+    let last_at = sleepers::last_at(app, broadcast, content, night, now);
+    if last_at < promised {
+        return None;
+    }
+    let second = (last_at + SignedDuration::from_mins(30)).as_second();
+    let works_at = jiff::Timestamp::from_second((second + 299).div_euclid(300) * 300).unwrap_or(last_at);
+    Some(TooLate { promised, last_at, works_at })
 }
 
 /// Sends an update back to its author, with notes at the passages that they are about.

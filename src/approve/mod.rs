@@ -3,6 +3,7 @@
 pub mod decide;
 pub mod notes;
 pub mod sign;
+pub mod sleepers;
 pub mod summon;
 
 use schemars::JsonSchema;

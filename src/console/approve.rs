@@ -3,6 +3,7 @@
 pub(super) mod chase;
 mod readers;
 mod samples;
+mod sleepers;
 
 use std::collections::BTreeMap;
 
@@ -28,7 +29,6 @@ use crate::{
         sign, summon,
     },
     check::Finding,
-    plan,
     preview::{self, Text},
     problem::Problem,
     render::{MessageKind, Rendering},
@@ -65,7 +65,9 @@ pub(super) async fn decide(desk: Desk, Path(id): Path<i64>, form: Form) -> Answe
         // The page again, with what is missing and with what was typed; whoever may not at all gets the refusal.
         Err(problem)
             if update.state == State::Submitted
-                && (problem.pointer.is_some() || problem.status == 429 || problem.more.contains_key("awaited")) =>
+                && (problem.pointer.is_some()
+                    || problem.status == 429
+                    || ["awaited", "works_at"].iter().any(|fact| problem.more.contains_key(*fact))) =>
         {
             reading(&desk, &update, Some(problem), &form).await
         }
@@ -76,6 +78,15 @@ pub(super) async fn decide(desk: Desk, Path(id): Path<i64>, form: Form) -> Answe
 /// Does what the button says; answers where to go from there.
 async fn decided(desk: &Desk, id: i64, form: &Form) -> Result<String, Problem> {
     let readings = read(desk, &decide::waiting(&desk.app, id).await?).await?;
+    if let Some(at) = form.get("action").strip_prefix("promise:") {
+        let at = at.parse().map_err(|_| Problem::unreadable("the button names no time"))?;
+        let reason = format!(
+            "The promised next update comes too early: the last reader would get this text after it. Promise {} instead.",
+            Times::of(&desk.app).full(at)
+        );
+        decide::send_back(&desk.app, &desk.actor, id, &reason, &readers::notes(&readings, form)?).await?;
+        return Ok("/console/approvals".to_owned());
+    }
     if form.get("action") == "return" {
         let notes = readers::notes(&readings, form)?;
         decide::send_back(&desk.app, &desk.actor, id, form.get("reason"), &notes).await?;
@@ -122,6 +133,7 @@ async fn yes(desk: &Desk, id: i64, form: &Form) -> Result<Broadcast, Problem> {
             .map_err(|_| Problem::invalid("/recipients", "type the number of people it goes to"))?,
         password: form.raw("password").unwrap_or_default().to_owned(),
         code: form.get("code").to_owned(),
+        quiet_hours: sleepers::chosen(form)?,
     };
     decide::approve(&desk.app, &desk.actor, id, &yes).await
 }
@@ -184,7 +196,15 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
     let findings: Vec<Finding> = serde_json::from_value(broadcast.plan["findings"].clone()).unwrap_or_default();
     let status =
         problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok()).unwrap_or(StatusCode::OK);
-    let nights = plan::nights(app, &broadcast);
+    let night = sleepers::chosen(typed).ok().flatten();
+    let chosen = night.unwrap_or(crate::approve::sleepers::proposed(&broadcast));
+    let late = decide::too_late(app, &broadcast, &update.content, chosen, times.now);
+    let paced = broadcast.timing.as_ref();
+    let paced: Vec<String> = paced
+        .and_then(timing::spread)
+        .into_iter()
+        .chain(paced.and_then(|timing| timing::order(timing, &update.content.variants)))
+        .collect();
     let body = json!({
         "id": update.id,
         "number": update.number,
@@ -208,7 +228,10 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
         "people_written": number(broadcast.people),
         "numbers": numbers(app, &broadcast),
         "nothing": nothing(&broadcast),
-        "timing": timing::sentences(&times, broadcast.timing.as_ref(), &update.content.variants, &nights.0, &nights.1),
+        "timing": paced,
+        "sleepers": sleepers::view(desk, &times, &broadcast, &update.content, &by, night),
+        "late": late.map(|late| json!({ "promised": times.full(late.promised), "last": times.near(late.last_at),
+            "works": times.full(late.works_at), "works_at": late.works_at.to_string() })),
         "refreshed": broadcast.plan["measured"]["refreshed_at"].as_str().and_then(|at| at.parse().ok()).map(|at| times.near(at)),
         "digest": broadcast.digest,
         "version": broadcast.version,
@@ -219,7 +242,8 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
         "samples": samples::view(desk, &broadcast, update.number, &app.store.renderings(broadcast.id).await?, update.content.severity).await?,
         "typed": { "recipients": typed.get("recipients"), "reason": typed.get("reason") },
         "may_not": may.err().map(|problem| problem.detail),
-        "problem": problem.map(|problem| problem.detail),
+        // What is too late stands on the page in plain times, with its button.
+        "problem": problem.filter(|problem| !problem.more.contains_key("works_at")).map(|problem| problem.detail),
     });
     let frame = Frame {
         template: "approve",

@@ -207,6 +207,7 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         "arrived": number(sum(&[Outcome::Delivered])),
         "last_label": match last {
             Some((_, channel)) => format!("the last one expected, by {}", say("channel", channel.as_str())),
+            None if state == State::Retracted => "taken down".to_owned(),
             None if broadcast.ended_at.is_some() => "the last one went".to_owned(),
             None => "the last one expected".to_owned(),
         },

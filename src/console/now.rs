@@ -2,6 +2,7 @@
 //! of practice.
 
 use axum::extract::Query;
+use jiff::Timestamp;
 use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
@@ -39,7 +40,9 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
     let mut seen = Seen { desk: &desk, times: &times, people: app.store.people().await?, promises: Vec::new() };
     seen.promises = sight::open_promises(app, &desk.actor, practice).await?;
     let (mut incidents, mut announced, mut ends) = (Vec::new(), Vec::new(), Vec::new());
-    for incident in open(&desk, practice).await? {
+    let mut found = open(&desk, practice).await?;
+    found.sort_by_key(|incident| due(&seen.promises, incident));
+    for incident in found {
         ends.push(incident.id);
         if is_announced(&incident) {
             announced.push(seen.announced(&incident).await?);
@@ -76,6 +79,12 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
     });
     let title = if practice { "Practice" } else { "Now" };
     page::show(&desk, &Frame { template: "now", nav: "now", title: title.to_owned(), exercise: practice }, body).await
+}
+
+/// When its nearest promise is due, for who has to write next; without one it comes last.
+fn due(promises: &[Promise], incident: &Incident) -> Timestamp {
+    let own = promises.iter().find(|promise| promise.incident_id == incident.id);
+    own.map_or(Timestamp::MAX, |promise| promise.due_at)
 }
 
 /// What is not over: of practice, what nobody ended.

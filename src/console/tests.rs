@@ -28,6 +28,7 @@ mod person;
 mod posts;
 mod safety;
 mod sight;
+mod sleepers;
 
 const PASSWORD: &str = "correct horse battery";
 

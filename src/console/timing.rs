@@ -16,7 +16,7 @@ use crate::{
     plan::forecast::Arrival,
 };
 
-/// The sentences that an approver reads. `asleep` is who sleeps at the start, by channel, whatever was chosen.
+/// The sentences beside a text that is being written. `asleep` is who sleeps at the start, by channel, whatever was chosen.
 pub(super) fn sentences(
     times: &Times,
     timing: Option<&Timing>,

@@ -34,6 +34,11 @@ impl AtNight {
             AtNight::NotAtAll => "not_at_all",
         }
     }
+
+    /// Reads a name written by [`AtNight::as_str`].
+    pub fn parse(name: &str) -> Option<AtNight> {
+        [AtNight::Now, AtNight::Morning, AtNight::NotAtAll].into_iter().find(|choice| choice.as_str() == name)
+    }
 }
 
 /// How a broadcast goes out in time.

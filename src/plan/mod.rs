@@ -161,13 +161,14 @@ pub fn seconds(app: &App, channel: Channel, messages: i64, exercise: bool) -> f6
     ANSWER + load.seconds()
 }
 
-/// Who sleeps when a submitted broadcast goes out, as of now: who is told in the morning or left out, by channel; and
-/// who sleeps at its start, whatever was chosen.
-pub fn nights(app: &App, broadcast: &Broadcast) -> (BTreeMap<Channel, forecast::Arrival>, BTreeMap<Channel, i64>) {
-    let now = app.world.clock.now();
-    let start = broadcast.start_at.map_or(now, |start| start.max(now));
-    let zones = &broadcast.plan["measured"]["zones"];
-    let zones: load::Zones = serde_json::from_value(zones.clone()).unwrap_or_default();
+/// Who sleeps when a submitted broadcast goes out with this timing, as of now: who is told in the morning or left out, by
+/// channel; and who sleeps at its start, whatever was chosen.
+pub fn nights(
+    app: &App,
+    broadcast: &Broadcast,
+    timing: Option<&Timing>,
+) -> (BTreeMap<Channel, forecast::Arrival>, BTreeMap<Channel, i64>) {
+    let (zones, start) = (zones(broadcast), starts_at(app, broadcast));
     let of_channel = |(channel, zones): (&Channel, &BTreeMap<String, i64>)| {
         let zones: BTreeMap<String, f64> = zones.iter().map(|(zone, n)| (zone.clone(), *n as f64)).collect();
         let total = zones.values().sum();
@@ -175,7 +176,47 @@ pub fn nights(app: &App, broadcast: &Broadcast) -> (BTreeMap<Channel, forecast::
         (*channel, forecast::Load { stages: vec![total], zones, supply, ..forecast::Load::default() })
     };
     let loads = zones.iter().map(of_channel).collect();
-    (forecast::forecast(&loads, broadcast.timing.as_ref(), start), load::asleep(app, &zones, start))
+    (forecast::forecast(&loads, timing, start), load::asleep(app, &zones, start))
+}
+
+/// Somebody's night: a time zone, how many messages go there, and until when its people sleep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Night {
+    /// The channel.
+    pub channel: Channel,
+    /// The zone; empty where it is not known, and the organisation's stands in.
+    pub zone: String,
+    /// Messages.
+    pub messages: i64,
+    /// When their quiet hours end.
+    pub until: Timestamp,
+}
+
+/// Whose quiet hours it is when a submitted broadcast starts, the most people first.
+pub fn asleep_by_zone(app: &App, broadcast: &Broadcast) -> Vec<Night> {
+    let start = starts_at(app, broadcast);
+    let mut nights = Vec::new();
+    for (channel, zones) in zones(broadcast) {
+        let Some(window) = app.config.quiet_hours.0.get(&channel) else { continue };
+        let quiet = crate::pace::Quiet::new(*window, crate::pace::AtNight::Now, &app.config.organisation.time_zone);
+        for (zone, messages) in zones {
+            if let Some(until) = quiet.ends(&zone, start) {
+                nights.push(Night { channel, zone, messages, until });
+            }
+        }
+    }
+    nights.sort_by_key(|night| (night.channel, -night.messages));
+    nights
+}
+
+/// When a submitted broadcast would start, were it approved now.
+pub fn starts_at(app: &App, broadcast: &Broadcast) -> Timestamp {
+    let now = app.world.clock.now();
+    broadcast.start_at.map_or(now, |start| start.max(now))
+}
+
+fn zones(broadcast: &Broadcast) -> load::Zones {
+    serde_json::from_value(broadcast.plan["measured"]["zones"].clone()).unwrap_or_default()
 }
 
 /// The least and the most parts that one text of this update has.

@@ -140,6 +140,15 @@ pub struct StartEffects {
     pub next_update_at: Option<Timestamp>,
 }
 
+/// What an approver chose otherwise than the author, as a part of their yes.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The other timing.
+    pub timing: Option<Timing>,
+    /// The digest over all of it, with that timing.
+    pub digest: String,
+}
+
 fn broadcast(row: &SqliteRow) -> Result<Broadcast> {
     let time = |name| row.get::<Option<i64>, _>(name).map(from_millis);
     Ok(Broadcast {
@@ -413,6 +422,23 @@ impl Store {
         people: i64,
         entry: &audit::Entry<'_>,
     ) -> Result<()> {
+        self.approve_with(id, digest, None, person_id, people, entry).await
+    }
+
+    /// The same, where the approver chose something otherwise: it takes the place of the author's choice, and the yes binds
+    /// to the digest that is then right.
+    ///
+    /// # Errors
+    /// As [`Store::approve_broadcast`].
+    pub async fn approve_with(
+        &self,
+        id: i64,
+        digest: &str,
+        choice: Option<&Choice>,
+        person_id: i64,
+        people: i64,
+        entry: &audit::Entry<'_>,
+    ) -> Result<()> {
         let mut tx = self.begin().await?;
         step(&mut tx, id, State::Scheduled, entry.at).await?;
         let changed =
@@ -433,10 +459,18 @@ impl Store {
         if changed.rows_affected() == 0 || update.rows_affected() == 0 {
             return Err(StoreError::Conflict("it was changed while you read it; read it again".into()));
         }
+        if let Some(choice) = choice {
+            sqlx::query("UPDATE broadcast SET timing = ?2, digest = ?3 WHERE id = ?1")
+                .bind(id)
+                .bind(choice.timing.as_ref().map(serde_json::to_string).transpose()?)
+                .bind(&choice.digest)
+                .execute(&mut *tx)
+                .await?;
+        }
         sqlx::query("INSERT INTO approval (broadcast_id, person_id, digest, recipients, at) VALUES (?, ?, ?, ?, ?)")
             .bind(id)
             .bind(person_id)
-            .bind(digest)
+            .bind(choice.map_or(digest, |choice| &choice.digest))
             .bind(people)
             .bind(millis(entry.at))
             .execute(&mut *tx)
@@ -577,6 +611,20 @@ impl Store {
             entry.next_due_at = Some(from_millis(row.get("due")));
         }
         Ok(progress)
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// Writes another plan, for tests of what becomes of one in time.
+    pub async fn replan(&self, id: i64, plan: &serde_json::Value) -> Result<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query("UPDATE broadcast SET plan = ?2 WHERE id = ?1")
+            .bind(id)
+            .bind(plan.to_string())
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
     }
 }
 

@@ -57,6 +57,11 @@ impl Scene {
 
     /// Approves another update, each of whose posts says which update it is of.
     async fn go(&mut self) -> i64 {
+        let (update, submitted) = self.submit().await;
+        self.approver.approve_and_crash(update, &submitted).await
+    }
+
+    async fn submit(&mut self) -> (i64, Value) {
         self.updates += 1;
         let number = self.updates;
         let mut update = content("identified", &format!("Card payments are failing, report {number}"));
@@ -68,8 +73,7 @@ impl Scene {
         let steps: Vec<String> = (10..18).map(step).collect();
         update["variants"][0]["facts"]["en"]["short"] =
             json!({ "mastodon": steps.join(" "), "bluesky": steps.join(" ") });
-        let (update, submitted) = self.author.submit(self.incident, update).await;
-        self.approver.approve_and_crash(update, &submitted).await
+        self.author.submit(self.incident, update).await
     }
 
     /// Starts the daemon for good, and lets the broadcast end.
@@ -129,4 +133,35 @@ async fn a_crash_in_the_middle_of_a_thread_makes_no_post_twice() {
         daemon.kill_now().await;
         scene.settle(broadcast, &format!("kill -9 after {more} posts")).await;
     }
+}
+
+#[tokio::test]
+async fn posts_that_somebody_wants_gone_go_across_a_crash_and_the_others_stay() {
+    let mut scene = Scene::new().await;
+    let mut daemon = scene.site.start().await;
+    let mut broadcasts = Vec::new();
+    for _ in 0..2 {
+        let (update, submitted) = scene.submit().await;
+        let broadcast = scene.approver.approve(update, &submitted).await;
+        assert_eq!(scene.author.ended(broadcast).await["state"], "completed");
+        broadcasts.push(broadcast);
+    }
+    let path = format!("/broadcasts/{}/withdrawals", broadcasts[1]);
+    scene.author.post(&path, &json!({})).await;
+    daemon.kill_now().await;
+    let daemon = scene.site.start().await;
+    let gone = ready::until("the posts to be gone", async || {
+        let items = scene.author.get(&path).await["items"].as_array().cloned().unwrap_or_default();
+        items.iter().all(|item| item["state"] == "deleted").then_some(items)
+    })
+    .await;
+    assert_eq!(gone.len(), 2, "one on each account: {gone:?}");
+    assert_eq!(scene.author.get(&format!("/broadcasts/{}", broadcasts[1])).await["state"], "retracted");
+    let (statuses, records) = (scene.mastodon.statuses(), scene.pds.posts(&scene.account).await);
+    let texts: Vec<&str> = statuses.iter().map(|status| status.text.as_str()).collect();
+    assert!(texts.len() > 1 && texts.iter().all(|text| !text.contains("report 2")), "{texts:?}");
+    assert!(records.len() > 1 && !json!(records).to_string().contains("report 2"), "{records:?}");
+    scene.updates = 1;
+    scene.look("after the deletion").await;
+    assert!(daemon.stop().await.success());
 }

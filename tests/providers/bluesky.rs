@@ -8,7 +8,7 @@ use onevoice_channels::testkit::{self, Expect};
 use onevoice_channels::text;
 use serde_json::{Value, json};
 
-use super::{accepted, posts};
+use super::{accepted, accepted_parts, posts};
 use crate::parts::http;
 use crate::parts::pds::{Account, Pds};
 
@@ -76,6 +76,21 @@ async fn a_delivery_carried_twice_is_one_post() {
     // The same words in another delivery are another post.
     accepted(provider_before.send(&posts(Channel::Bluesky, 2, &["Power is out. 1/2"])).await);
     assert_eq!(records(&pds, &account).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_thread_is_deleted_with_all_its_posts_and_nothing_else() {
+    let (pds, account, provider_before) = start().await;
+    let parcel = posts(Channel::Bluesky, 1, &["Power is out. 1/2", "We know why. 2/2"]);
+    accepted(provider_before.send(&parcel).await);
+    accepted(provider_before.send(&posts(Channel::Bluesky, 2, &["Something else."])).await);
+    // A daemon that was started anew finds them by the same keys; a repeat finds nothing and does no harm.
+    for _ in 0..2 {
+        let again = provider(&pds, &account, &account.app_password);
+        assert_eq!(accepted_parts(again.withdraw(&parcel, None).await), 2);
+        let left = records(&pds, &account).await;
+        assert_eq!(left.iter().map(|record| &record["value"]["text"]).collect::<Vec<_>>(), ["Something else."]);
+    }
 }
 
 #[tokio::test]

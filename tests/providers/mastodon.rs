@@ -10,7 +10,7 @@ use onevoice_channels::testkit::{self, Expect, TestClock};
 use onevoice_channels::{retry_after, text};
 use serde_json::json;
 
-use super::{accepted, posts};
+use super::{accepted, accepted_parts, posts};
 use crate::parts::{http, ready};
 use crate::simulators::mastodon::{Fault, Mastodon, TOKEN};
 
@@ -148,6 +148,23 @@ async fn a_deleted_post_ends_no_thread() {
     second.thread = Some(social::thread(&gone, &gone));
     accepted(provider.send(&second).await);
     assert_eq!(texts(&server), ["Power is back."]);
+}
+
+#[tokio::test]
+async fn a_thread_is_deleted_with_all_its_posts_and_only_by_its_own_account() {
+    let server = Mastodon::start_with(&[TOKEN, "token-of-somebody"]).await;
+    let provider = account(&server, TOKEN, &testkit::world());
+    let parcel = posts(Channel::Mastodon, 1, &["Power is out. 1/3", "We know why. 2/3", "It takes an hour. 3/3"]);
+    let (reference, _) = accepted(provider.send(&parcel).await);
+    accepted(provider.send(&posts(Channel::Mastodon, 2, &["Something else."])).await);
+    let stranger = account(&server, "token-of-somebody", &testkit::world());
+    stranger.withdraw(&parcel, Some(&reference)).await;
+    assert_eq!(server.statuses().len(), 4, "another account's posts are not ours to delete");
+    // A repeat, as after a crash, finds nothing and does no harm.
+    for _ in 0..2 {
+        assert_eq!(accepted_parts(provider.withdraw(&parcel, Some(&reference)).await), 3);
+        assert_eq!(texts(&server), ["Something else."]);
+    }
 }
 
 #[tokio::test]

@@ -80,3 +80,14 @@ fn accepted(outcome: Outcome) -> (String, u32) {
         other => panic!("not accepted with a reference: {other:?}"),
     }
 }
+
+/// How many posts a deletion found.
+///
+/// # Panics
+/// When it was not accepted.
+fn accepted_parts(outcome: Outcome) -> u32 {
+    match outcome {
+        Outcome::Accepted { parts, .. } => parts,
+        other => panic!("not deleted: {other:?}"),
+    }
+}
