@@ -15,14 +15,17 @@ const BESIDE: usize = 7;
 /// Exercises in the list.
 const MOST: i64 = 100;
 
-/// What is measured, in the order of an exercise; each by its name for people.
-const TIMES: [(&str, fn(&Score) -> Option<i64>); 4] = [
+/// Something that is measured, by its name for people.
+type Measure<T> = (&'static str, fn(&Score) -> T);
+
+/// The times, in the order of an exercise.
+const TIMES: [Measure<Option<i64>>; 4] = [
     ("First text sent for approval", |score| score.first_draft),
     ("Approved", |score| score.approval),
     ("First reader has it", |score| score.first_message),
     ("Last reader has it", |score| score.last_message),
 ];
-const COUNTS: [(&str, fn(&Score) -> i64); 2] =
+const COUNTS: [Measure<i64>; 2] =
     [("Warnings kept, with a reason", |score| score.kept), ("Findings that stopped it", |score| score.blocked)];
 
 /// How an exercise goes, or went.
