@@ -15,6 +15,7 @@ use crate::{
     problem::Problem,
     store::{
         broadcasts::Broadcast,
+        history::Wanted,
         incidents::{Incident, Update},
         lookups::Promise,
     },
@@ -29,11 +30,10 @@ pub(super) async fn show(desk: Desk) -> Answer {
     let times = Times::of(app);
     let mut promises = sight::open_promises(app, &desk.actor, false).await?;
     promises.extend(sight::open_promises(app, &desk.actor, true).await?);
-    let hidden = sight::hidden(app, &desk.actor).await?;
+    let not_over = Wanted { over: Some(false), ..Wanted::default() };
     let mut incidents = Vec::new();
     let mut open = 0;
-    let incidents_open = app.store.incidents(true, 0, MOST).await?;
-    for incident in incidents_open.into_iter().filter(|incident| !hidden.contains(&incident.id)) {
+    for incident in sight::incidents(app, &desk.actor, &not_over, 0, MOST).await? {
         let promise = promises.iter().find(|promise| promise.incident_id == incident.id);
         open += usize::from(!incident.exercise);
         incidents.push(card(&desk, &times, &incident, promise).await?);
@@ -71,6 +71,7 @@ async fn card(desk: &Desk, times: &Times, incident: &Incident, promise: Option<&
         "id": incident.id,
         "title": incident.title,
         "exercise": incident.exercise,
+        "restricted": incident.restricted,
         "status": incident.status.map_or("Not told yet", |status| say("status", status.as_str())),
         "class": class(incident),
         "told": told,
@@ -167,6 +168,7 @@ pub(super) async fn waiting(desk: &Desk, times: &Times) -> Result<Vec<Value>, Pr
             "number": update.number,
             "title": incident.title,
             "exercise": incident.exercise,
+            "restricted": incident.restricted,
             "by": by,
             "away": times.away(broadcast.submitted_at),
             "people": broadcast.people,
