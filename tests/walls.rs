@@ -19,6 +19,20 @@ fn files(below: &Path) -> Vec<(String, String)> {
     found
 }
 
+/// A page or an operation that lists these by itself would show what only named people may see.
+#[test]
+fn lists_are_read_with_the_eyes_of_whoever_asks() {
+    let unseeing = [".updates_in(", ".broadcasts_in(", ".open_promises(", ".incidents(", ".find_incidents("];
+    for room in ["src/console", "src/api"] {
+        let files = files(&folder::source().join(room));
+        for (path, text) in files.iter().filter(|(path, _)| !path.contains("/tests")) {
+            let text = text.split_whitespace().collect::<String>();
+            let read = unseeing.iter().find(|name| text.contains(&format!("store{name}")));
+            assert_eq!(read, None, "{path} lists past people::sight");
+        }
+    }
+}
+
 #[test]
 fn no_room_names_what_it_may_not_know() {
     let walls: [(&str, &[&str]); 7] = [

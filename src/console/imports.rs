@@ -118,18 +118,12 @@ async fn account(desk: &Desk, id: i64, problem: Option<&Problem>) -> Answer {
     Ok(response)
 }
 
-/// A cell that no table program takes for a formula: a reason begins with the name of a column, which anybody may choose.
-fn harmless(text: &str) -> String {
-    let is_formula = text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_formula { format!("'{text}") } else { text.to_owned() }
-}
-
 /// The bad lines as a file: the number of each line and why it was not taken, without its values.
 pub(super) async fn bad_lines(desk: Desk, Path(id): Path<i64>) -> Answer {
     desk.app.may(&desk.actor, Role::Viewer, Scope::Audience.as_str())?;
     let import = desk.app.store.import(id).await?;
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let rows = import.bad_lines.iter().map(|bad| [bad.line.to_string(), harmless(&bad.reason)]);
+    let rows = import.bad_lines.iter().map(|bad| [bad.line.to_string(), bad.reason.clone()]);
     let mut all = std::iter::once(["line".to_owned(), "reason".to_owned()]).chain(rows);
     all.try_for_each(|row| writer.write_record(row)).map_err(|_| Problem::internal())?;
     let bytes = writer.into_inner().map_err(|_| Problem::internal())?;

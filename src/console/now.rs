@@ -20,6 +20,7 @@ use crate::{
     problem::Problem,
     store::{
         broadcasts::Broadcast,
+        history::Wanted,
         incidents::{Incident, Update},
         lookups::Promise,
     },
@@ -96,8 +97,8 @@ async fn open(desk: &Desk, practice: bool) -> Result<Vec<Incident>, Problem> {
             found.push(store.incident(id).await?);
         }
     } else {
-        found = store.incidents(true, 0, MOST).await?;
-        found.retain(|incident| !incident.exercise);
+        let wanted = Wanted { over: Some(false), exercise: Some(false), ..Wanted::default() };
+        found = sight::incidents(&desk.app, &desk.actor, &wanted, 0, MOST).await?;
     }
     let hidden = sight::hidden(&desk.app, &desk.actor).await?;
     found.retain(|incident| !hidden.contains(&incident.id));
@@ -145,6 +146,7 @@ impl Seen<'_> {
             "id": incident.id,
             "title": incident.title,
             "exercise": incident.exercise,
+            "restricted": incident.restricted,
             "status": incident.status.map_or("Not told yet", |status| say("status", status.as_str())),
             "class": class(incident),
             "told": told,
@@ -280,6 +282,7 @@ pub(super) async fn waiting(desk: &Desk, times: &Times) -> Result<Vec<Value>, Pr
             "number": update.number,
             "title": incident.title,
             "exercise": incident.exercise,
+            "restricted": incident.restricted,
             "by": by,
             "away": times.away(broadcast.submitted_at),
             "people": broadcast.people,

@@ -66,7 +66,7 @@ async fn a_story_says_who_stood_behind_each_update_and_what_was_done_with_it() {
     let (ana, ben) = (site.sign_in("ana").await, site.sign_in("ben").await);
     let id = submitted(&site, &ana).await;
     let page = site.get(Some(&ben), "/console/incidents/1").await.text;
-    assert!(page.contains("Read update 1") && page.contains("written by ana"), "{page}");
+    assert!(page.contains("Read update 1") && page.contains("written by <bdi>ana</bdi>"), "{page}");
     let broadcast = super::going_out::started(&site, id).await;
     let place = format!("/console/broadcasts/{broadcast}");
     for action in ["pause", "resume"] {
@@ -74,13 +74,13 @@ async fn a_story_says_who_stood_behind_each_update_and_what_was_done_with_it() {
     }
     let page = site.get(Some(&ben), "/console/incidents/1").await.text;
     for part in [
-        "written by ana · approved by ben",
+        "written by <bdi>ana</bdi> · approved by <bdi>ben</bdi>",
         "handed over to 0 of",
-        "ana stopped it.",
-        "ana let it go on.",
+        "<bdi>ana</bdi> stopped it.",
+        "<bdi>ana</bdi> let it go on.",
         "Watch it go out",
         "Write update 2",
-        "ana opened it.",
+        "<bdi>ana</bdi> opened it.",
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }

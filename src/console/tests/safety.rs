@@ -183,23 +183,26 @@ async fn a_session_is_new_at_each_sign_in_and_dead_once_a_password_changes() {
 async fn a_file_of_bad_lines_has_no_cell_that_a_table_program_reckons() {
     let site = Site::new().await;
     let ana = site.sign_in("ana").await;
-    let long = "x".repeat(2_000);
-    let file = format!("customer_id,email,=HYPERLINK(1)\nc-1,a@example.org,{long}\n=1+1,@nobody,x\n");
-    let part = |name: &str, more: &str, text: &str| {
-        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n")
+    let import = async |file: &str| {
+        let part = |name: &str, more: &str, text: &str| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n")
+        };
+        let sent = part("csrf", "", &ana.csrf) + &part("file", "; filename=\"a.csv\"", file) + "--b--\r\n";
+        let request = Request::post("/console/people/import")
+            .header(header::COOKIE, &ana.cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+        site.ask(request.body(Body::from(sent)).unwrap()).await
     };
-    let sent = part("csrf", "", &ana.csrf) + &part("file", "; filename=\"a.csv\"", &file) + "--b--\r\n";
-    let request = Request::post("/console/people/import")
-        .header(header::COOKIE, &ana.cookie)
-        .header("sec-fetch-site", "same-origin")
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
-    let page = site.ask(request.body(Body::from(sent)).unwrap()).await;
+    // A reason begins with the name of its column, and that is none.
+    let named = import("customer_id,email,=HYPERLINK(1)\nc-1,a@example.org,x\n").await;
+    assert!(named.status == StatusCode::BAD_REQUEST && named.text.contains("cannot be the name of an attribute"));
+    let page = import("customer_id,email,phone\nc-1,a@example.org,\n=1+1,@nobody,=2\n@c,b@example.org,-1\n").await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
     let bad = site.get(Some(&ana), &format!("{}/bad.csv", page.place)).await;
     assert!(bad.headers[header::CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
     let mut rows = csv::Reader::from_reader(bad.text.as_bytes());
     let cells: Vec<String> =
         rows.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).collect();
-    assert!(cells.iter().any(|cell| cell.starts_with("'=HYPERLINK(1)")), "{cells:?}");
-    assert!(!cells.iter().any(|cell| cell.starts_with(['=', '+', '-', '@'])), "{cells:?}");
+    assert!(cells.len() >= 4 && !cells.iter().any(|cell| cell.starts_with(['=', '+', '-', '@'])), "{cells:?}");
 }

@@ -310,3 +310,36 @@ async fn what_stands_before_a_file_is_bounded() {
         assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "{field}: {}", page.text);
     }
 }
+
+#[tokio::test]
+async fn what_is_restricted_leaves_the_public_page_and_comes_back_with_it() {
+    let site = Site::new().await;
+    let (ana, ben) = (site.sign_in("ana").await, site.sign_in("ben").await);
+    let update = submitted(&site, &ana).await;
+    let broadcast = super::going_out::started(&site, update).await;
+    let record = Record {
+        claim: 0,
+        id: DeliveryId { broadcast, channel: Channel::StatusPage, ordinal: 0 },
+        attempts: 0,
+        provider: "status-page".to_owned(),
+        at: site.app.world.clock.now(),
+        verdict: Verdict::End { state: DeliveryState::Delivered, reason: None, reference: None, parts: 1 },
+        attempt: None,
+        referable: false,
+        ends_claim: false,
+        suppress: None,
+        pinned: false,
+    };
+    site.app.store.record(&[record]).await.unwrap();
+    let mut events = site.app.engine.listen();
+    let shown = async || site.app.store.shown(Channel::StatusPage, site.app.world.clock.now()).await.unwrap().len();
+    assert_eq!(shown().await, 1);
+    for (action, left) in [("restrict", 0), ("open", 1)] {
+        let pairs = [("action", action), ("person", "1")];
+        let done = site.send(&ben, "/console/incidents/1/named", &pairs).await;
+        assert_eq!((done.status, shown().await), (StatusCode::SEE_OTHER, left), "{}", done.text);
+        let told =
+            std::iter::from_fn(|| events.try_recv().ok()).any(|event| matches!(event, crate::send::Event::Public));
+        assert!(told, "the page is published anew after {action}");
+    }
+}
