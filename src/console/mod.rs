@@ -26,6 +26,8 @@ mod page;
 mod people;
 mod person_edit;
 mod reach;
+mod segment;
+mod segment_rows;
 mod segments;
 mod settings;
 mod sign_in;
@@ -84,8 +86,10 @@ pub fn router(app: App) -> Router {
         .route("/console/people/import", get(imports::form))
         .route("/console/imports/{id}", get(imports::show))
         .route("/console/imports/{id}/bad.csv", get(imports::bad_lines))
-        .route("/console/segments", get(segments::list).post(segments::save))
-        .route("/console/segments/{id}", get(segments::show).post(segments::save_one))
+        .route("/console/segments", get(segments::list).post(segment::add))
+        .route("/console/segments/new", get(segment::new))
+        .route("/console/segments/look", post(segment::look))
+        .route("/console/segments/{id}", get(segment::show).post(segment::change))
         .route("/console/channels", get(channels::show))
         .route("/console/routes", get(channels::routes).post(channels::overload))
         .route("/console/outbox", get(outbox::show))

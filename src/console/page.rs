@@ -16,7 +16,7 @@ use super::{
 use crate::{approve::State, people::Role, problem::Problem, track::steer};
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 49] = [
+pub(super) const FILES: [(&str, &str); 54] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -62,6 +62,11 @@ pub(super) const FILES: [(&str, &str); 49] = [
     ("import", include_str!("import.hbs")),
     ("segments", include_str!("segments.hbs")),
     ("segment", include_str!("segment.hbs")),
+    ("segment_values", include_str!("segment_values.hbs")),
+    ("segment_text", include_str!("segment_text.hbs")),
+    ("segment_count", include_str!("segment_count.hbs")),
+    ("segment_tried", include_str!("segment_tried.hbs")),
+    ("segment_look", include_str!("segment_look.hbs")),
     ("channels", include_str!("channels.hbs")),
     ("routes", include_str!("routes.hbs")),
     ("outbox", include_str!("outbox.hbs")),

@@ -13,6 +13,7 @@ pub mod count;
 pub mod deliveries;
 pub mod duty;
 pub mod factors;
+pub mod fields;
 pub mod imports;
 pub mod incidents;
 pub mod lists;

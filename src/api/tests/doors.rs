@@ -75,6 +75,7 @@ fn body_for(path: &str, method: &Method) -> serde_json::Value {
         ("POST", "/suppressions/lift") => json!({ "channel": "email", "value": "a@b.example", "reason": "x" }),
         ("POST" | "PUT", "/segments" | "/segments/1") => json!({ "name": "x", "filter": "everyone" }),
         ("POST", "/segments/count") => json!({ "filter": "everyone" }),
+        ("POST", "/segments/explain") => json!({ "filter": "everyone", "customer_id": "c1" }),
         ("POST" | "PUT", "/components" | "/components/1") => json!({ "name": "x" }),
         ("POST" | "PUT", "/contact-routes" | "/contact-routes/1") => {
             json!({ "need": { "en": "x" }, "how": "+44 20 7946 0000" })
@@ -100,7 +101,15 @@ async fn a_viewer_reads_and_changes_nothing() {
     let api = Api::new().await;
     api.submitted("author").await;
     // One's own key, session and second factor are one's own business; previews and counts write nothing.
-    let own = ["/sessions", "/sessions/current", "/keys", "/me/second-factor", "/updates/1/preview", "/segments/count"];
+    let own = [
+        "/sessions",
+        "/sessions/current",
+        "/keys",
+        "/me/second-factor",
+        "/updates/1/preview",
+        "/segments/count",
+        "/segments/explain",
+    ];
     for (method, path) in
         operations().into_iter().filter(|(method, path)| *method != Method::GET && !own.contains(&path.as_str()))
     {

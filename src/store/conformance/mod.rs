@@ -4,6 +4,7 @@
 mod approvals;
 mod audience;
 mod corrections;
+mod fields;
 mod file;
 mod lists;
 mod model;
