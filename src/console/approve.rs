@@ -309,5 +309,7 @@ fn nothing(broadcast: &Broadcast) -> Value {
     let suppressed: i64 =
         count["suppressed"].as_object().map(|by| by.values().filter_map(Value::as_i64).sum()).unwrap_or_default();
     let division = &broadcast.plan["measured"]["division"];
-    json!({ "at_all": count["unreached"].as_i64().unwrap_or_default(), "one_channel": suppressed, "in_none": division["in_none"].as_i64().unwrap_or_default() })
+    let channels = count["suppressed"].as_object().into_iter().flat_map(|by| by.keys());
+    let channels = channels.map(|name| json!({ "name": name, "label": say("nothing", name) }));
+    json!({ "channels": channels.collect::<Vec<_>>(), "at_all": count["unreached"].as_i64().unwrap_or_default(), "one_channel": suppressed, "in_none": division["in_none"].as_i64().unwrap_or_default() })
 }

@@ -20,6 +20,7 @@ mod form;
 mod imports;
 mod incident;
 mod new;
+mod nothing;
 mod now;
 mod outbox;
 mod page;
@@ -68,6 +69,8 @@ pub fn router(app: App) -> Router {
         .route("/console/updates/{id}/here", get(write::here))
         .route("/console/updates/{id}/versions", get(write::versions).post(write::restore))
         .route("/console/updates/{id}/groups", get(write::groups))
+        .route("/console/updates/{id}/nothing", get(nothing::show))
+        .route("/console/updates/{id}/nothing.csv", get(nothing::file))
         .route("/console/updates/{id}/list", get(write::list).post(write::give_list))
         .route("/console/updates/{id}/list/{file}", get(write::list_file))
         .route("/console/approvals", get(approve::list))

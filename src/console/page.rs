@@ -16,7 +16,7 @@ use super::{
 use crate::{approve::State, people::Role, problem::Problem, track::steer};
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 54] = [
+pub(super) const FILES: [(&str, &str); 55] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -41,6 +41,7 @@ pub(super) const FILES: [(&str, &str); 54] = [
     ("write_here", include_str!("write_here.hbs")),
     ("groups", include_str!("groups.hbs")),
     ("list", include_str!("list.hbs")),
+    ("nothing", include_str!("nothing.hbs")),
     ("versions", include_str!("versions.hbs")),
     ("runs", include_str!("runs.hbs")),
     ("conflict", include_str!("conflict.hbs")),

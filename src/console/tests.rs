@@ -2,6 +2,7 @@
 
 mod approve;
 mod duty;
+mod nothing;
 mod segments;
 mod sign_in;
 mod write;

@@ -18,6 +18,7 @@ pub mod imports;
 pub mod incidents;
 pub mod lists;
 pub mod lookups;
+pub mod nothing;
 mod ownership;
 pub mod people;
 pub mod plan;

@@ -8,6 +8,7 @@ mod fields;
 mod file;
 mod lists;
 mod model;
+mod nothing;
 mod order;
 mod outcomes;
 mod people;
