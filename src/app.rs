@@ -48,6 +48,8 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// Who tried to sign in how often.
     pub logins: crate::people::limiter::LoginLimiter,
+    /// What authenticators were asked, and have not answered yet.
+    pub ceremonies: crate::people::ceremony::Ceremonies,
     /// Who has which draft open.
     pub presence: crate::compose::presence::Presence,
     /// Tests that people sent to themselves lately.
@@ -145,8 +147,21 @@ impl App {
         let engine = Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common);
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()));
         let logins = crate::people::limiter::LoginLimiter::default();
-        let (presence, trials) = Default::default();
-        let parts = Parts { config, store, world, engine, templates, rules, public, metrics, logins, presence, trials };
+        let (ceremonies, presence, trials) = Default::default();
+        let parts = Parts {
+            config,
+            store,
+            world,
+            engine,
+            templates,
+            rules,
+            public,
+            metrics,
+            logins,
+            ceremonies,
+            presence,
+            trials,
+        };
         Ok(App { inner: Arc::new(parts) })
     }
 

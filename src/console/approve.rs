@@ -6,7 +6,11 @@ mod samples;
 
 use std::collections::BTreeMap;
 
-use axum::{extract::Path, http::StatusCode};
+use axum::{
+    extract::Path,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
@@ -16,7 +20,7 @@ use super::{
     form::Form,
     now,
     page::{self, Frame},
-    texts,
+    passkeys, texts,
     time::{Times, length, money, number},
     timing,
     words::say,
@@ -25,7 +29,7 @@ use crate::{
     approve::{
         State,
         decide::{self, Proof, Yes},
-        sign, summon,
+        reading as opening, sign, summon,
     },
     check::Finding,
     plan,
@@ -122,6 +126,7 @@ async fn yes(desk: &Desk, id: i64, form: &Form) -> Result<Broadcast, Problem> {
             .map_err(|_| Problem::invalid("/recipients", "type the number of people it goes to"))?,
         password: form.raw("password").unwrap_or_default().to_owned(),
         code: form.get("code").to_owned(),
+        passkey: passkeys::answer(&desk.token, form),
     };
     decide::approve(&desk.app, &desk.actor, id, &yes).await
 }
@@ -140,7 +145,7 @@ async fn read(desk: &Desk, broadcast: &Broadcast) -> Result<Vec<Reading>, Proble
     let mut found = Vec::new();
     for stored in desk.app.store.renderings(broadcast.id).await? {
         let rendering: Rendering = serde_json::from_str(&stored.document).map_err(|_| Problem::internal())?;
-        let key = format!("{}-{}-{}-{}", stored.message.as_str(), stored.variant, stored.channel, stored.locale);
+        let key = opening::name(&stored);
         found.push(Reading { key, variant: stored.variant, text: preview::text_of(&desk.app, &rendering) });
     }
     // In the order of every other table, the default language first.
@@ -210,6 +215,7 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
         "nothing": nothing(&broadcast),
         "timing": timing::sentences(&times, broadcast.timing.as_ref(), &update.content.variants, &nights.0, &nights.1),
         "refreshed": broadcast.plan["measured"]["refreshed_at"].as_str().and_then(|at| at.parse().ok()).map(|at| times.near(at)),
+        "opened": opened(desk, &times, &broadcast).await?,
         "digest": broadcast.digest,
         "version": broadcast.version,
         "broadcast": broadcast.id,
@@ -232,10 +238,34 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
     Ok(response)
 }
 
+/// Notes that a text was opened: the page's script says so.
+pub(super) async fn open(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
+    opening::open(&desk.app, &desk.actor, id, form.get("text")).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Who opened how many of the texts that have to be read.
+async fn opened(desk: &Desk, times: &Times, broadcast: &Broadcast) -> Result<Vec<Value>, Problem> {
+    let mut shown = Vec::new();
+    for known in desk.app.store.opened_texts(broadcast.id).await? {
+        let (texts, opened) = opening::opened(&desk.app, broadcast.id, known.person_id).await?;
+        let name = desk.app.store.person(known.person_id).await?.name;
+        shown.push(json!({ "name": name, "n": opened, "of": texts, "at": times.near(known.last_at) }));
+    }
+    Ok(shown)
+}
+
+/// Asks for a passkey in place of the code.
+pub(super) async fn ask(desk: Desk, Path(id): Path<i64>, form: Form) -> Response {
+    let holder = passkeys::holder(&desk.token);
+    passkeys::asked(decide::ask_passkey(&desk.app, &desk.actor, id, form.get("digest"), &holder).await)
+}
+
 /// How this person proves that it is they: the page asks for just that.
 async fn proof(desk: &Desk) -> Result<Value, Problem> {
     let proof = decide::proof(&desk.app, &desk.person).await?;
-    Ok(json!({ "factor": proof == Proof::Factor, "missing": proof == Proof::Missing }))
+    let ways = passkeys::ways(&desk.app, &desk.person).await?;
+    Ok(json!({ "factor": proof == Proof::Factor, "missing": proof == Proof::Missing, "ways": ways }))
 }
 
 /// What changes for each group since the last update that went out: on the channel with the most room.

@@ -24,6 +24,7 @@ mod nothing;
 mod now;
 mod outbox;
 mod page;
+mod passkeys;
 mod people;
 mod person_edit;
 mod reach;
@@ -75,6 +76,8 @@ pub fn router(app: App) -> Router {
         .route("/console/updates/{id}/list/{file}", get(write::list_file))
         .route("/console/approvals", get(approve::list))
         .route("/console/updates/{id}/approve", get(approve::show).post(approve::decide))
+        .route("/console/updates/{id}/approve/passkey", post(approve::ask))
+        .route("/console/updates/{id}/approve/opened", post(approve::open))
         .route("/console/broadcasts/{id}", get(broadcast::show).post(broadcast::act))
         .route("/console/broadcasts/{id}/progress", get(broadcast::fragment))
         .route("/console/broadcasts/{id}/events", get(broadcast::events))
@@ -99,6 +102,8 @@ pub fn router(app: App) -> Router {
         .route("/console/outbox/{id}", get(outbox::mail))
         .route("/console/settings", get(settings::show).post(settings::change))
         .route("/console/settings/factor", get(factor::show).post(factor::act))
+        .route("/console/settings/factor/passkey", post(passkeys::offer))
+        .route("/console/settings/factor/prove", post(passkeys::prove))
         .layer(from_fn_with_state(app.clone(), enter::admit));
     // A file is longer than a form, so its door leaves the body to who reads it.
     let uploads = Router::new()
@@ -108,6 +113,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/console/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/console/sign-in/code", post(sign_in::second))
+        .route("/console/sign-in/passkey", post(sign_in::ask))
         .merge(pages)
         .merge(uploads)
         .merge(assets::router())

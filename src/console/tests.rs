@@ -3,6 +3,7 @@
 mod approve;
 mod duty;
 mod nothing;
+mod passkeys;
 mod segments;
 mod sign_in;
 mod write;

@@ -108,6 +108,7 @@ async fn one(
         recipients: submitted.people,
         password: String::new(),
         code: String::new(),
+        passkey: None,
     };
     if decide::approve(app, author, update.id, &by_author).await.is_ok() {
         return Err(Problem::conflict("an author could approve their own words"));

@@ -20,9 +20,11 @@ pub mod lists;
 pub mod lookups;
 pub mod nothing;
 mod ownership;
+pub mod passkeys;
 pub mod people;
 pub mod plan;
 pub mod reach;
+pub mod readings;
 pub mod recipients;
 mod search;
 pub mod shape;
@@ -126,7 +128,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 9] = [
+    let files: [(i64, &'static str, &'static str); 10] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -136,6 +138,7 @@ fn migrator() -> Migrator {
         (7, "second factor", include_str!("migrations/0007_second_factor.sql")),
         (8, "duty", include_str!("migrations/0008_duty.sql")),
         (9, "console", include_str!("migrations/0009_console.sql")),
+        (11, "passkeys", include_str!("migrations/0011_passkeys.sql")),
     ];
     Migrator::with_migrations(
         files

@@ -2,6 +2,7 @@
 
 mod banner;
 mod factor;
+mod passkeys;
 mod segments;
 mod write;
 

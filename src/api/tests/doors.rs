@@ -86,7 +86,9 @@ fn body_for(path: &str, method: &Method) -> serde_json::Value {
         }
         ("POST", "/keys") => json!({ "name": "x", "scopes": ["read"] }),
         ("POST", "/me/second-factor/confirm") => json!({ "password": "", "code": "" }),
-        ("POST", "/me/second-factor/recovery-codes" | "/me/second-factor/remove") => json!({ "code": "" }),
+        ("POST", "/me/second-factor/recovery-codes" | "/me/second-factor/remove" | "/me/passkeys/1/remove") => {
+            json!({ "code": "" })
+        }
         ("POST", "/updates/1/sign-off") => json!({ "name": "legal", "digest": "", "sign": true }),
         ("POST", "/duty") => {
             json!({ "person_id": 1, "place": 1, "from_at": "2030-01-01T00:00:00Z", "until_at": "2030-01-02T00:00:00Z" })
