@@ -48,6 +48,8 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// Who tried to sign in how often.
     pub logins: crate::people::limiter::LoginLimiter,
+    /// What authenticators were asked, and have not answered yet.
+    pub ceremonies: crate::people::ceremony::Ceremonies,
     /// Who has which draft open.
     pub presence: crate::compose::presence::Presence,
     /// What people type and have not saved yet.
@@ -147,9 +149,22 @@ impl App {
         let engine = Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common);
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()));
         let logins = crate::people::limiter::LoginLimiter::default();
-        let (presence, typed, trials) = Default::default();
-        let parts =
-            Parts { config, store, world, engine, templates, rules, public, metrics, logins, presence, typed, trials };
+        let (ceremonies, presence, typed, trials) = Default::default();
+        let parts = Parts {
+            config,
+            store,
+            world,
+            engine,
+            templates,
+            rules,
+            public,
+            metrics,
+            logins,
+            ceremonies,
+            presence,
+            typed,
+            trials,
+        };
         Ok(App { inner: Arc::new(parts) })
     }
 

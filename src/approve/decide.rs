@@ -5,13 +5,19 @@ use jiff::SignedDuration;
 use super::{
     State,
     notes::{self, Given},
-    sign, sleepers,
+    reading, sign, sleepers,
 };
 use crate::{
     app::App,
     compose::content::Content,
     pace::AtNight,
-    people::{Actor, Person, Role, factor, sight, sign_in},
+    people::{
+        Actor, Person, Role,
+        ceremony::Purpose,
+        factor,
+        passkey::{self, Answer},
+        sight, sign_in,
+    },
     problem::Problem,
     send::Event,
     store::{broadcasts::Broadcast, named::Noun},
@@ -35,6 +41,9 @@ pub struct Yes {
     /// this yes.
     #[serde(default)]
     pub quiet_hours: Option<AtNight>,
+    /// A passkey's answer in place of the code. Only the console has one: it was asked there, about this digest.
+    #[serde(skip)]
+    pub passkey: Option<Answer>,
 }
 
 impl std::fmt::Debug for Yes {
@@ -88,7 +97,7 @@ pub async fn approve(app: &App, actor: &Actor, update_id: i64, yes: &Yes) -> Res
         return Err(Problem::forbidden("you submitted this update; somebody else has to approve it"));
     }
     if yes.digest != broadcast.digest {
-        return Err(Problem::invalid("/digest", "this is not what was submitted; read it again and approve that"));
+        return Err(another_digest());
     }
     if yes.recipients != broadcast.people {
         let detail =
@@ -105,9 +114,12 @@ pub async fn approve(app: &App, actor: &Actor, update_id: i64, yes: &Yes) -> Res
     if let Some(late) = too_late(app, &broadcast, &content, night, now) {
         return Err(late.into());
     }
-    prove(app, person, yes).await?;
+    let proof = prove(app, person, yes).await?;
     let (by, subject) = (actor.audit_name(), format!("broadcast:{}", broadcast.id));
-    let mut detail = serde_json::json!({ "digest": yes.digest, "recipients": yes.recipients });
+    let (texts, opened) = reading::opened(app, broadcast.id, person.id).await?;
+    let mut detail = serde_json::json!({
+        "digest": yes.digest, "recipients": yes.recipients, "proof": proof, "texts": texts, "opened": opened,
+    });
     if let Some(choice) = &choice {
         detail["quiet_hours"] = serde_json::json!(night);
         detail["approved_digest"] = serde_json::json!(choice.digest);
@@ -143,14 +155,41 @@ pub async fn proof(app: &App, person: &Person) -> Result<Proof, Problem> {
     })
 }
 
-async fn prove(app: &App, person: &Person, yes: &Yes) -> Result<(), Problem> {
+/// Proves it, and says by what.
+async fn prove(app: &App, person: &Person, yes: &Yes) -> Result<&'static str, Problem> {
     match proof(app, person).await? {
-        Proof::Factor => factor::prove(app, person, &yes.code).await,
-        Proof::Password => sign_in::prove(app, person, &yes.password).await,
+        Proof::Factor => {
+            let given = factor::Given { code: yes.code.clone(), passkey: yes.passkey.clone() };
+            factor::prove(app, person, &given, &Purpose::Approve(yes.digest.clone())).await?;
+            Ok(if given.passkey.is_some() { "passkey" } else { "code" })
+        }
+        Proof::Password => sign_in::prove(app, person, &yes.password).await.map(|()| "password"),
         Proof::Missing => Err(Problem::forbidden(
             "approvals take a second factor here, and you have none; set one up in Settings and come back",
         )),
     }
+}
+
+/// Asks for a passkey at an approval: the answer counts for what has this digest, and for nothing else.
+///
+/// # Errors
+/// As [`may_approve`] and [`passkey::ask`]; 409 when none waits; 422 for another digest.
+pub async fn ask_passkey(
+    app: &App,
+    actor: &Actor,
+    update_id: i64,
+    digest: &str,
+    holder: &[u8],
+) -> Result<serde_json::Value, Problem> {
+    let person = may_approve(app, actor, update_id).await?;
+    if waiting(app, update_id).await?.digest != digest {
+        return Err(another_digest());
+    }
+    passkey::ask(app, person, holder, Purpose::Approve(digest.to_owned())).await
+}
+
+fn another_digest() -> Problem {
+    Problem::invalid("/digest", "this is not what was submitted; read it again and approve that")
 }
 
 /// An approval that comes so late that the last reader would get it after the promised next update.

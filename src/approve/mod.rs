@@ -2,6 +2,7 @@
 
 pub mod decide;
 pub mod notes;
+pub mod reading;
 pub mod sign;
 pub mod sleepers;
 pub mod summon;

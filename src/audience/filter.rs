@@ -157,6 +157,11 @@ impl Operator {
 }
 
 impl Value {
+    /// The number that a text is written as, `-?digits[.digits]`; None for any other text.
+    pub fn number(text: &str) -> Option<Value> {
+        token::number(text).map(Value::Number)
+    }
+
     /// How a person's attribute compares with this; None where it is missing or not comparable.
     fn compare(&self, attribute: Option<&str>) -> Option<std::cmp::Ordering> {
         match self {

@@ -7,7 +7,11 @@ mod sleepers;
 
 use std::collections::BTreeMap;
 
-use axum::{extract::Path, http::StatusCode};
+use axum::{
+    extract::Path,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
@@ -17,7 +21,7 @@ use super::{
     form::Form,
     now,
     page::{self, Frame},
-    texts,
+    passkeys, texts,
     time::{Times, length, money, number},
     timing,
     words::say,
@@ -26,7 +30,7 @@ use crate::{
     approve::{
         State,
         decide::{self, Proof, Yes},
-        sign, summon,
+        reading as opening, sign, summon,
     },
     check::Finding,
     preview::{self, Text},
@@ -134,6 +138,7 @@ async fn yes(desk: &Desk, id: i64, form: &Form) -> Result<Broadcast, Problem> {
         password: form.raw("password").unwrap_or_default().to_owned(),
         code: form.get("code").to_owned(),
         quiet_hours: sleepers::chosen(form)?,
+        passkey: passkeys::answer(&desk.token, form),
     };
     decide::approve(&desk.app, &desk.actor, id, &yes).await
 }
@@ -152,7 +157,7 @@ async fn read(desk: &Desk, broadcast: &Broadcast) -> Result<Vec<Reading>, Proble
     let mut found = Vec::new();
     for stored in desk.app.store.renderings(broadcast.id).await? {
         let rendering: Rendering = serde_json::from_str(&stored.document).map_err(|_| Problem::internal())?;
-        let key = format!("{}-{}-{}-{}", stored.message.as_str(), stored.variant, stored.channel, stored.locale);
+        let key = opening::name(&stored);
         found.push(Reading { key, variant: stored.variant, text: preview::text_of(&desk.app, &rendering) });
     }
     // In the order of every other table, the default language first.
@@ -233,6 +238,7 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
         "late": late.map(|late| json!({ "promised": times.full(late.promised), "last": times.near(late.last_at),
             "works": times.full(late.works_at), "works_at": late.works_at.to_string() })),
         "refreshed": broadcast.plan["measured"]["refreshed_at"].as_str().and_then(|at| at.parse().ok()).map(|at| times.near(at)),
+        "opened": opened(desk, &times, &broadcast).await?,
         "digest": broadcast.digest,
         "version": broadcast.version,
         "broadcast": broadcast.id,
@@ -256,10 +262,34 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
     Ok(response)
 }
 
+/// Notes that a text was opened: the page's script says so.
+pub(super) async fn open(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
+    opening::open(&desk.app, &desk.actor, id, form.get("text")).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Who opened how many of the texts that have to be read.
+async fn opened(desk: &Desk, times: &Times, broadcast: &Broadcast) -> Result<Vec<Value>, Problem> {
+    let mut shown = Vec::new();
+    for known in desk.app.store.opened_texts(broadcast.id).await? {
+        let (texts, opened) = opening::opened(&desk.app, broadcast.id, known.person_id).await?;
+        let name = desk.app.store.person(known.person_id).await?.name;
+        shown.push(json!({ "name": name, "n": opened, "of": texts, "at": times.near(known.last_at) }));
+    }
+    Ok(shown)
+}
+
+/// Asks for a passkey in place of the code.
+pub(super) async fn ask(desk: Desk, Path(id): Path<i64>, form: Form) -> Response {
+    let holder = passkeys::holder(&desk.token);
+    passkeys::asked(decide::ask_passkey(&desk.app, &desk.actor, id, form.get("digest"), &holder).await)
+}
+
 /// How this person proves that it is they: the page asks for just that.
 async fn proof(desk: &Desk) -> Result<Value, Problem> {
     let proof = decide::proof(&desk.app, &desk.person).await?;
-    Ok(json!({ "factor": proof == Proof::Factor, "missing": proof == Proof::Missing }))
+    let ways = passkeys::ways(&desk.app, &desk.person).await?;
+    Ok(json!({ "factor": proof == Proof::Factor, "missing": proof == Proof::Missing, "ways": ways }))
 }
 
 /// What changes for each group since the last update that went out: on the channel with the most room.
@@ -334,5 +364,7 @@ fn nothing(broadcast: &Broadcast) -> Value {
     let suppressed: i64 =
         count["suppressed"].as_object().map(|by| by.values().filter_map(Value::as_i64).sum()).unwrap_or_default();
     let division = &broadcast.plan["measured"]["division"];
-    json!({ "at_all": count["unreached"].as_i64().unwrap_or_default(), "one_channel": suppressed, "in_none": division["in_none"].as_i64().unwrap_or_default() })
+    let channels = count["suppressed"].as_object().into_iter().flat_map(|by| by.keys());
+    let channels = channels.map(|name| json!({ "name": name, "label": say("nothing", name) }));
+    json!({ "channels": channels.collect::<Vec<_>>(), "at_all": count["unreached"].as_i64().unwrap_or_default(), "one_channel": suppressed, "in_none": division["in_none"].as_i64().unwrap_or_default() })
 }

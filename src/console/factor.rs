@@ -1,4 +1,4 @@
-//! One's own second factor: setting it up with an authenticator app, recovery codes, turning it off.
+//! One's own second factor: an authenticator app, passkeys, recovery codes, and taking them away.
 
 use axum::http::StatusCode;
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -8,9 +8,13 @@ use super::{
     enter::{Answer, Desk},
     form::Form,
     page::{self, Frame},
+    passkeys,
 };
 use crate::{
-    people::factor::{self, RecoveryCodes, Standing},
+    people::{
+        factor::{self, RecoveryCodes},
+        passkey,
+    },
     problem::Problem,
 };
 
@@ -19,16 +23,28 @@ pub(super) async fn show(desk: Desk) -> Answer {
     view(&desk, None, None).await
 }
 
-/// Begins, confirms, renews the codes, or turns it off.
+/// Begins, confirms, adds a passkey, renews the codes, or takes one away.
 pub(super) async fn act(desk: Desk, form: Form) -> Answer {
     let (app, actor) = (&desk.app, &desk.actor);
-    let (code, password) = (form.get("code"), form.raw("password").unwrap_or_default());
+    let given = passkeys::given(&desk.token, &form);
     let done = match form.get("action") {
         "begin" => factor::offer(app, actor).await.map(|_| None),
-        "confirm" => factor::confirm(app, actor, password, code).await.map(|codes| Some((codes, false))),
-        "renew" => factor::renew(app, actor, code).await.map(|codes| Some((codes, true))),
-        "remove" => factor::remove(app, actor, code).await.map(|()| None),
-        other => return Err(Problem::unreadable(format!("there is no button {other:?} here")).into()),
+        "confirm" => {
+            let password = form.raw("password").unwrap_or_default();
+            factor::confirm(app, actor, password, &given.code).await.map(|codes| Some((codes, false)))
+        }
+        "passkey" => match &given.passkey {
+            Some(answer) => passkey::register(app, actor, answer, form.get("name"))
+                .await
+                .map(|codes| codes.map(|codes| (codes, false))),
+            None => Err(Problem::invalid("/passkey", "a passkey needs scripts; allow them here, or set up an app")),
+        },
+        "renew" => factor::renew(app, actor, &given).await.map(|codes| Some((codes, true))),
+        "remove" => factor::remove(app, actor, &given).await.map(|()| None),
+        other => match other.strip_prefix("forget:").and_then(|id| id.parse().ok()) {
+            Some(id) => passkey::remove(app, actor, id, &given).await.map(|()| None),
+            None => return Err(Problem::unreadable(format!("there is no button {other:?} here")).into()),
+        },
     };
     match done {
         Ok(None) => page::to("/console/settings/factor"),
@@ -47,7 +63,8 @@ async fn view(desk: &Desk, problem: Option<Problem>, codes: Option<(RecoveryCode
         "codes": codes.map(|(codes, _)| codes.recovery_codes),
         "qr": offer.as_ref().and_then(|offer| qr(&offer.uri)),
         "offer": offer.map(|offer| in_fours(&offer.secret)),
-        "counts": factor::standing(app, person.id).await? == Standing::Counts,
+        "ways": passkeys::ways(app, person).await?,
+        "rows": passkeys::rows(desk).await?,
         "left": app.store.recovery_codes_left(person.id).await?,
         "required": app.config.approval.second_factor,
     });

@@ -45,7 +45,7 @@ impl Form {
 
     /// Every pair that may be shown again: no passwords and no tokens.
     pub fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
-        let secret = |name: &str| matches!(name, "csrf" | "code") || name.contains("password");
+        let secret = |name: &str| matches!(name, "csrf" | "code" | "passkey") || name.contains("password");
         self.pairs.iter().filter(move |(name, _)| !secret(name)).map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }

@@ -22,13 +22,17 @@ mod history;
 mod imports;
 mod incident;
 mod new;
+mod nothing;
 mod now;
 mod outbox;
 mod page;
+mod passkeys;
 mod people;
 mod person_edit;
 mod reach;
 mod restricted;
+mod segment;
+mod segment_rows;
 mod segments;
 mod settings;
 mod sign_in;
@@ -71,12 +75,16 @@ pub fn router(app: App) -> Router {
         .route("/console/updates/{id}/here", get(write::here))
         .route("/console/updates/{id}/versions", get(write::versions).post(write::restore))
         .route("/console/updates/{id}/groups", get(write::groups))
+        .route("/console/updates/{id}/nothing", get(nothing::show))
+        .route("/console/updates/{id}/nothing.csv", get(nothing::file))
         .route("/console/updates/{id}/list", get(write::list).post(write::give_list))
         .route("/console/updates/{id}/list/{file}", get(write::list_file))
         .route("/console/exercises", get(exercise::list))
         .route("/console/exercises/{id}", get(exercise::show).post(exercise::end))
         .route("/console/approvals", get(approve::list))
         .route("/console/updates/{id}/approve", get(approve::show).post(approve::decide))
+        .route("/console/updates/{id}/approve/passkey", post(approve::ask))
+        .route("/console/updates/{id}/approve/opened", post(approve::open))
         .route("/console/broadcasts/{id}", get(broadcast::show).post(broadcast::act))
         .route("/console/broadcasts/{id}/progress", get(broadcast::fragment))
         .route("/console/broadcasts/{id}/events", get(broadcast::events))
@@ -92,14 +100,18 @@ pub fn router(app: App) -> Router {
         .route("/console/people/import", get(imports::form))
         .route("/console/imports/{id}", get(imports::show))
         .route("/console/imports/{id}/bad.csv", get(imports::bad_lines))
-        .route("/console/segments", get(segments::list).post(segments::save))
-        .route("/console/segments/{id}", get(segments::show).post(segments::save_one))
+        .route("/console/segments", get(segments::list).post(segment::add))
+        .route("/console/segments/new", get(segment::new))
+        .route("/console/segments/look", post(segment::look))
+        .route("/console/segments/{id}", get(segment::show).post(segment::change))
         .route("/console/channels", get(channels::show))
         .route("/console/routes", get(channels::routes).post(channels::overload))
         .route("/console/outbox", get(outbox::show))
         .route("/console/outbox/{id}", get(outbox::mail))
         .route("/console/settings", get(settings::show).post(settings::change))
         .route("/console/settings/factor", get(factor::show).post(factor::act))
+        .route("/console/settings/factor/passkey", post(passkeys::offer))
+        .route("/console/settings/factor/prove", post(passkeys::prove))
         .layer(from_fn_with_state(app.clone(), enter::admit));
     // A file is longer than a form, so its door leaves the body to who reads it.
     let uploads = Router::new()
@@ -109,6 +121,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/console/sign-in", get(sign_in::show).post(sign_in::enter))
         .route("/console/sign-in/code", post(sign_in::second))
+        .route("/console/sign-in/passkey", post(sign_in::ask))
         .merge(pages)
         .merge(uploads)
         .merge(assets::router())

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 54] = [
+pub(super) const FILES: [(&str, &str); 60] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -49,6 +49,7 @@ pub(super) const FILES: [(&str, &str); 54] = [
     ("write_here", include_str!("write_here.hbs")),
     ("groups", include_str!("groups.hbs")),
     ("list", include_str!("list.hbs")),
+    ("nothing", include_str!("nothing.hbs")),
     ("versions", include_str!("versions.hbs")),
     ("runs", include_str!("runs.hbs")),
     ("conflict", include_str!("conflict.hbs")),
@@ -70,6 +71,11 @@ pub(super) const FILES: [(&str, &str); 54] = [
     ("import", include_str!("import.hbs")),
     ("segments", include_str!("segments.hbs")),
     ("segment", include_str!("segment.hbs")),
+    ("segment_values", include_str!("segment_values.hbs")),
+    ("segment_text", include_str!("segment_text.hbs")),
+    ("segment_count", include_str!("segment_count.hbs")),
+    ("segment_tried", include_str!("segment_tried.hbs")),
+    ("segment_look", include_str!("segment_look.hbs")),
     ("channels", include_str!("channels.hbs")),
     ("routes", include_str!("routes.hbs")),
     ("outbox", include_str!("outbox.hbs")),

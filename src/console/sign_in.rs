@@ -12,13 +12,15 @@ use serde_json::json;
 use super::{
     enter::{self, Answer, COOKIE, Desk},
     form::Form,
-    page,
+    page, passkeys,
 };
 use crate::{
     app::App,
     listener::Peer,
     people::{
-        Actor, Person, credentials,
+        Actor, Person,
+        ceremony::Purpose,
+        credentials, passkey,
         sign_in::{self, Entered},
     },
     problem::Problem,
@@ -88,7 +90,7 @@ pub(super) async fn enter(
     };
     match sign_in::enter(&app, sent.get("email"), sent.raw("password").unwrap_or_default(), &from).await {
         Ok(Entered::In(person, token)) => inside_now(app, person, token, &sent, &headers).await,
-        Ok(Entered::Half(ticket)) => code(None, &ticket, &sent),
+        Ok(Entered::Half(ticket)) => code(&app, None, &ticket, &sent).await,
         Err(problem) => {
             let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNAUTHORIZED);
             form(status, Some(&problem), &sent, sent.get("next"))
@@ -96,9 +98,18 @@ pub(super) async fn enter(
     }
 }
 
-/// The second step: the code, with what came along.
-fn code(problem: Option<&Problem>, ticket: &str, sent: &Form) -> Response {
+/// The second step: a code or a passkey, with what came along.
+async fn code(app: &App, problem: Option<&Problem>, ticket: &str, sent: &Form) -> Response {
+    let ways = match sign_in::holder(app, ticket).await {
+        Ok(person) => passkeys::ways(app, &person).await,
+        Err(problem) => Err(problem),
+    };
+    let ways = match ways {
+        Ok(ways) => ways,
+        Err(problem) => return page::bare_refusal(&problem),
+    };
     let body = json!({
+        "ways": ways,
         "problem": problem.map(|problem| problem.detail.clone()),
         "ticket": ticket,
         "next": inside(sent.get("next")),
@@ -121,14 +132,29 @@ pub(super) async fn second(State(app): State<App>, headers: HeaderMap, body: Byt
             "this form was sent from another site; open the console and sign in there",
         ));
     }
-    match sign_in::finish(&app, sent.get("ticket"), sent.get("code")).await {
+    let given = passkeys::given(sent.get("ticket"), &sent);
+    match sign_in::finish(&app, sent.get("ticket"), &given).await {
         Ok((person, token)) => inside_now(app, person, token, &sent, &headers).await,
         // A ticket that is over leads back to the first step; what was typed comes along.
         Err(problem) if problem.status == 401 => {
             form(StatusCode::UNAUTHORIZED, Some(&problem), &sent, sent.get("next"))
         }
-        Err(problem) => code(Some(&problem), sent.get("ticket"), &sent),
+        Err(problem) => code(&app, Some(&problem), sent.get("ticket"), &sent).await,
     }
+}
+
+/// Asks for a passkey as the second step.
+pub(super) async fn ask(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
+    let sent = Form::read(&body);
+    if !enter::from_here(&headers) {
+        return passkeys::asked(Err(Problem::forbidden("this was asked from another site")));
+    }
+    let ticket = sent.get("ticket");
+    let asked = match sign_in::holder(&app, ticket).await {
+        Ok(person) => passkey::ask(&app, &person, &passkeys::holder(ticket), Purpose::SignIn).await,
+        Err(problem) => Err(problem),
+    };
+    passkeys::asked(asked)
 }
 
 /// In: a fresh session, whatever cookie came along, and the words that were kept.

@@ -3,6 +3,9 @@
 mod approve;
 mod duty;
 mod exercise;
+mod nothing;
+mod passkeys;
+mod segments;
 mod sign_in;
 mod write;
 

@@ -40,6 +40,7 @@ mod tests {
         wanted.extend(DeliveryState::ALL.iter().map(|one| ("outcome", one.as_str())));
         wanted.extend(DeliveryState::ALL.iter().map(|one| ("next", one.as_str())));
         wanted.extend(["waiting", "sending", "pending"].map(|name| ("outcome", name)));
+        wanted.extend(crate::audience::rows::How::ALL.iter().map(|one| ("how", one.as_str())));
         wanted.extend(Role::ALL.iter().map(|one| ("role", one.as_str())));
         wanted.extend(
             [Severity::Info, Severity::Warning, Severity::Critical].iter().map(|one| ("severity", one.as_str())),

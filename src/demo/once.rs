@@ -114,6 +114,7 @@ async fn one(
         password: String::new(),
         code: String::new(),
         quiet_hours: None,
+        passkey: None,
     };
     if decide::approve(app, author, update.id, &by_author).await.is_ok() {
         return Err(Problem::conflict("an author could approve their own words"));

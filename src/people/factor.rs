@@ -1,10 +1,16 @@
-//! The second factor: an authenticator app's codes, and recovery codes for when the phone is gone. It is asked for at
-//! the sign-in and, anew, at an approval.
+//! The second factor: an authenticator app's codes, passkeys (`passkey.rs`), and recovery codes for when neither is there. It
+//! is asked for at the sign-in and, anew, at an approval.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Actor, Person, Role, credentials, sign_in, totp};
+use super::{
+    Actor, Person, Role,
+    ceremony::Purpose,
+    credentials,
+    passkey::{self, Answer},
+    sign_in, totp,
+};
 use crate::{app::App, problem::Problem};
 
 /// Recovery codes that a person is given.
@@ -26,7 +32,22 @@ pub struct RecoveryCodes {
     pub recovery_codes: Vec<String>,
 }
 
-/// How a person stands.
+/// A proof of the second factor, as it is given.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// A code from the phone, or a recovery code.
+    pub code: String,
+    /// A passkey's answer; where there is one, no code is looked at.
+    pub passkey: Option<Answer>,
+}
+
+impl From<&str> for Given {
+    fn from(code: &str) -> Given {
+        Given { code: code.to_owned(), passkey: None }
+    }
+}
+
+/// How a person's authenticator app stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// None, and none begun.
@@ -37,7 +58,7 @@ pub enum Standing {
     Counts,
 }
 
-fn signed_in(actor: &Actor) -> Result<&Person, Problem> {
+pub(super) fn signed_in(actor: &Actor) -> Result<&Person, Problem> {
     match actor {
         Actor::Person(person) => Ok(person),
         Actor::Key { .. } | Actor::Operator => {
@@ -46,7 +67,7 @@ fn signed_in(actor: &Actor) -> Result<&Person, Problem> {
     }
 }
 
-/// How a person stands.
+/// How a person's authenticator app stands.
 ///
 /// # Errors
 /// The store's.
@@ -58,12 +79,12 @@ pub async fn standing(app: &App, person_id: i64) -> Result<Standing, Problem> {
     })
 }
 
-/// Whether a person has one that counts.
+/// Whether a person has a second factor that counts, of whatever kind.
 ///
 /// # Errors
 /// The store's.
 pub async fn has(app: &App, person_id: i64) -> Result<bool, Problem> {
-    Ok(standing(app, person_id).await? == Standing::Counts)
+    Ok(standing(app, person_id).await? == Standing::Counts || !app.store.passkeys(person_id).await?.is_empty())
 }
 
 fn offered(app: &App, person: &Person, secret: &[u8]) -> Offer {
@@ -117,22 +138,34 @@ pub async fn confirm(app: &App, actor: &Actor, password: &str, code: &str) -> Re
     Ok(shown)
 }
 
-/// Proves the second factor: a code from the phone, or a recovery code.
+/// Proves the second factor, for a purpose: a code from the phone, a recovery code, or a passkey's answer.
 ///
 /// # Errors
 /// 403 when it is wrong or was used; 429 after too many tries.
-pub async fn prove(app: &App, person: &Person, given: &str) -> Result<(), Problem> {
+pub async fn prove(app: &App, person: &Person, given: &Given, purpose: &Purpose) -> Result<(), Problem> {
+    match &given.passkey {
+        Some(answer) => passkey::prove(app, person, answer, purpose).await,
+        None => prove_by_code(app, person, &given.code).await,
+    }
+}
+
+async fn prove_by_code(app: &App, person: &Person, given: &str) -> Result<(), Problem> {
     let now = app.world.clock.now();
     let limited = limit(person);
     wait(app, &limited)?;
-    let Some(totp) = app.store.totp(person.id).await?.filter(|totp| totp.confirmed) else {
+    let totp = app.store.totp(person.id).await?.filter(|totp| totp.confirmed);
+    if totp.is_none() && !has(app, person.id).await? {
         return Err(Problem::forbidden("you have no second factor; set one up in Settings"));
-    };
+    }
     let plain = digits(given);
     if plain.is_empty() {
-        return Err(at_code("type the code that your phone shows now, or a recovery code"));
+        return Err(at_code(match totp {
+            Some(_) => "type the code that your phone shows now, or a recovery code",
+            None => "use your passkey, or type a recovery code",
+        }));
     }
-    let right = if plain.len() == 6 && plain.bytes().all(|byte| byte.is_ascii_digit()) {
+    let right = if let Some(totp) = totp.filter(|_| plain.len() == 6 && plain.bytes().all(|byte| byte.is_ascii_digit()))
+    {
         match totp::matching(&totp.secret, &plain, now, totp.last_step) {
             Some(step) => app.store.take_step(person.id, step).await?,
             None if totp::matching(&totp.secret, &plain, now, 0).is_some() => {
@@ -155,13 +188,13 @@ pub async fn prove(app: &App, person: &Person, given: &str) -> Result<(), Proble
     Err(wrong())
 }
 
-/// Gives fresh recovery codes for a code; the old ones no longer count.
+/// Gives fresh recovery codes for a proof; the old ones no longer count.
 ///
 /// # Errors
 /// As [`prove`].
-pub async fn renew(app: &App, actor: &Actor, code: &str) -> Result<RecoveryCodes, Problem> {
+pub async fn renew(app: &App, actor: &Actor, given: &Given) -> Result<RecoveryCodes, Problem> {
     let person = signed_in(actor)?;
-    prove(app, person, code).await?;
+    prove(app, person, given, &Purpose::Change).await?;
     let (shown, hashes) = fresh_codes(app, person.id);
     let (by, subject) = (actor.audit_name(), format!("person:{}", person.id));
     let entry = app.entry(&by, "factor.renew", &subject, serde_json::json!({}));
@@ -169,19 +202,19 @@ pub async fn renew(app: &App, actor: &Actor, code: &str) -> Result<RecoveryCodes
     Ok(shown)
 }
 
-/// Turns one's own off; takes the factor itself.
+/// Turns one's own authenticator app off; takes a proof. Passkeys stay.
 ///
 /// # Errors
 /// As [`prove`].
-pub async fn remove(app: &App, actor: &Actor, code: &str) -> Result<(), Problem> {
+pub async fn remove(app: &App, actor: &Actor, given: &Given) -> Result<(), Problem> {
     let person = signed_in(actor)?;
-    prove(app, person, code).await?;
+    prove(app, person, given, &Purpose::Change).await?;
     let (by, subject) = (actor.audit_name(), format!("person:{}", person.id));
-    let entry = app.entry(&by, "factor.remove", &subject, serde_json::json!({}));
-    Ok(app.store.remove_factor(person.id, false, &entry).await?)
+    let entry = app.entry(&by, "factor.remove", &subject, serde_json::json!({ "kind": "totp" }));
+    Ok(app.store.remove_totp(person.id, &entry).await?)
 }
 
-/// Takes a colleague's away, whose phone and codes are gone; their sessions end.
+/// Takes all of a colleague's away, whose phone, passkeys and codes are gone; their sessions end.
 ///
 /// # Errors
 /// 403 for less than an administrator, for keys, and for one's own; 404 when they have none.
@@ -196,7 +229,7 @@ pub async fn reset(app: &App, actor: &Actor, person_id: i64) -> Result<(), Probl
     app.store.person(person_id).await?;
     let (by, subject) = (actor.audit_name(), format!("person:{person_id}"));
     let entry = app.entry(&by, "factor.reset", &subject, serde_json::json!({}));
-    Ok(app.store.remove_factor(person_id, true, &entry).await?)
+    Ok(app.store.remove_factors(person_id, &entry).await?)
 }
 
 /// The name under which wrong codes are counted. Apart from passwords: a right password must not forget wrong codes.
@@ -231,7 +264,7 @@ fn hash(person_id: i64, plain: &str) -> Vec<u8> {
 }
 
 /// Ten codes of 80 random bits, as they are shown and as they are kept.
-fn fresh_codes(app: &App, person_id: i64) -> (RecoveryCodes, Vec<Vec<u8>>) {
+pub(super) fn fresh_codes(app: &App, person_id: i64) -> (RecoveryCodes, Vec<Vec<u8>>) {
     let (mut shown, mut hashes) = (Vec::new(), Vec::new());
     for _ in 0..CODES {
         let mut bytes = [0_u8; 10];

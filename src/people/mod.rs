@@ -3,11 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub mod ceremony;
 pub mod credentials;
 pub mod duty;
 pub mod factor;
 pub mod limiter;
 pub mod manage;
+pub mod passkey;
 pub mod restrict;
 pub mod sight;
 pub mod sign_in;

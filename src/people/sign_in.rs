@@ -2,7 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Actor, Person, credentials, factor, ticket};
+use super::{
+    Actor, Person,
+    ceremony::Purpose,
+    credentials,
+    factor::{self, Given},
+    ticket,
+};
 use crate::{app::App, problem::Problem};
 
 /// A session ends after this long without use …
@@ -72,13 +78,13 @@ pub async fn holder(app: &App, ticket: &str) -> Result<Person, Problem> {
     Ok(person)
 }
 
-/// The second step: a ticket and a code of the second factor for a session.
+/// The second step: a ticket and a proof of the second factor for a session.
 ///
 /// # Errors
 /// As [`holder`] and [`factor::prove`].
-pub async fn finish(app: &App, ticket: &str, code: &str) -> Result<(Person, String), Problem> {
+pub async fn finish(app: &App, ticket: &str, given: &Given) -> Result<(Person, String), Problem> {
     let person = holder(app, ticket).await?;
-    factor::prove(app, &person, code).await?;
+    factor::prove(app, &person, given, &Purpose::SignIn).await?;
     let token = open(app, &person).await?;
     Ok((person, token))
 }

@@ -4,6 +4,7 @@ pub mod digest;
 pub mod forecast;
 pub mod freeze;
 pub mod load;
+pub mod nothing;
 pub mod samples;
 
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! A test to oneself: what an update will be, sent to the person who asks and to nobody else.
 //!
 //! It is the one message that goes without an approval, so it goes by the configured way and past every audience: to the
-//! address that its person signs in with, marked as a test in the first words of subject and text. No broadcast knows of
-//! it, no counter counts it, and a receipt for it finds nothing.
+//! address that its person signs in with, or to the phone in their settings, marked as a test in the first words of subject
+//! and text. No broadcast knows of it, no counter counts it, and a receipt for it finds nothing.
 
 use std::{
     collections::HashMap,
@@ -35,8 +35,8 @@ pub const MARK: &str = "TEST:";
 const MOST: usize = 5;
 /// For how long a test is counted, and shown.
 const WINDOW: SignedDuration = SignedDuration::from_mins(10);
-/// Mails of one test: one for each group and language, up to so many.
-const MOST_MAILS: usize = 6;
+/// Messages of one test: one for each group and language, up to so many.
+const MOST_MESSAGES: usize = 6;
 /// How long the provider's pace, and then its answer, is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -47,11 +47,13 @@ pub struct Trial {
     pub update_id: i64,
     /// When.
     pub at: Timestamp,
-    /// The address that it went to.
+    /// By mail, or as a text message.
+    pub channel: Channel,
+    /// The address or number that it went to.
     pub to: String,
-    /// Mails that the provider took.
+    /// Messages that the provider took.
     pub sent: usize,
-    /// Mails that there were: one for each group and language.
+    /// Messages that there were: one for each group and language.
     pub of: usize,
     /// Why not all of them went.
     pub trouble: Option<Trouble>,
@@ -116,12 +118,12 @@ impl Trials {
     }
 }
 
-/// Sends the latest version of an update to whoever asks: a mail for each group and language.
+/// Sends the latest version of an update to whoever asks: a message for each group and language, by mail or as a text.
 ///
 /// # Errors
-/// 403 for viewers and for keys of nobody; 409 while nothing is sent; 422 at what cannot be rendered, or when there is no
-/// email; 429 after too many.
-pub async fn send(app: &App, actor: &Actor, update_id: i64) -> Result<Trial, Problem> {
+/// 403 for viewers and for keys of nobody; 409 while nothing is sent; 422 at what cannot be rendered, where the update or
+/// the configuration has no such channel, or the person no phone; 429 after too many.
+pub async fn send(app: &App, actor: &Actor, update_id: i64, channel: Channel) -> Result<Trial, Problem> {
     let person = app.may(actor, Role::Author, "write")?.ok_or_else(|| {
         Problem::forbidden("a test goes to the person who asks for it; sign in, or use a key that belongs to somebody")
     })?;
@@ -129,26 +131,28 @@ pub async fn send(app: &App, actor: &Actor, update_id: i64) -> Result<Trial, Pro
     if let Some(why) = steer::held(app).await? {
         return Err(Problem::conflict(format!("nothing is sent, not even a test: {why}; start again first")));
     }
-    let draft = marked(Draft::read(app, update_id, None).await?)?;
-    let mails = mails(app, &draft)?;
-    let route = route(app, draft.incident.exercise)?;
+    let to = address(person, channel)?;
+    let draft = marked(Draft::read(app, update_id, None).await?, channel)?;
+    let messages = messages(app, &draft)?;
+    let route = route(app, draft.incident.exercise, channel)?;
     let now = app.world.clock.now();
     let mut trial = Trial {
         update_id,
         at: now,
-        to: person.email.clone(),
+        channel,
+        to: to.to_owned(),
         sent: 0,
-        of: mails.len(),
+        of: messages.len(),
         trouble: Some(Trouble::InDoubt),
     };
     app.trials.begin(person.id, trial.clone())?;
     let (by, subject) = (actor.audit_name(), format!("update:{update_id}"));
-    let detail = serde_json::json!({ "version": draft.update.version, "mails": trial.of, "provider": route.provider.manifest().name });
+    let detail = serde_json::json!({ "version": draft.update.version, "channel": channel, "messages": trial.of, "provider": route.provider.manifest().name });
     // Written before the first byte goes, as everything that leaves.
     app.store.audit(&app.entry(&by, "update.test", &subject, detail)).await?;
     trial.trouble = None;
-    for mail in &mails {
-        match carry(app, &route, &parcel(app, person, mail)).await {
+    for message in &messages {
+        match carry(app, &route, &parcel(app, person, to, message)).await {
             None => trial.sent += 1,
             Some(trouble) => {
                 trial.trouble = Some(trouble);
@@ -160,12 +164,28 @@ pub async fn send(app: &App, actor: &Actor, update_id: i64) -> Result<Trial, Pro
     Ok(trial)
 }
 
-/// The draft with the mark before everything that its reader sees first.
-fn marked(mut draft: Draft) -> Result<Draft, Problem> {
-    if !draft.channels.contains(&Channel::Email) {
-        return Err(Problem::invalid("/channels", "a test goes by email, and this update does not use it"));
+/// Where a test goes: to nobody but its person.
+fn address(person: &Person, channel: Channel) -> Result<&str, Problem> {
+    match channel {
+        Channel::Email => Ok(&person.email),
+        Channel::Sms if person.phone.is_empty() => Err(Problem::invalid(
+            "/channel",
+            "no phone number of yours is known; an administrator writes it into Settings, and then a test can be texted to you",
+        )),
+        Channel::Sms => Ok(&person.phone),
+        _ => Err(Problem::invalid("/channel", "a test goes by email or sms")),
     }
-    draft.channels = vec![Channel::Email];
+}
+
+/// The draft with the mark before everything that its reader sees first.
+fn marked(mut draft: Draft, channel: Channel) -> Result<Draft, Problem> {
+    if !draft.channels.contains(&channel) {
+        return Err(Problem::invalid(
+            "/channels",
+            format!("this test would go by {channel}, and this update does not use it"),
+        ));
+    }
+    draft.channels = vec![channel];
     mark(&mut draft.content);
     Ok(draft)
 }
@@ -176,16 +196,17 @@ fn mark(content: &mut Content) {
     }
 }
 
-/// The mails, each with its mark.
-fn mails(app: &App, draft: &Draft) -> Result<Vec<Rendering>, Problem> {
-    let mut mails = preview::render(app, draft)?;
-    mails.retain(|mail| mail.message == MessageKind::Update);
-    mails.truncate(MOST_MAILS);
-    let shows = |mail: &Rendering| {
-        mail.subject.as_ref().is_some_and(|subject| subject.contains(MARK)) && mail.plain_text().contains(MARK)
+/// The messages, each with its mark.
+fn messages(app: &App, draft: &Draft) -> Result<Vec<Rendering>, Problem> {
+    let mut messages = preview::render(app, draft)?;
+    messages.retain(|message| message.message == MessageKind::Update);
+    messages.truncate(MOST_MESSAGES);
+    let shows = |message: &Rendering| {
+        let subject = message.subject.as_ref().is_some_and(|subject| subject.contains(MARK));
+        (subject || message.channel == Channel::Sms) && message.plain_text().contains(MARK)
     };
-    match mails.iter().all(shows) {
-        true => Ok(mails),
+    match messages.iter().all(shows) {
+        true => Ok(messages),
         // A test that looks like the message itself would be worse than none.
         false => Err(Problem::invalid(
             "/variants",
@@ -194,24 +215,24 @@ fn mails(app: &App, draft: &Draft) -> Result<Vec<Rendering>, Problem> {
     }
 }
 
-/// The provider that mails go by: the first of the channel's that takes something now.
-fn route(app: &App, exercise: bool) -> Result<Arc<Route>, Problem> {
+/// The provider that it goes by: the first of the channel's that takes something now.
+fn route(app: &App, exercise: bool, channel: Channel) -> Result<Arc<Route>, Problem> {
     let at = app.world.clock.elapsed();
     let routes = app
         .engine
         .every_route()
-        .filter(|route| route.exercise == exercise && route.provider.manifest().channel == Channel::Email);
+        .filter(|route| route.exercise == exercise && route.provider.manifest().channel == channel);
     let first = routes.min_by_key(|route| (route.pacer.is_paused(at), route.pacer.priority()));
-    first.cloned().ok_or_else(|| Problem::invalid("/channels", "no provider carries email; configure one"))
+    first.cloned().ok_or_else(|| Problem::invalid("/channels", format!("no provider carries {channel}; configure one")))
 }
 
-fn parcel(app: &App, person: &Person, mail: &Rendering) -> Parcel {
+fn parcel(app: &App, person: &Person, to: &str, message: &Rendering) -> Parcel {
     let now = app.world.clock.now();
     // Random, so that it reads as no delivery: a receipt for it changes nothing.
     let token = world::random_hex::<16>(app.world.random.as_ref());
     let base = app.config.http.public_url.as_ref().unwrap_or(&app.config.organisation.status_url);
     let filled = render::Person {
-        address: &person.email,
+        address: to,
         values: &|name| (name == "name").then_some(person.name.as_str()),
         token: &token,
         message_id: &format!("test-{token}@{}", app.config.organisation.sender_domain()),
@@ -220,18 +241,18 @@ fn parcel(app: &App, person: &Person, mail: &Rendering) -> Parcel {
         thread: None,
     };
     Parcel {
-        id: DeliveryId { broadcast: 0, channel: Channel::Email, ordinal: 0 },
+        id: DeliveryId { broadcast: 0, channel: message.channel, ordinal: 0 },
         attempt: 0,
-        to: person.email.clone(),
-        locale: mail.locale.clone(),
+        to: to.to_owned(),
+        locale: message.locale.clone(),
         started_at: now,
-        content: render::splice(mail, &filled),
+        content: render::splice(message, &filled),
         thread: None,
         token,
     }
 }
 
-/// Hands one mail over, at the provider's pace; None when it took it.
+/// Hands one message over, at the provider's pace; None when it took it.
 async fn carry(app: &App, route: &Route, parcel: &Parcel) -> Option<Trouble> {
     let clock = &app.world.clock;
     let paced = tokio::select! {
@@ -258,7 +279,7 @@ mod tests {
 
     fn trial(update_id: i64, second: i64) -> Trial {
         let at = Timestamp::from_second(second).unwrap();
-        Trial { update_id, at, to: String::new(), sent: 1, of: 1, trouble: None }
+        Trial { update_id, at, channel: Channel::Email, to: String::new(), sent: 1, of: 1, trouble: None }
     }
 
     #[test]

@@ -143,20 +143,34 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Takes a person's second factor away. With `sessions` it ends where they are signed in, too.
+    /// Turns a person's authenticator app off; their recovery codes go with their last factor.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when they have none.
-    pub async fn remove_factor(&self, person_id: i64, sessions: bool, entry: &audit::Entry<'_>) -> Result<()> {
+    pub async fn remove_totp(&self, person_id: i64, entry: &audit::Entry<'_>) -> Result<()> {
         let mut tx = self.begin().await?;
         let gone = sqlx::query("DELETE FROM totp WHERE person_id = ?").bind(person_id).execute(&mut *tx).await?;
         if gone.rows_affected() == 0 {
+            return Err(StoreError::Missing("authenticator app"));
+        }
+        drop_idle_codes(&mut tx, person_id).await?;
+        audit::append(&mut tx, entry).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes all of a person's second factors away, and ends where they are signed in.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when they have none.
+    pub async fn remove_factors(&self, person_id: i64, entry: &audit::Entry<'_>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let app = sqlx::query("DELETE FROM totp WHERE person_id = ?").bind(person_id).execute(&mut *tx).await?;
+        let keys = sqlx::query("DELETE FROM passkey WHERE person_id = ?").bind(person_id).execute(&mut *tx).await?;
+        if app.rows_affected() + keys.rows_affected() == 0 {
             return Err(StoreError::Missing("second factor"));
         }
         replace_codes(&mut tx, person_id, &[]).await?;
-        if sessions {
-            sqlx::query("DELETE FROM session WHERE person_id = ?").bind(person_id).execute(&mut *tx).await?;
-        }
+        sqlx::query("DELETE FROM session WHERE person_id = ?").bind(person_id).execute(&mut *tx).await?;
         audit::append(&mut tx, entry).await?;
         Ok(tx.commit().await?)
     }
@@ -166,13 +180,25 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn people_with_factor(&self) -> Result<Vec<i64>> {
-        Ok(sqlx::query_scalar("SELECT person_id FROM totp WHERE confirmed_at IS NOT NULL")
-            .fetch_all(self.read())
-            .await?)
+        let both = "SELECT person_id FROM totp WHERE confirmed_at IS NOT NULL UNION SELECT person_id FROM passkey";
+        Ok(sqlx::query_scalar(both).fetch_all(self.read()).await?)
     }
 }
 
-async fn replace_codes(tx: &mut sqlx::SqliteConnection, person_id: i64, codes: &[Vec<u8>]) -> Result<()> {
+/// Codes stand in for a factor: without one they open nothing.
+pub(super) async fn drop_idle_codes(tx: &mut sqlx::SqliteConnection, person_id: i64) -> Result<()> {
+    sqlx::query(
+        "DELETE FROM recovery_code WHERE person_id = ?1
+         AND NOT EXISTS (SELECT 1 FROM totp WHERE person_id = ?1 AND confirmed_at IS NOT NULL)
+         AND NOT EXISTS (SELECT 1 FROM passkey WHERE person_id = ?1)",
+    )
+    .bind(person_id)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn replace_codes(tx: &mut sqlx::SqliteConnection, person_id: i64, codes: &[Vec<u8>]) -> Result<()> {
     sqlx::query("DELETE FROM recovery_code WHERE person_id = ?").bind(person_id).execute(&mut *tx).await?;
     for code in codes {
         sqlx::query("INSERT INTO recovery_code (person_id, code_hash) VALUES (?, ?)")

@@ -14,16 +14,20 @@ pub mod deliveries;
 pub mod duty;
 pub mod exercises;
 pub mod factors;
+pub mod fields;
 pub mod history;
 pub mod imports;
 pub mod incidents;
 pub mod lists;
 pub mod lookups;
 pub mod named;
+pub mod nothing;
 mod ownership;
+pub mod passkeys;
 pub mod people;
 pub mod plan;
 pub mod reach;
+pub mod readings;
 pub mod recipients;
 mod search;
 pub mod shape;
@@ -129,7 +133,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 11] = [
+    let files: [(i64, &'static str, &'static str); 12] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -140,6 +144,7 @@ fn migrator() -> Migrator {
         (8, "duty", include_str!("migrations/0008_duty.sql")),
         (9, "console", include_str!("migrations/0009_console.sql")),
         (10, "restricted", include_str!("migrations/0010_restricted.sql")),
+        (11, "passkeys", include_str!("migrations/0011_passkeys.sql")),
         (14, "exercises and deletions", include_str!("migrations/0014_exercises_and_deletions.sql")),
     ];
     Migrator::with_migrations(

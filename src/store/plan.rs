@@ -67,7 +67,7 @@ pub struct SnapshotRow {
 pub(super) type Builder = QueryBuilder<Sqlite>;
 
 /// Writes the attribute as text, NULL where it is missing. Names are letters, digits, `_`, `.` and `-` only.
-fn push_attribute(sql: &mut Builder, attribute: &str) {
+pub(super) fn push_attribute(sql: &mut Builder, attribute: &str) {
     match attribute {
         "customer_id" => sql.push("r.customer_id"),
         "locale" => sql.push("NULLIF(r.locale, '')"),

@@ -4,7 +4,9 @@ mod banner;
 mod factor;
 mod inject;
 mod pages;
+mod passkeys;
 mod paths;
+mod segments;
 mod troubles;
 mod write;
 

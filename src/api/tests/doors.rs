@@ -75,6 +75,7 @@ pub(super) fn body_for(path: &str, method: &Method) -> serde_json::Value {
         ("POST", "/suppressions/lift") => json!({ "channel": "email", "value": "a@b.example", "reason": "x" }),
         ("POST" | "PUT", "/segments" | "/segments/1") => json!({ "name": "x", "filter": "everyone" }),
         ("POST", "/segments/count") => json!({ "filter": "everyone" }),
+        ("POST", "/segments/explain") => json!({ "filter": "everyone", "customer_id": "c1" }),
         ("POST" | "PUT", "/components" | "/components/1") => json!({ "name": "x" }),
         ("POST" | "PUT", "/contact-routes" | "/contact-routes/1") => {
             json!({ "need": { "en": "x" }, "how": "+44 20 7946 0000" })
@@ -85,7 +86,9 @@ pub(super) fn body_for(path: &str, method: &Method) -> serde_json::Value {
         }
         ("POST", "/keys") => json!({ "name": "x", "scopes": ["read"] }),
         ("POST", "/me/second-factor/confirm") => json!({ "password": "", "code": "" }),
-        ("POST", "/me/second-factor/recovery-codes" | "/me/second-factor/remove") => json!({ "code": "" }),
+        ("POST", "/me/second-factor/recovery-codes" | "/me/second-factor/remove" | "/me/passkeys/1/remove") => {
+            json!({ "code": "" })
+        }
         ("POST", "/updates/1/sign-off") => json!({ "name": "legal", "digest": "", "sign": true }),
         ("POST", "/duty") => {
             json!({ "person_id": 1, "place": 1, "from_at": "2030-01-01T00:00:00Z", "until_at": "2030-01-02T00:00:00Z" })
@@ -101,7 +104,15 @@ async fn a_viewer_reads_and_changes_nothing() {
     let api = Api::new().await;
     api.submitted("author").await;
     // One's own key, session and second factor are one's own business; previews and counts write nothing.
-    let own = ["/sessions", "/sessions/current", "/keys", "/me/second-factor", "/updates/1/preview", "/segments/count"];
+    let own = [
+        "/sessions",
+        "/sessions/current",
+        "/keys",
+        "/me/second-factor",
+        "/updates/1/preview",
+        "/segments/count",
+        "/segments/explain",
+    ];
     for (method, path) in
         operations().into_iter().filter(|(method, path)| *method != Method::GET && !own.contains(&path.as_str()))
     {

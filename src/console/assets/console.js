@@ -16,6 +16,7 @@
 //   page's own. Only while the page is seen: browsers allow few such connections, and tabs are many
 // form[data-upload]            a file is sent with a bar; [data-upload-state][data-sending][data-reading][data-lost] says how far
 // time[data-countdown=clock|words][datetime][data-late="{time} late"][data-near=minutes]   ticks; turns .near, .late
+// form[data-opened=url]        each text that is opened in it is noted at the server
 // form[data-gate]              its [data-gated] buttons work once every condition holds:
 //   input[data-confirm-count=n]                          the number is typed
 //   details[data-opened-required]                        each was opened; a check box in it is checked then
@@ -362,6 +363,16 @@
     }
   };
   document.addEventListener("toggle", gate, true);
+  // Which texts were opened is written down at the server, for the record of the approval.
+  const noted = new Set();
+  document.addEventListener("toggle", ({ target }) => {
+    const url = target.matches?.("details[data-opened-required][open]") && target.closest("form[data-opened]")?.dataset.opened;
+    if (!url || noted.has(target.id)) return;
+    noted.add(target.id);
+    const body = new URLSearchParams({ text: target.id });
+    const headers = { "x-csrf-token": meta("csrf") || "" };
+    fetch(url, { method: "POST", body, headers, keepalive: true, redirect: "error" }).catch(() => noted.delete(target.id));
+  }, true);
   document.addEventListener("input", gate);
   document.addEventListener("submit", (event) => {
     const form = event.target;

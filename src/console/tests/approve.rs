@@ -160,3 +160,27 @@ async fn approvers_without_a_second_factor_are_refused_where_it_is_required() {
     let refused = site.send(&ben, &place, &borrowed(&yes)).await;
     assert!(refused.status == StatusCode::FORBIDDEN && refused.text.contains("set one up in Settings"));
 }
+
+#[tokio::test]
+async fn which_texts_were_opened_is_written_down_and_shown() {
+    let site = Site::new().await;
+    let (ana, ben) = (site.sign_in("ana").await, site.sign_in("ben").await);
+    let id = submitted(&site, &ana).await;
+    let place = format!("/console/updates/{id}/approve");
+    let page = site.get(Some(&ben), &place).await;
+    assert!(page.text.contains("Nobody has opened a text of it yet"), "{}", page.text);
+    let texts: Vec<String> = ticked(&page).into_iter().map(|(_, text)| text).collect();
+    let note = async |text: &str| site.send(&ben, &format!("{place}/opened"), &[("text", text)]).await.status;
+    assert_eq!(note("update-9-email-en").await, StatusCode::UNPROCESSABLE_ENTITY, "no text of this update");
+    assert_eq!(note(&texts[0]).await, StatusCode::NO_CONTENT);
+    assert_eq!(note(&texts[0]).await, StatusCode::NO_CONTENT);
+    assert_eq!(note(&texts[1]).await, StatusCode::NO_CONTENT);
+    assert_eq!(note("correction-0-email-en").await, StatusCode::NO_CONTENT, "known, and not one that has to be read");
+    let page = site.get(Some(&ben), &place).await;
+    let said = format!("ben opened 2 of the {} texts", texts.len());
+    assert!(page.text.contains(&said), "{}", page.text);
+    let broadcast = site.app.store.broadcasts_of(id).await.unwrap()[0].id;
+    let ben = site.app.store.person_by_email("ben@acme.example").await.unwrap().unwrap().0;
+    let counted = crate::approve::reading::opened(&site.app, broadcast, ben.id).await.unwrap();
+    assert_eq!(counted, (texts.len(), 2), "what the audit of the approval gets");
+}

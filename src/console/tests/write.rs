@@ -1,5 +1,7 @@
 //! Write, asked of the router: what is marked, taken back, compared, tested on oneself, and given as a list.
 
+use onevoice_channels::contract::Channel;
+
 use super::*;
 
 /// A draft of Ana's with words that the checker marks; its place, and the pairs of its form without a version.
@@ -212,6 +214,37 @@ async fn a_test_goes_to_its_own_author_only_marked_audited_and_not_too_often() {
     site.send(&ana, "/console/stop", &[]).await;
     let held = press(&site, &ana, &place, &words, &version(&site, &ana, &place).await, "test").await;
     assert!(held.text.contains("nothing is sent, not even a test"), "{}", held.text);
+}
+
+#[tokio::test]
+async fn a_test_by_text_goes_to_ones_own_phone_and_says_what_it_lacks() {
+    let site = Site::new().await;
+    let ana = site.sign_in("ana").await;
+    with_audience(&site).await;
+    let (place, words) = draft(&site, &ana).await;
+    let without = press(&site, &ana, &place, &words, "1", "test_sms").await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(without.text.contains("no phone number of yours is known"), "{}", without.text);
+    let ada = site.sign_in("ada").await;
+    let own = [("action", "change"), ("id", "1"), ("name", "Ana"), ("role", "author"), ("phone", "+447700900123")];
+    assert_eq!(site.send(&ada, "/console/settings", &own).await.status, StatusCode::SEE_OTHER);
+    let sent = press(&site, &ana, &place, &words, &version(&site, &ana, &place).await, "test_sms").await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+    let page = site.get(Some(&ana), &place).await;
+    assert!(
+        page.text.contains("The test went to +447700900123") && page.text.contains("1 text message,"),
+        "{}",
+        page.text
+    );
+    let trial = site.app.trials.last(1, 1).unwrap();
+    assert_eq!((trial.channel, trial.sent, trial.of, trial.trouble), (Channel::Sms, 1, 1, None));
+    let audit = site.app.store.audit_of("update:1").await.unwrap();
+    assert!(audit.contains(&("person:1".to_owned(), "update.test".to_owned())), "{audit:?}");
+    for _ in 0..4 {
+        press(&site, &ana, &place, &words, &version(&site, &ana, &place).await, "test").await;
+    }
+    let often = press(&site, &ana, &place, &words, &version(&site, &ana, &place).await, "test_sms").await;
+    assert_eq!(often.status, StatusCode::TOO_MANY_REQUESTS, "texts and mails count together");
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ use crate::{
     send::trial,
     store::incidents::Update,
 };
+use onevoice_channels::contract::Channel;
 
 /// What the page offers besides.
 #[derive(Deserialize)]
@@ -158,7 +159,10 @@ async fn after(desk: &Desk, action: &str, before: &Update, saved: &Update) -> Re
     let id = saved.id;
     match action {
         "submit" => path::prepare(&desk.app, &desk.actor, id).await.map(|_| format!("/console/updates/{id}/approve")),
-        "test" => trial::send(&desk.app, &desk.actor, id).await.map(|_| format!("/console/updates/{id}")),
+        "test" | "test_sms" => {
+            let channel = if action == "test" { Channel::Email } else { Channel::Sms };
+            trial::send(&desk.app, &desk.actor, id, channel).await.map(|_| format!("/console/updates/{id}"))
+        }
         "list" => Ok(format!("/console/updates/{id}/list")),
         _ if action.starts_with("use:") && saved.version > before.version => {
             Ok(format!("/console/updates/{id}?undo={}", before.version))

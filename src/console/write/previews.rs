@@ -65,7 +65,7 @@ pub(super) fn previews(desk: &Desk, times: &Times, content: &Content, looked: &P
         "spare": spare,
         "people": numbers.count.people,
         "unreached": numbers.count.unreached,
-        "suppressed": numbers.count.suppressed.iter().map(|(channel, n)| json!({ "label": say("channel", channel.as_str()), "n": n })).collect::<Vec<_>>(),
+        "suppressed": numbers.count.suppressed.iter().map(|(channel, n)| json!({ "label": say("channel", channel.as_str()), "name": channel, "n": n })).collect::<Vec<_>>(),
         "by_variant": content.variants.iter().zip(&numbers.count.by_variant).map(|(variant, n)| json!({ "name": variant.name, "n": n })).collect::<Vec<_>>(),
         "in_two": numbers.division.in_two,
         "in_two_examples": numbers.division.in_two_examples.join(", "),

@@ -130,6 +130,7 @@ pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, show
         "rest": { "slot": "all", "findings": rest },
         "slots": slots.shown,
         "marked": slots.marked,
+        "by_text": app.channels().contains(&Channel::Sms),
         "blocking": blocking,
         "asking": asking,
         "ready": looked.as_ref().is_some_and(|looked| looked.ready),
@@ -141,10 +142,10 @@ pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, show
 fn tested(desk: &Desk, update: i64) -> Value {
     let times = Times::of(&desk.app);
     let Some(trial) = desk.app.trials.last(desk.person.id, update) else { return Value::Null };
-    json!({ "at": times.near(trial.at), "to": trial.to, "sent": trial.sent, "of": trial.of,
+    json!({ "at": times.near(trial.at), "to": trial.to, "texts": trial.channel == Channel::Sms, "sent": trial.sent, "of": trial.of,
         "why": trial.trouble.map(|trouble| match trouble {
             trial::Trouble::Refused(reason) => say("reason", reason.as_str()).to_owned(),
-            trial::Trouble::Busy => "the mail supplier is busy or pausing; try again in a minute".to_owned(),
+            trial::Trouble::Busy => "the supplier is busy or pausing; try again in a minute".to_owned(),
             trial::Trouble::InDoubt => "the supplier gave no answer; it may have arrived".to_owned(),
         }) })
 }

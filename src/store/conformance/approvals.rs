@@ -25,9 +25,9 @@ async fn a_step_and_a_recovery_code_are_taken_once_and_only_of_a_confirmed_facto
     }
     assert_eq!(used, [false, true, false, false]);
     assert_eq!(store.recovery_codes_left(1).await.unwrap(), 1);
-    store.remove_factor(1, true, &entry(bench.now)).await.unwrap();
+    store.remove_factors(1, &entry(bench.now)).await.unwrap();
     assert!(store.totp(1).await.unwrap().is_none() && store.recovery_codes_left(1).await.unwrap() == 0);
-    assert!(matches!(store.remove_factor(1, true, &entry(bench.now)).await, Err(StoreError::Missing(_))));
+    assert!(matches!(store.remove_factors(1, &entry(bench.now)).await, Err(StoreError::Missing(_))));
 }
 
 #[tokio::test]
@@ -82,4 +82,52 @@ async fn calls_go_in_order_once_and_end_when_it_is_opened_or_no_longer_waits() {
     store.plan_summons(other, &calls).await.unwrap();
     store.return_broadcast(other, "no", &entry(bench.now)).await.unwrap();
     assert!(store.take_summons(bench.later(999)).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_passkey_is_registered_once_and_its_count_goes_up_only() {
+    let bench = Bench::new().await;
+    let store = &bench.store;
+    let passkey = |id: &[u8], counter| crate::store::passkeys::Passkey {
+        id: 0,
+        credential_id: id.to_vec(),
+        name: "key".to_owned(),
+        document: "{}".to_owned(),
+        counter,
+        created_at: bench.now,
+        last_used_at: None,
+    };
+    let codes = [b"a".to_vec()];
+    store.add_passkey(1, &passkey(b"one", 5), Some(&codes), &entry(bench.now)).await.unwrap();
+    store.add_passkey(1, &passkey(b"none", 0), None, &entry(bench.now)).await.unwrap();
+    for person in [1, 2] {
+        let again = store.add_passkey(person, &passkey(b"one", 9), None, &entry(bench.now)).await;
+        assert!(matches!(again, Err(StoreError::Taken(_))), "{again:?}");
+    }
+    let ids: Vec<i64> = store.passkeys(1).await.unwrap().iter().map(|passkey| passkey.id).collect();
+    let mut taken = Vec::new();
+    for (id, counter) in [(ids[0], 5), (ids[0], 4), (ids[0], 6), (ids[0], 0), (ids[1], 0), (ids[1], 0)] {
+        taken.push(store.use_passkey(id, counter, bench.now).await.unwrap());
+    }
+    assert_eq!(taken, [false, false, true, false, true, true]);
+    assert_eq!(store.passkeys(1).await.unwrap()[0].last_used_at, Some(bench.now));
+    assert_eq!(store.people_with_factor().await.unwrap(), [1]);
+    assert!(matches!(store.remove_passkey(2, ids[0], &entry(bench.now)).await, Err(StoreError::Missing(_))));
+    store.remove_passkey(1, ids[0], &entry(bench.now)).await.unwrap();
+    assert_eq!(store.recovery_codes_left(1).await.unwrap(), 1, "another one is left");
+    store.remove_passkey(1, ids[1], &entry(bench.now)).await.unwrap();
+    assert_eq!(store.recovery_codes_left(1).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_text_is_opened_once_by_each_person() {
+    let bench = Bench::new().await;
+    let id = bench.submitted(bench.incident().await, &["a@x"], Kind_::default()).await;
+    let later = bench.now + jiff::SignedDuration::from_mins(1);
+    for (person, text, at) in [(1, "b", bench.now), (1, "a", later), (1, "b", later), (2, "a", bench.now)] {
+        bench.store.open_text(id, person, text, at).await.unwrap();
+    }
+    let opened: Vec<_> = bench.store.opened_texts(id).await.unwrap();
+    let opened: Vec<_> = opened.iter().map(|one| (one.person_id, one.texts.join(" "), one.last_at)).collect();
+    assert_eq!(opened, [(1, "a b".to_owned(), later), (2, "a".to_owned(), bench.now)]);
 }

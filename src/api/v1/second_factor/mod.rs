@@ -2,6 +2,7 @@
 
 mod confirm;
 mod offer;
+mod passkeys;
 mod remove;
 mod renew;
 mod reset;
@@ -26,5 +27,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/me/second-factor/confirm", confirm::route())
         .api_route("/me/second-factor/recovery-codes", renew::route())
         .api_route("/me/second-factor/remove", remove::route())
+        .api_route("/me/passkeys", passkeys::list())
+        .api_route("/me/passkeys/{id}/remove", passkeys::remove())
         .api_route("/people/{id}/second-factor/reset", reset::route())
 }

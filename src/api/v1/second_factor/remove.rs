@@ -17,13 +17,13 @@ pub(super) fn route() -> ApiMethodRouter<App> {
         describe(
             "removeSecondFactor",
             "people",
-            "Turns one's own second factor off. Takes a code of it, and no Idempotency-Key.",
+            "Turns one's own authenticator app off; passkeys stay. Takes a code of it, and no Idempotency-Key.",
             &[429],
         ),
     )
 }
 
 async fn handle(State(app): State<App>, Caller(actor): Caller, Json(asked): Json<Code>) -> Result<NoContent, Problem> {
-    factor::remove(&app, &actor, &asked.code).await?;
+    factor::remove(&app, &actor, &asked.code.as_str().into()).await?;
     Ok(NoContent)
 }

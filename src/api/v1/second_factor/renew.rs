@@ -28,5 +28,5 @@ async fn handle(
     Caller(actor): Caller,
     Json(asked): Json<Code>,
 ) -> Result<Json<RecoveryCodes>, Problem> {
-    factor::renew(&app, &actor, &asked.code).await.map(Json)
+    factor::renew(&app, &actor, &asked.code.as_str().into()).await.map(Json)
 }

@@ -20,7 +20,7 @@ pub(super) fn route() -> ApiMethodRouter<App> {
         describe(
             "resetSecondFactor",
             "people",
-            "Takes away the second factor of a colleague who lost it; their sessions end. Takes a signed-in administrator or the operator, not a key.",
+            "Takes away every second factor of a colleague who lost theirs; their sessions end. Takes a signed-in administrator or the operator, not a key.",
             &[404],
         ),
     )

@@ -3,6 +3,8 @@
 mod count;
 mod create;
 mod delete;
+mod explain;
+mod fields;
 mod input;
 mod list;
 mod replace;
@@ -16,4 +18,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/segments", list::route().merge(create::route()))
         .api_route("/segments/{id}", replace::route().merge(delete::route()))
         .api_route("/segments/count", count::route())
+        .api_route("/segments/explain", explain::route())
+        .api_route("/segments/fields", fields::route())
+        .api_route("/segments/fields/{name}", fields::values_route())
 }

@@ -63,7 +63,7 @@ async fn handle(
     let from = auth::place(peer.as_deref());
     let (person, token) = match (sign_in::enter(&app, &asked.email, &asked.password, &from).await?, &asked.code) {
         (Entered::In(person, token), _) => (person, token),
-        (Entered::Half(ticket), Some(code)) => sign_in::finish(&app, &ticket, code).await?,
+        (Entered::Half(ticket), Some(code)) => sign_in::finish(&app, &ticket, &code.as_str().into()).await?,
         (Entered::Half(_), None) => {
             return Err(Problem::second_factor("give the code of your second factor, too, as `code`"));
         }

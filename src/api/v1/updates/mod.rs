@@ -4,6 +4,7 @@ mod approve;
 mod begin;
 mod discard;
 mod notes;
+mod nothing;
 mod preview;
 mod read;
 mod save;
@@ -25,6 +26,7 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/updates/{id}", read::route().merge(save::route()).merge(discard::route()))
         .api_route("/updates/{id}/versions", versions::route())
         .api_route("/updates/{id}/preview", preview::route())
+        .api_route("/updates/{id}/nothing", nothing::route())
         .api_route("/updates/{id}/test", test::route())
         .api_route("/updates/{id}/submit", submit::route())
         .api_route("/updates/{id}/approve", approve::route())
