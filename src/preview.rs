@@ -94,17 +94,24 @@ pub struct Size {
 /// # Errors
 /// [`Problem`] 404, or 422 at what cannot be used.
 pub async fn preview(app: &App, update_id: i64, typed: Option<Content>) -> Result<Preview, Problem> {
-    let draft = Draft::read(app, update_id, typed).await?;
-    let renderings = render(app, &draft)?;
-    let numbers = plan::measure(app, &draft, &renderings).await?;
-    let findings = check(app, &draft, &renderings, &numbers);
+    of(app, &Draft::read(app, update_id, typed).await?).await
+}
+
+/// Looks at a draft that was read.
+///
+/// # Errors
+/// [`Problem`] 422 at what cannot be used.
+pub async fn of(app: &App, draft: &Draft) -> Result<Preview, Problem> {
+    let renderings = render(app, draft)?;
+    let numbers = plan::measure(app, draft, &renderings).await?;
+    let findings = check(app, draft, &renderings, &numbers);
     let ready = check::blocking(&findings).next().is_none();
     Ok(Preview {
-        update_id,
+        update_id: draft.update.id,
         version: draft.update.version,
         texts: renderings.iter().map(|rendering| text_of(app, rendering)).collect(),
         ready,
-        parity: parity(app, &draft, &renderings),
+        parity: parity(app, draft, &renderings),
         findings,
         numbers,
     })

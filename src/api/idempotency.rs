@@ -29,7 +29,7 @@ const LONGEST_KEY: usize = 255;
 const LARGEST_ANSWER: usize = 16 << 20;
 
 /// Operations that take or answer with a secret, or whose body is too long to be compared. They refuse the header.
-pub const REFUSED: [&str; 9] = [
+pub const REFUSED: [&str; 10] = [
     "/sessions",
     "/keys",
     "/people",
@@ -38,6 +38,7 @@ pub const REFUSED: [&str; 9] = [
     "/me/second-factor/recovery-codes",
     "/me/second-factor/remove",
     "/updates/{id}/approve",
+    "/playbooks/{id}/approve",
     "/recipients/import",
 ];
 

@@ -126,7 +126,11 @@ pub async fn proof(app: &App, person: &Person) -> Result<Proof, Problem> {
     })
 }
 
-async fn prove(app: &App, person: &Person, yes: &Yes) -> Result<(), Problem> {
+/// Proves, at the moment of their yes, that it is they.
+///
+/// # Errors
+/// 403 where the password or the code is not right, or a second factor is asked for and missing.
+pub async fn prove(app: &App, person: &Person, yes: &Yes) -> Result<(), Problem> {
     match proof(app, person).await? {
         Proof::Factor => factor::prove(app, person, &yes.code).await,
         Proof::Password => sign_in::prove(app, person, &yes.password).await,

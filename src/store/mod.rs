@@ -20,6 +20,7 @@ pub mod lookups;
 mod ownership;
 pub mod people;
 pub mod plan;
+pub mod playbooks;
 pub mod reach;
 pub mod recipients;
 mod search;
@@ -124,7 +125,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 9] = [
+    let files: [(i64, &'static str, &'static str); 10] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -134,6 +135,7 @@ fn migrator() -> Migrator {
         (7, "second factor", include_str!("migrations/0007_second_factor.sql")),
         (8, "duty", include_str!("migrations/0008_duty.sql")),
         (9, "console", include_str!("migrations/0009_console.sql")),
+        (13, "playbooks", include_str!("migrations/0013_playbooks.sql")),
     ];
     Migrator::with_migrations(
         files
@@ -217,6 +219,14 @@ impl Store {
 
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.inner.write.begin().await?)
+    }
+
+    /// What somebody with the file in their hands could do to it, behind every rule.
+    #[cfg(test)]
+    pub(crate) async fn tamper(&self, sql: &'static str) {
+        let mut tx = self.begin().await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Reads a value kept by [`Store::set_meta`].

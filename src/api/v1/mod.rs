@@ -11,6 +11,7 @@ mod imports;
 mod incidents;
 mod keys;
 mod people;
+mod playbooks;
 mod recipients;
 mod second_factor;
 mod segments;
@@ -47,4 +48,5 @@ pub fn guarded() -> ApiRouter<App> {
         .merge(duty::routes())
         .merge(keys::routes())
         .merge(announcements::routes())
+        .merge(playbooks::routes())
 }

@@ -10,6 +10,7 @@ mod model;
 mod order;
 mod outcomes;
 mod people;
+mod playbooks;
 mod reach;
 mod timing;
 mod turns;
