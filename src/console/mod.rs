@@ -25,6 +25,8 @@ mod outbox;
 mod page;
 mod people;
 mod person_edit;
+mod prepared;
+mod quick;
 mod reach;
 mod segments;
 mod settings;
@@ -59,7 +61,16 @@ pub fn router(app: App) -> Router {
         .route("/console/start", post(stop::start))
         .route("/console/held", get(stop::held))
         .route("/console/held/events", get(stop::events))
-        .route("/console/new", get(new::show).post(new::open))
+        .route("/console/new", get(quick::broken).post(new::open))
+        .route("/console/new/other", get(new::show))
+        .route("/console/new/prepared/{id}", post(quick::act))
+        .route("/console/new/prepared/{id}/words", post(quick::words))
+        .route("/console/sent/{id}", get(quick::sent).post(quick::ask))
+        .route("/console/sent/{id}/live", get(quick::live))
+        .route("/console/prepared", get(prepared::list))
+        .route("/console/prepared/new", get(prepared::new).post(prepared::add))
+        .route("/console/prepared/{id}", get(prepared::show).post(prepared::act))
+        .route("/console/prepared/{id}/edit", get(prepared::edit).post(prepared::save))
         .route("/console/updates/{id}", get(write::show).post(write::act))
         .route("/console/updates/{id}/save", post(write::autosave))
         .route("/console/updates/{id}/mail/{variant}/{locale}", get(write::mail))

@@ -16,7 +16,7 @@ use super::{
 use crate::{approve::State, people::Role, problem::Problem, track::steer};
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 49] = [
+pub(super) const FILES: [(&str, &str); 58] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -66,6 +66,15 @@ pub(super) const FILES: [(&str, &str); 49] = [
     ("routes", include_str!("routes.hbs")),
     ("outbox", include_str!("outbox.hbs")),
     ("settings", include_str!("settings.hbs")),
+    ("quick", include_str!("quick.hbs")),
+    ("quick_words", include_str!("quick_words.hbs")),
+    ("quick_promises", include_str!("quick_promises.hbs")),
+    ("quick_piece", include_str!("quick_piece.hbs")),
+    ("quick_sent", include_str!("quick_sent.hbs")),
+    ("quick_sent_live", include_str!("quick_sent_live.hbs")),
+    ("prepared", include_str!("prepared.hbs")),
+    ("prepared_one", include_str!("prepared_one.hbs")),
+    ("prepared_edit", include_str!("prepared_edit.hbs")),
 ];
 
 static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {

@@ -23,6 +23,7 @@ use crate::{
 
 mod going_out;
 mod person;
+mod quick;
 
 const PASSWORD: &str = "correct horse battery";
 

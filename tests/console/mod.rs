@@ -2,6 +2,7 @@
 
 mod banner;
 mod factor;
+mod quick;
 mod write;
 
 use onevoice::store::recipients::Recipient;

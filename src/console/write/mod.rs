@@ -26,6 +26,7 @@ pub(super) use self::{
     groups::show as groups,
     here::show as here,
     list::{act as give_list, file as list_file, show as list},
+    read::{PROSE, facts, prose},
     versions::{restore, show as versions},
 };
 use super::{
