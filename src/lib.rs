@@ -21,6 +21,7 @@ pub mod preview;
 pub mod problem;
 pub mod public;
 pub mod render;
+pub mod schedule;
 pub mod send;
 pub mod serve;
 pub mod store;

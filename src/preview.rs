@@ -109,20 +109,31 @@ pub async fn look(
     typed: Option<Content>,
     numbers: Option<Measured>,
 ) -> Result<Preview, Problem> {
-    let draft = Draft::read(app, update_id, typed).await?;
-    let renderings = render(app, &draft)?;
+    look_at(app, &Draft::read(app, update_id, typed).await?, numbers).await
+}
+
+/// Looks at a draft that was read.
+///
+/// # Errors
+/// [`Problem`] 422 at what cannot be used.
+pub async fn of(app: &App, draft: &Draft) -> Result<Preview, Problem> {
+    look_at(app, draft, None).await
+}
+
+async fn look_at(app: &App, draft: &Draft, numbers: Option<Measured>) -> Result<Preview, Problem> {
+    let renderings = render(app, draft)?;
     let numbers = match numbers {
         Some(numbers) => numbers,
-        None => plan::measure(app, &draft, &renderings).await?,
+        None => plan::measure(app, draft, &renderings).await?,
     };
-    let findings = check(app, &draft, &renderings, &numbers);
+    let findings = check(app, draft, &renderings, &numbers);
     let ready = check::blocking(&findings).next().is_none();
     Ok(Preview {
-        update_id,
+        update_id: draft.update.id,
         version: draft.update.version,
         texts: renderings.iter().map(|rendering| text_of(app, rendering)).collect(),
         ready,
-        parity: parity(app, &draft, &renderings),
+        parity: parity(app, draft, &renderings),
         findings,
         numbers,
     })

@@ -30,7 +30,7 @@ const LONGEST_KEY: usize = 255;
 const LARGEST_ANSWER: usize = 16 << 20;
 
 /// Operations that take or answer with a secret, or whose body is too long to be compared. They refuse the header.
-pub const REFUSED: [&str; 10] = [
+pub const REFUSED: [&str; 11] = [
     "/sessions",
     "/keys",
     "/people",
@@ -40,6 +40,7 @@ pub const REFUSED: [&str; 10] = [
     "/me/second-factor/remove",
     "/me/passkeys/{id}/remove",
     "/updates/{id}/approve",
+    "/playbooks/{id}/approve",
     "/recipients/import",
 ];
 

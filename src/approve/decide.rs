@@ -155,8 +155,11 @@ pub async fn proof(app: &App, person: &Person) -> Result<Proof, Problem> {
     })
 }
 
-/// Proves it, and says by what.
-async fn prove(app: &App, person: &Person, yes: &Yes) -> Result<&'static str, Problem> {
+/// Proves, at the moment of their yes, that it is they; says by what.
+///
+/// # Errors
+/// 403 where the password or the code is not right, or a second factor is asked for and missing.
+pub async fn prove(app: &App, person: &Person, yes: &Yes) -> Result<&'static str, Problem> {
     match proof(app, person).await? {
         Proof::Factor => {
             let given = factor::Given { code: yes.code.clone(), passkey: yes.passkey.clone() };

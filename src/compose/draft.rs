@@ -59,6 +59,14 @@ impl Draft {
         let update = app.store.update(update_id).await?;
         let incident = app.store.incident(update.incident_id).await?;
         let content = typed.unwrap_or_else(|| update.content.clone());
+        Draft::with(app, incident, update, content).await
+    }
+
+    /// The same for an update that is not stored yet: its number is 0, and its place the one that it would have.
+    ///
+    /// # Errors
+    /// [`Problem`] 422 at the field that cannot be used.
+    pub async fn with(app: &App, incident: Incident, update: Update, content: Content) -> Result<Draft, Problem> {
         validate(app, &content)?;
         let components = app.store.components().await?;
         for id in content.components.keys() {

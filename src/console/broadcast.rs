@@ -127,7 +127,14 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
     let incident = app.store.incident(broadcast.incident_id).await?;
     let by = match broadcast.approved_by {
         Some(id) => Some(app.store.person(id).await?.name),
-        None => None,
+        // By a prepared message, which two people approved in advance.
+        None => match app.store.instance(broadcast.update_id).await?.filter(|instance| instance.sent_at.is_some()) {
+            Some(instance) => {
+                let stored = app.store.playbook_version(instance.playbook_id, instance.version).await?;
+                Some(format!("{}, in advance", super::quick::approved_by(desk, &stored).await?))
+            }
+            None => None,
+        },
     };
     let sum = |wanted: &[Outcome]| -> i64 {
         progress

@@ -29,6 +29,8 @@ mod page;
 mod passkeys;
 mod people;
 mod person_edit;
+mod prepared;
+mod quick;
 mod reach;
 mod restricted;
 mod segment;
@@ -67,7 +69,16 @@ pub fn router(app: App) -> Router {
         .route("/console/start", post(stop::start))
         .route("/console/held", get(stop::held))
         .route("/console/held/events", get(stop::events))
-        .route("/console/new", get(new::show).post(new::open))
+        .route("/console/new", get(quick::broken).post(new::open))
+        .route("/console/new/other", get(new::show))
+        .route("/console/new/prepared/{id}", post(quick::act))
+        .route("/console/new/prepared/{id}/words", post(quick::words))
+        .route("/console/sent/{id}", get(quick::sent).post(quick::ask))
+        .route("/console/sent/{id}/live", get(quick::live))
+        .route("/console/prepared", get(prepared::list))
+        .route("/console/prepared/new", get(prepared::new).post(prepared::add))
+        .route("/console/prepared/{id}", get(prepared::show).post(prepared::act))
+        .route("/console/prepared/{id}/edit", get(prepared::edit).post(prepared::save))
         .route("/console/updates/{id}", get(write::show).post(write::act))
         .route("/console/updates/{id}/save", post(write::autosave))
         .route("/console/updates/{id}/look", post(write::look))

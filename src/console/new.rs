@@ -1,7 +1,7 @@
 //! Tell customers something: what it is, and whether it is practice. Then straight to writing.
 
 use axum::extract::Query;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     enter::{Answer, Desk},
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     approve::State,
     compose::{
-        status::Kind,
+        status::{ComponentStatus, Kind},
         write::{self, NewIncident},
     },
     people::sight,
@@ -23,11 +23,14 @@ use crate::{
 /// Practice or not.
 #[derive(serde::Deserialize)]
 pub(super) struct Wanted {
-    exercise: Option<String>,
+    /// Set for practice.
+    pub exercise: Option<String>,
+    /// What it is about, once that was chosen.
+    pub component: Option<i64>,
 }
 
-/// The form, with what is being written already.
-pub(super) async fn show(desk: Desk, Query(wanted): Query<Wanted>) -> Answer {
+/// What is being written already.
+pub(super) async fn drafts(desk: &Desk) -> Result<Vec<Value>, Problem> {
     let times = Times::of(&desk.app);
     let mut drafts = Vec::new();
     for state in [State::Draft, State::Returned] {
@@ -37,7 +40,14 @@ pub(super) async fn show(desk: Desk, Query(wanted): Query<Wanted>) -> Answer {
                 "state": say("state", state.as_str()), "saved": times.away(update.saved_at) }));
         }
     }
-    let exercise = wanted.exercise.is_some();
+    Ok(drafts)
+}
+
+/// The form, with what is being written already.
+pub(super) async fn show(desk: Desk, Query(wanted): Query<Wanted>) -> Answer {
+    let (drafts, exercise) = (drafts(&desk).await?, wanted.exercise.is_some());
+    let components = desk.app.store.components().await?;
+    let component = components.iter().find(|component| wanted.component == Some(component.id));
     let kinds: Vec<_> = Kind::ALL
         .iter()
         .map(|kind| json!({ "name": kind.as_str(), "label": say("kind", kind.as_str()), "checked": *kind == Kind::Incident,
@@ -45,7 +55,13 @@ pub(super) async fn show(desk: Desk, Query(wanted): Query<Wanted>) -> Answer {
         .collect();
     let title = if exercise { "Practise telling customers" } else { "Tell customers something" };
     let frame = Frame { template: "new", nav: "write", title: title.to_owned(), exercise };
-    page::show(&desk, &frame, json!({ "drafts": drafts, "kinds": kinds, "exercise": exercise, "title": title })).await
+    page::show(
+        &desk,
+        &frame,
+        json!({ "drafts": drafts, "kinds": kinds, "exercise": exercise, "title": title,
+        "component": component.map(|component| json!({ "id": component.id, "name": component.name })) }),
+    )
+    .await
 }
 
 /// Opens the incident with its first update.
@@ -58,7 +74,11 @@ pub(super) async fn open(desk: Desk, form: Form) -> Answer {
         restricted: form.get("restricted") == "1",
     };
     let incident = write::open_incident(&desk.app, &desk.actor, &new).await?;
-    let update = write::begin_update(&desk.app, &desk.actor, incident.id, None).await?;
+    let mut content = write::blank(&desk.app, &incident).await?;
+    // What was said to be broken is touched; how badly, the author says.
+    let component = form.get("component").parse().ok().filter(|_| kind == Kind::Incident);
+    content.components.extend(component.map(|id: i64| (id, ComponentStatus::PartialOutage)));
+    let update = write::begin_update(&desk.app, &desk.actor, incident.id, Some(content)).await?;
     // Nobody else sees it yet, so who approves it is named before anything is written.
     if incident.restricted {
         return page::to(&format!("/console/incidents/{}#who", incident.id));

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 60] = [
+pub(super) const FILES: [(&str, &str); 69] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -82,6 +82,15 @@ pub(super) const FILES: [(&str, &str); 60] = [
     ("settings", include_str!("settings.hbs")),
     ("incident_who", include_str!("incident_who.hbs")),
     ("hidden", include_str!("hidden.hbs")),
+    ("quick", include_str!("quick.hbs")),
+    ("quick_words", include_str!("quick_words.hbs")),
+    ("quick_promises", include_str!("quick_promises.hbs")),
+    ("quick_piece", include_str!("quick_piece.hbs")),
+    ("quick_sent", include_str!("quick_sent.hbs")),
+    ("quick_sent_live", include_str!("quick_sent_live.hbs")),
+    ("prepared", include_str!("prepared.hbs")),
+    ("prepared_one", include_str!("prepared_one.hbs")),
+    ("prepared_edit", include_str!("prepared_edit.hbs")),
 ];
 
 static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {

@@ -29,6 +29,7 @@ mod going_out;
 mod history;
 mod person;
 mod posts;
+mod quick;
 mod safety;
 mod sight;
 mod sleepers;

@@ -45,6 +45,13 @@ impl Times {
         format!("{} {}", self.near(at), self.name)
     }
 
+    /// "3 November", with the year where that is not this one.
+    pub fn day(&self, at: Timestamp) -> String {
+        let (local, today) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
+        let pattern = if local.year() == today.year() { "%-d %B" } else { "%-d %B %Y" };
+        local.strftime(pattern).to_string()
+    }
+
     /// "20 min ago", or "in 3 h 5 min".
     pub fn away(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs();

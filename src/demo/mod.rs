@@ -1,6 +1,7 @@
 //! `onevoice demo`: the whole of Onevoice on this machine, with every channel wired to an outbox.
 
 pub(crate) mod once;
+pub(crate) mod prepared;
 pub mod sample;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -39,6 +40,8 @@ async fn stay(options: &DemoOptions) -> Result<ExitCode, ServeError> {
     let daemon = serve::Daemon::start(config).await?;
     sample::fill(&daemon.app).await?;
     let [ana, ben] = sample::colleagues(&daemon.app).await?;
+    let dana = prepared::colleague(&daemon.app).await?;
+    prepared::fill(&daemon.app, ana.email, [dana.email, ben.email]).await?;
     let key = sample::key(&daemon.app, ana.email).await?;
     daemon.app.engine.tell(crate::send::Event::Public);
     let at = format!("http://{}", daemon.address);
@@ -49,8 +52,10 @@ async fn stay(options: &DemoOptions) -> Result<ExitCode, ServeError> {
          \x20 API          {at}/api/v1     described at {at}/openapi.json\n\n\
          \x20 {:<12} {:<20} password {}   writes\n\
          \x20 {:<12} {:<20} password {}   approves\n\
+         \x20 {:<12} {:<20} password {}   approves, too\n\
          \x20 Key for programs of {}: {key}\n\n\
-         \x20 Sign in as Ana, choose \"Tell customers something\", and send it for approval. Then sign in as Ben\n\
+         \x20 Sign in as Ana and choose \"Tell customers something\": a prepared message is on the website in a minute.\n\
+         \x20 Ask Ben to approve it for email and SMS, or write in full under \"Something else\". Then sign in as Ben\n\
          \x20 (another browser or a private window) and approve it. What would have been sent is in the Outbox.\n\
          \x20 Ctrl-C ends it; the data stay in {}.\n",
         ana.name,
@@ -59,6 +64,9 @@ async fn stay(options: &DemoOptions) -> Result<ExitCode, ServeError> {
         ben.name,
         ben.email,
         ben.password,
+        dana.name,
+        dana.email,
+        dana.password,
         ana.name,
         daemon.app.config.data.display()
     );

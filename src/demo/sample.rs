@@ -63,7 +63,7 @@ pub async fn colleagues(app: &App) -> Result<[Colleague; 2], Problem> {
 }
 
 /// Four groups of four: 64 bits, easy to type.
-fn password(app: &App) -> String {
+pub(super) fn password(app: &App) -> String {
     let text = random_hex::<8>(app.world.random.as_ref());
     [&text[..4], &text[4..8], &text[8..12], &text[12..]].join("-")
 }

@@ -48,6 +48,12 @@ impl PublicState {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = published;
     }
 
+    /// The state that is published now.
+    #[cfg(test)]
+    pub(crate) fn view(&self) -> PublicView {
+        self.current().view.clone()
+    }
+
     /// What is published now.
     pub(super) fn current(&self) -> Arc<Published> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))

@@ -5,7 +5,7 @@ mod ledger;
 pub mod loaded;
 pub mod policy;
 pub mod reload;
-mod starter;
+pub(crate) mod starter;
 pub mod token;
 pub mod trial;
 mod worker;

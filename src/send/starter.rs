@@ -7,6 +7,7 @@ use crate::{
     approve::State,
     plan::digest,
     render::MessageKind,
+    schedule::playbook::bounds,
     store::{
         Result, StoreError,
         audit::Entry,
@@ -32,7 +33,8 @@ pub async fn run(engine: Arc<Engine>) {
     }
 }
 
-async fn start_due(engine: &Engine) -> Result<()> {
+/// Starts what is due now, and voids what waited too long for an approval.
+pub(crate) async fn start_due(engine: &Engine) -> Result<()> {
     let now = engine.world.clock.now();
     let held = engine.store.meta("stopped").await?.is_some() || engine.store.meta("restored").await?.is_some();
     for broadcast in engine.store.broadcasts_in(&[State::Scheduled]).await? {
@@ -117,18 +119,27 @@ async fn start(engine: &Engine, broadcast: &Broadcast) -> Result<()> {
     Ok(())
 }
 
-/// Invariant 1, at the last moment: the stored content, renderings and numbers still give the digest that a person
-/// approved.
+/// Invariant 1, at the last moment: the stored content, renderings and numbers still give the digest that was approved: by
+/// a person who wrote no word of it, or by a playbook within whose bounds it still lies.
 async fn approval_covers(
     engine: &Engine,
     broadcast: &Broadcast,
     content: &crate::compose::content::Content,
 ) -> Result<bool> {
-    if !engine.store.has_approval(broadcast.id, &broadcast.digest).await? {
+    let store = &engine.store;
+    let Some(approval) = store.approval(broadcast.id, &broadcast.digest).await? else { return Ok(false) };
+    let approved = store.broadcast(broadcast.source_id.unwrap_or(broadcast.id)).await?;
+    let renderings = store.renderings(broadcast.id).await?;
+    let incident = store.incident(broadcast.incident_id).await?;
+    if digest::of(&incident, &approved, content, &renderings)? != broadcast.digest {
         return Ok(false);
     }
-    let approved = engine.store.broadcast(broadcast.source_id.unwrap_or(broadcast.id)).await?;
-    let renderings = engine.store.renderings(broadcast.id).await?;
-    let incident = engine.store.incident(broadcast.incident_id).await?;
-    Ok(digest::of(&incident, &approved, content, &renderings)? == broadcast.digest)
+    if approval.playbook.is_some() {
+        let zone = engine.config.organisation.zone();
+        let original = broadcast.message != MessageKind::Update;
+        let now = (!original).then(|| engine.world.clock.now());
+        return bounds::cover(store, &approved, content, &approval, &zone, now).await;
+    }
+    let writers = store.writers(broadcast.update_id).await?;
+    Ok(approval.person_id.is_some_and(|person| !writers.contains(&person)))
 }

@@ -149,6 +149,15 @@ pub struct Choice {
     pub digest: String,
 }
 
+/// What lets a broadcast go: a person's yes to this very update, or a playbook that two people approved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Who said yes, or who sent it by the playbook.
+    pub person_id: Option<i64>,
+    /// The playbook, its version and its digest, where it rests on one.
+    pub playbook: Option<(i64, i64, String)>,
+}
+
 fn broadcast(row: &SqliteRow) -> Result<Broadcast> {
     let time = |name| row.get::<Option<i64>, _>(name).map(from_millis);
     Ok(Broadcast {
@@ -440,25 +449,9 @@ impl Store {
         entry: &audit::Entry<'_>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        step(&mut tx, id, State::Scheduled, entry.at).await?;
-        let changed =
-            sqlx::query("UPDATE broadcast SET approved_by = ?2, approved_at = ?3 WHERE id = ?1 AND digest = ?4")
-                .bind(id)
-                .bind(person_id)
-                .bind(millis(entry.at))
-                .bind(digest)
-                .execute(&mut *tx)
-                .await?;
-        let update = sqlx::query(
-            "UPDATE incident_update SET state = 'approved' WHERE id = (SELECT update_id FROM broadcast WHERE id = ?1)
-             AND state = 'submitted' AND version = (SELECT version FROM broadcast WHERE id = ?1)",
-        )
-        .bind(id)
-        .execute(&mut *tx)
-        .await?;
-        if changed.rows_affected() == 0 || update.rows_affected() == 0 {
-            return Err(StoreError::Conflict("it was changed while you read it; read it again".into()));
-        }
+        let approval = Approval { person_id: Some(person_id), playbook: None };
+        let bound = choice.map_or(digest, |choice| &choice.digest);
+        approve(&mut tx, id, (digest, bound), &approval, people, entry.at).await?;
         if let Some(choice) = choice {
             sqlx::query("UPDATE broadcast SET timing = ?2, digest = ?3 WHERE id = ?1")
                 .bind(id)
@@ -467,31 +460,34 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
         }
-        sqlx::query("INSERT INTO approval (broadcast_id, person_id, digest, recipients, at) VALUES (?, ?, ?, ?, ?)")
-            .bind(id)
-            .bind(person_id)
-            .bind(choice.map_or(digest, |choice| &choice.digest))
-            .bind(people)
-            .bind(millis(entry.at))
-            .execute(&mut *tx)
-            .await?;
         audit::append(&mut tx, entry).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Whether an approval of this digest is stored: for a correction, of the broadcast that it corrects.
+    /// The approval of this digest, if there is one: for a correction, of the broadcast that it corrects.
     ///
     /// # Errors
     /// The database's.
-    pub async fn has_approval(&self, id: i64, digest: &str) -> Result<bool> {
-        Ok(sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM approval a JOIN broadcast b ON a.broadcast_id = COALESCE(b.source_id, b.id)
-             WHERE b.id = ? AND a.digest = ?)",
+    pub async fn approval(&self, id: i64, digest: &str) -> Result<Option<Approval>> {
+        let row = sqlx::query(
+            "SELECT a.* FROM approval a JOIN broadcast b ON a.broadcast_id = COALESCE(b.source_id, b.id)
+             WHERE b.id = ? AND a.digest = ? ORDER BY a.id LIMIT 1",
         )
         .bind(id)
         .bind(digest)
-        .fetch_one(self.read())
-        .await?)
+        .fetch_optional(self.read())
+        .await?;
+        Ok(row.map(|row| {
+            let playbook: Option<i64> = row.get("playbook_id");
+            Approval {
+                person_id: row.get("person_id"),
+                playbook: playbook.map(|id| {
+                    let (version, digest): (Option<i64>, Option<String>) =
+                        (row.get("playbook_version"), row.get("playbook_digest"));
+                    (id, version.unwrap_or_default(), digest.unwrap_or_default())
+                }),
+            }
+        }))
     }
 
     /// Sends a submitted update back with a reason, or voids it because it expired.
@@ -628,6 +624,56 @@ impl Store {
     }
 }
 
+/// Binds an approval to a digest: of what was submitted, or of that with what the approver chose. The broadcast is scheduled from here on. Who sent it by a playbook is no approver: two
+/// people approved that.
+pub(super) async fn approve(
+    tx: &mut SqliteConnection,
+    id: i64,
+    (digest, bound): (&str, &str),
+    approval: &Approval,
+    people: i64,
+    now: Timestamp,
+) -> Result<()> {
+    step(tx, id, State::Scheduled, now).await?;
+    let approved_by = approval.person_id.filter(|_| approval.playbook.is_none());
+    let changed = sqlx::query("UPDATE broadcast SET approved_by = ?2, approved_at = ?3 WHERE id = ?1 AND digest = ?4")
+        .bind(id)
+        .bind(approved_by)
+        .bind(millis(now))
+        .bind(digest)
+        .execute(&mut *tx)
+        .await?;
+    let update = sqlx::query(
+        "UPDATE incident_update SET state = 'approved' WHERE id = (SELECT update_id FROM broadcast WHERE id = ?1)
+         AND state = 'submitted' AND version = (SELECT version FROM broadcast WHERE id = ?1)",
+    )
+    .bind(id)
+    .execute(&mut *tx)
+    .await?;
+    if changed.rows_affected() == 0 || update.rows_affected() == 0 {
+        return Err(StoreError::Conflict("it was changed while you read it; read it again".into()));
+    }
+    let (playbook, version, playbook_digest) = approval
+        .playbook
+        .clone()
+        .map_or((None, None, None), |(id, version, digest)| (Some(id), Some(version), Some(digest)));
+    sqlx::query(
+        "INSERT INTO approval (broadcast_id, person_id, digest, recipients, at, playbook_id, playbook_version, playbook_digest)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(id)
+    .bind(approval.person_id)
+    .bind(bound)
+    .bind(people)
+    .bind(millis(now))
+    .bind(playbook)
+    .bind(version)
+    .bind(playbook_digest)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Voids a submitted broadcast and gives its update back.
 pub(super) async fn give_back(tx: &mut SqliteConnection, id: i64, reason: &str, now: Timestamp) -> Result<()> {
     step(tx, id, State::Voided, now).await?;
@@ -664,18 +710,21 @@ async fn apply_effects(tx: &mut SqliteConnection, id: i64, effects: &StartEffect
             .execute(&mut *tx)
             .await?;
     }
+    // The same promise, made again on other channels, is one promise: neither kept by that, nor made twice.
     sqlx::query(
-        "UPDATE promise SET kept_at = ?2, kept_by = ?1 WHERE kept_at IS NULL
+        "UPDATE promise SET kept_at = ?2, kept_by = ?1 WHERE kept_at IS NULL AND due_at IS DISTINCT FROM ?3
          AND incident_id = (SELECT incident_id FROM broadcast WHERE id = ?1)",
     )
     .bind(id)
     .bind(now)
+    .bind(effects.next_update_at.map(millis))
     .execute(&mut *tx)
     .await?;
     if let Some(due) = effects.next_update_at {
         sqlx::query(
             "INSERT INTO promise (incident_id, broadcast_id, owner_id, made_at, due_at)
-             SELECT incident_id, id, submitted_by, ?2, ?3 FROM broadcast WHERE id = ?1",
+             SELECT b.incident_id, b.id, b.submitted_by, ?2, ?3 FROM broadcast b WHERE b.id = ?1 AND NOT EXISTS (
+               SELECT 1 FROM promise p WHERE p.incident_id = b.incident_id AND p.kept_at IS NULL)",
         )
         .bind(id)
         .bind(now)

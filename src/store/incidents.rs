@@ -502,13 +502,19 @@ impl Store {
         row.as_ref().map(version_of).ok_or(StoreError::Missing("version of this update"))?
     }
 
-    /// Everyone who wrote a word of an update since it was last approved.
+    /// Everyone who wrote a word of an update since it was last approved; of one that came of a playbook also those who
+    /// wrote a word of that since two approved it.
     ///
     /// # Errors
     /// The database's.
     pub async fn writers(&self, update_id: i64) -> Result<Vec<i64>> {
         Ok(sqlx::query_scalar(
-            "SELECT DISTINCT author_id FROM update_version WHERE update_id = ? AND author_id IS NOT NULL",
+            "SELECT author_id FROM update_version WHERE update_id = ?1 AND author_id IS NOT NULL
+             UNION
+             SELECT w.author_id FROM playbook_instance i JOIN playbook_version w ON w.playbook_id = i.playbook_id
+             WHERE i.update_id = ?1 AND w.author_id IS NOT NULL AND w.version <= i.version AND w.version > COALESCE((
+               SELECT MAX(e.version) FROM playbook_version e WHERE e.playbook_id = i.playbook_id AND e.version <= i.version
+                 AND (SELECT COUNT(*) FROM playbook_approval o WHERE o.playbook_id = e.playbook_id AND o.version = e.version) >= 2), 0)",
         )
         .bind(update_id)
         .fetch_all(self.read())

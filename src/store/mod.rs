@@ -26,6 +26,7 @@ mod ownership;
 pub mod passkeys;
 pub mod people;
 pub mod plan;
+pub mod playbooks;
 pub mod reach;
 pub mod readings;
 pub mod recipients;
@@ -133,7 +134,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 12] = [
+    let files: [(i64, &'static str, &'static str); 13] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -145,6 +146,7 @@ fn migrator() -> Migrator {
         (9, "console", include_str!("migrations/0009_console.sql")),
         (10, "restricted", include_str!("migrations/0010_restricted.sql")),
         (11, "passkeys", include_str!("migrations/0011_passkeys.sql")),
+        (13, "playbooks", include_str!("migrations/0013_playbooks.sql")),
         (14, "exercises and deletions", include_str!("migrations/0014_exercises_and_deletions.sql")),
     ];
     Migrator::with_migrations(
@@ -229,6 +231,14 @@ impl Store {
 
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.inner.write.begin().await?)
+    }
+
+    /// What somebody with the file in their hands could do to it, behind every rule.
+    #[cfg(test)]
+    pub(crate) async fn tamper(&self, sql: &'static str) {
+        let mut tx = self.begin().await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Reads a value kept by [`Store::set_meta`].

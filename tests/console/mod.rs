@@ -6,6 +6,7 @@ mod inject;
 mod pages;
 mod passkeys;
 mod paths;
+mod quick;
 mod segments;
 mod troubles;
 mod write;

@@ -58,6 +58,12 @@ async fn a_key_without_scopes_for_it_does_nothing() {
     }
 }
 
+/// The least that reads as a prepared message.
+fn playbook() -> serde_json::Value {
+    let bounds = json!({ "person": true, "channels": [], "every_minutes": 1, "valid_until": "2030-01-01T00:00:00Z" });
+    json!({ "name": "x", "component": 1, "stages": {}, "bounds": bounds })
+}
+
 /// A body that can be read, so that what is refused is the caller.
 pub(super) fn body_for(path: &str, method: &Method) -> serde_json::Value {
     let content = json!({ "status": "investigating", "variants": [{ "name": "everyone", "facts": {} }] });
@@ -69,6 +75,10 @@ pub(super) fn body_for(path: &str, method: &Method) -> serde_json::Value {
         ("POST", "/updates/1/approve") => json!({ "digest": "", "recipients": 1, "password": "" }),
         ("POST", "/updates/1/return" | "/start") => json!({ "reason": "x" }),
         ("POST", "/announcements") => json!({ "content": content }),
+        ("POST", "/playbooks") => playbook(),
+        ("PUT", "/playbooks/1") => json!({ "based_on": 1, "playbook": playbook() }),
+        ("POST", "/playbooks/1/approve") => json!({ "digest": "" }),
+        ("POST", "/playbooks/1/preview" | "/playbooks/1/send") => json!({ "asked": { "stage": "investigating" } }),
         ("POST", "/recipients/batch") => json!({ "recipients": [] }),
         ("POST", "/recipients/delete") => json!({ "customer_ids": [] }),
         ("POST", "/suppressions") => json!({ "channel": "email", "value": "a@b.example", "note": "x" }),
@@ -112,6 +122,7 @@ async fn a_viewer_reads_and_changes_nothing() {
         "/updates/1/preview",
         "/segments/count",
         "/segments/explain",
+        "/playbooks/1/preview",
     ];
     for (method, path) in
         operations().into_iter().filter(|(method, path)| *method != Method::GET && !own.contains(&path.as_str()))

@@ -12,6 +12,7 @@ mod imports;
 mod incidents;
 mod keys;
 mod people;
+mod playbooks;
 mod recipients;
 mod second_factor;
 mod segments;
@@ -49,4 +50,5 @@ pub fn guarded() -> ApiRouter<App> {
         .merge(exercises::routes())
         .merge(keys::routes())
         .merge(announcements::routes())
+        .merge(playbooks::routes())
 }

@@ -110,6 +110,7 @@
     const values = () => new URLSearchParams(new FormData(form)).toString();
     const key = () => `unsaved ${url} ${form.elements.version?.value || ""}`;
     const keep = (text) => {
+      if (!form.elements.version) return; // Choices, not words: the next time begins anew.
       try { text ? sessionStorage.setItem(key(), text) : sessionStorage.removeItem(key()); } catch { /* Then not. */ }
     };
     const say = (text, failed) => {

@@ -28,6 +28,7 @@ pub(super) use self::{
     here::show as here,
     list::{act as give_list, file as list_file, show as list},
     plain::differences,
+    read::{PROSE, facts, prose},
     versions::{restore, show as versions},
 };
 use super::{

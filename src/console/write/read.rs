@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Fields of prose, in the order of the page.
-pub(super) const PROSE: [&str; 10] = [
+pub(in crate::console) const PROSE: [&str; 10] = [
     "headline",
     "what_happened",
     "impact",
@@ -37,7 +37,7 @@ const MOST_ROWS: usize = 10;
 const MOST_VARIANTS: usize = 8;
 
 /// The field of some facts by its name.
-pub(super) fn prose<'a>(facts: &'a mut Facts, name: &str) -> Option<&'a mut String> {
+pub(in crate::console) fn prose<'a>(facts: &'a mut Facts, name: &str) -> Option<&'a mut String> {
     Some(match name {
         "headline" => &mut facts.headline,
         "what_happened" => &mut facts.what_happened,
@@ -210,7 +210,8 @@ fn stage(form: &Form, prefix: &str, before: Option<&Variant>) -> u8 {
     form.raw(&format!("{prefix}stage")).map_or(kept, |text| text.trim().parse().unwrap_or(kept))
 }
 
-fn facts(form: &Form, prefix: &str, mut facts: Facts) -> Facts {
+/// Reads the fields under `prefix` over `facts`.
+pub(in crate::console) fn facts(form: &Form, prefix: &str, mut facts: Facts) -> Facts {
     for name in PROSE {
         if let (Some(text), Some(field)) = (form.raw(&format!("{prefix}{name}")), prose(&mut facts, name)) {
             text.trim().clone_into(field);

@@ -14,6 +14,7 @@ mod nothing;
 mod order;
 mod outcomes;
 mod people;
+mod playbooks;
 mod reach;
 mod timing;
 mod turns;
