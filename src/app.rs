@@ -52,6 +52,8 @@ pub struct Parts {
     pub presence: crate::compose::presence::Presence,
     /// Tests that people sent to themselves lately.
     pub trials: crate::send::trial::Trials,
+    /// Tests of single providers that people sent to themselves lately.
+    pub own_tests: crate::send::own_test::OwnTests,
 }
 
 impl std::ops::Deref for App {
@@ -145,8 +147,21 @@ impl App {
         let engine = Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common);
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()));
         let logins = crate::people::limiter::LoginLimiter::default();
-        let (presence, trials) = Default::default();
-        let parts = Parts { config, store, world, engine, templates, rules, public, metrics, logins, presence, trials };
+        let (presence, trials, own_tests) = Default::default();
+        let parts = Parts {
+            config,
+            store,
+            world,
+            engine,
+            templates,
+            rules,
+            public,
+            metrics,
+            logins,
+            presence,
+            trials,
+            own_tests,
+        };
         Ok(App { inner: Arc::new(parts) })
     }
 

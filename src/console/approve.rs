@@ -16,7 +16,7 @@ use super::{
     form::Form,
     now,
     page::{self, Frame},
-    texts,
+    proposals, texts,
     time::{Times, length, money, number},
     timing,
     words::say,
@@ -28,11 +28,16 @@ use crate::{
         sign, summon,
     },
     check::Finding,
+    compose::route::in_locale,
     plan,
     preview::{self, Text},
     problem::Problem,
     render::{MessageKind, Rendering},
-    store::{broadcasts::Broadcast, incidents::Update},
+    store::{
+        broadcasts::Broadcast,
+        incidents::Update,
+        proposals::{RouteChange, RouteChangeKind},
+    },
 };
 
 /// Where most of an update is said, first.
@@ -42,8 +47,9 @@ const ROOMIEST: [Channel; 6] =
 /// What waits.
 pub(super) async fn list(desk: Desk) -> Answer {
     let waiting = now::waiting(&desk, &Times::of(&desk.app)).await?;
+    let proposals = proposals::waiting(&desk).await?;
     let frame = Frame { template: "approvals", nav: "approvals", title: "Approvals".to_owned(), exercise: false };
-    page::show(&desk, &frame, json!({ "waiting": waiting })).await
+    page::show(&desk, &frame, json!({ "waiting": waiting, "proposals": proposals })).await
 }
 
 /// The page for reading and deciding.
@@ -215,6 +221,7 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
         "broadcast": broadcast.id,
         "proof": proof(desk).await?,
         "chase": chase::sentence(desk, &times, &broadcast).await?,
+        "route_changes": route_changes(desk, &times, &broadcast).await?,
         "signing": readers::view(desk, &times, &broadcast).await?,
         "samples": samples::view(desk, &broadcast, update.number, &app.store.renderings(broadcast.id).await?, update.content.severity).await?,
         "typed": { "recipients": typed.get("recipients"), "reason": typed.get("reason") },
@@ -230,6 +237,19 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
     let mut response = page::show(desk, &frame, body).await?;
     *response.status_mut() = status;
     Ok(response)
+}
+
+/// What changed of contact routes since this was submitted: its texts stay as they are.
+async fn route_changes(desk: &Desk, times: &Times, broadcast: &Broadcast) -> Result<Vec<Value>, Problem> {
+    let (routes, default) = (desk.app.store.routes().await?, desk.app.default_locale());
+    let changes = desk.app.store.route_changes(broadcast.id).await?;
+    let row = |change: &RouteChange| {
+        let known = routes.iter().find(|route| route.id == change.route_id);
+        let need = known.map_or(change.need.as_str(), |route| in_locale(&route.need, default, default));
+        let public = matches!(change.what, RouteChangeKind::Overloaded | RouteChangeKind::Free);
+        json!({ "need": need, "what": say("route_change", change.what.as_str()), "at": times.near(change.at), "public": public })
+    };
+    Ok(changes.iter().map(row).collect())
 }
 
 /// How this person proves that it is they: the page asks for just that.

@@ -12,6 +12,7 @@ mod approve;
 mod assets;
 mod broadcast;
 mod channels;
+mod components;
 mod diff;
 mod duty;
 mod enter;
@@ -22,10 +23,15 @@ mod incident;
 mod new;
 mod now;
 mod outbox;
+mod own;
 mod page;
 mod people;
 mod person_edit;
+mod proposals;
 mod reach;
+mod report;
+mod routes;
+mod schedule;
 mod segments;
 mod settings;
 mod sign_in;
@@ -86,11 +92,23 @@ pub fn router(app: App) -> Router {
         .route("/console/imports/{id}/bad.csv", get(imports::bad_lines))
         .route("/console/segments", get(segments::list).post(segments::save))
         .route("/console/segments/{id}", get(segments::show).post(segments::save_one))
-        .route("/console/channels", get(channels::show))
-        .route("/console/routes", get(channels::routes).post(channels::overload))
+        .route("/console/channels", get(channels::show).post(channels::act))
+        .route("/console/channels/live", get(channels::fragment))
+        .route("/console/channels/events", get(channels::events))
+        .route("/console/routes", get(routes::list).post(routes::overload))
+        .route("/console/routes/new", get(routes::new).post(routes::add))
+        .route("/console/routes/{id}", get(routes::show).post(routes::save))
+        .route("/console/components", get(components::list))
+        .route("/console/components/new", get(components::new).post(components::add))
+        .route("/console/components/{id}", get(components::show).post(components::save))
+        .route("/console/proposals/{id}", post(proposals::decide))
+        .route("/console/schedule", get(schedule::show))
+        .route("/console/report", get(report::show))
+        .route("/console/report.csv", get(report::file))
         .route("/console/outbox", get(outbox::show))
         .route("/console/outbox/{id}", get(outbox::mail))
         .route("/console/settings", get(settings::show).post(settings::change))
+        .route("/console/settings/own", get(own::show).post(own::act))
         .route("/console/settings/factor", get(factor::show).post(factor::act))
         .layer(from_fn_with_state(app.clone(), enter::admit));
     // A file is longer than a form, so its door leaves the body to who reads it.

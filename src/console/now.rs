@@ -1,6 +1,5 @@
 //! Now: what customers hear from us, which promises stand, what goes out, who waits for whom.
 
-use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
 use super::{
@@ -39,7 +38,7 @@ pub(super) async fn show(desk: Desk) -> Answer {
     for broadcast in app.store.broadcasts_in(&[State::Running, State::Paused, State::Scheduled]).await? {
         running.push(going_out(&desk, &times, &broadcast).await?);
     }
-    let channels = health(&desk);
+    let channels = super::channels::chips(&desk).await?;
     let ready = channels.iter().filter(|channel| channel["class"] == "ok").count();
     let body = json!({
         "open": open,
@@ -49,6 +48,7 @@ pub(super) async fn show(desk: Desk) -> Answer {
         "incidents": incidents,
         "running": running,
         "waiting": waiting(&desk, &times).await?,
+        "proposals": super::proposals::waiting(&desk).await?,
         "channels": channels,
     });
     page::show(&desk, &Frame { template: "now", nav: "now", title: "Now".to_owned(), exercise: false }, body).await
@@ -174,20 +174,4 @@ pub(super) async fn waiting(desk: &Desk, times: &Times) -> Result<Vec<Value>, Pr
         }));
     }
     Ok(rows)
-}
-
-/// A chip for each provider.
-fn health(desk: &Desk) -> Vec<Value> {
-    let of_channel = |channel: Channel, name: &str, up: bool, trouble: &Option<String>| {
-        let label = say("channel", channel.as_str());
-        let trouble = trouble.as_deref().map(|trouble| format!(": {trouble}")).unwrap_or_default();
-        let text = if up { label.to_owned() } else { format!("{label} ({name}){trouble}") };
-        json!({ "text": text, "class": if up { "ok" } else { "warn" } })
-    };
-    desk.app
-        .engine
-        .health()
-        .iter()
-        .map(|(channel, name, health)| of_channel(*channel, name, health.up, &health.last_trouble))
-        .collect()
 }

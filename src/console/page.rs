@@ -16,7 +16,7 @@ use super::{
 use crate::{approve::State, people::Role, problem::Problem, track::steer};
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 49] = [
+pub(super) const FILES: [(&str, &str); 58] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -55,6 +55,9 @@ pub(super) const FILES: [(&str, &str); 49] = [
     ("delivery", include_str!("delivery.hbs")),
     ("incident", include_str!("incident.hbs")),
     ("history", include_str!("history.hbs")),
+    ("story_tabs", include_str!("story_tabs.hbs")),
+    ("schedule", include_str!("schedule.hbs")),
+    ("report", include_str!("report.hbs")),
     ("people", include_str!("people.hbs")),
     ("person", include_str!("person.hbs")),
     ("person_edit", include_str!("person_edit.hbs")),
@@ -63,9 +66,15 @@ pub(super) const FILES: [(&str, &str); 49] = [
     ("segments", include_str!("segments.hbs")),
     ("segment", include_str!("segment.hbs")),
     ("channels", include_str!("channels.hbs")),
+    ("channels_live", include_str!("channels_live.hbs")),
     ("routes", include_str!("routes.hbs")),
+    ("route_edit", include_str!("route_edit.hbs")),
+    ("components", include_str!("components.hbs")),
+    ("component_edit", include_str!("component_edit.hbs")),
+    ("proposal", include_str!("proposal.hbs")),
     ("outbox", include_str!("outbox.hbs")),
     ("settings", include_str!("settings.hbs")),
+    ("own", include_str!("own.hbs")),
 ];
 
 static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
@@ -156,7 +165,7 @@ async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
             })
         }
     };
-    let waiting = app.store.updates_in(State::Submitted).await?.len();
+    let waiting = app.store.updates_in(State::Submitted).await?.len() + app.store.open_proposals().await?.len();
     Ok(json!({
         "title": frame.title,
         "nav": frame.nav,

@@ -8,6 +8,7 @@ pub mod duty;
 pub mod factor;
 pub mod limiter;
 pub mod manage;
+pub mod own;
 pub mod sign_in;
 pub mod ticket;
 pub mod totp;

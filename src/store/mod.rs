@@ -20,9 +20,13 @@ pub mod lookups;
 mod ownership;
 pub mod people;
 pub mod plan;
+pub mod proposals;
+pub mod providers;
 pub mod reach;
 pub mod recipients;
+pub mod report;
 mod search;
+mod sessions;
 pub mod shape;
 
 use std::{
@@ -124,7 +128,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 9] = [
+    let files: [(i64, &'static str, &'static str); 10] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -134,6 +138,7 @@ fn migrator() -> Migrator {
         (7, "second factor", include_str!("migrations/0007_second_factor.sql")),
         (8, "duty", include_str!("migrations/0008_duty.sql")),
         (9, "console", include_str!("migrations/0009_console.sql")),
+        (12, "channels", include_str!("migrations/0012_channels.sql")),
     ];
     Migrator::with_migrations(
         files

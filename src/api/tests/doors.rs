@@ -18,6 +18,7 @@ fn operations() -> Vec<(Method, String)> {
             let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else { continue };
             let path = path
                 .replace("{customer_id}", "c1")
+                .replace("{name}", "email")
                 .replace("/deliveries/{id}", "/deliveries/1-email-0")
                 .replace("{id}", "1");
             found.push((method, path));
@@ -84,6 +85,7 @@ fn body_for(path: &str, method: &Method) -> serde_json::Value {
             json!({ "email": "a@b.example", "name": "x", "role": "viewer", "password": "long enough for it" })
         }
         ("POST", "/keys") => json!({ "name": "x", "scopes": ["read"] }),
+        ("POST", "/me/password") => json!({ "current": "", "new": "long enough for it" }),
         ("POST", "/me/second-factor/confirm") => json!({ "password": "", "code": "" }),
         ("POST", "/me/second-factor/recovery-codes" | "/me/second-factor/remove") => json!({ "code": "" }),
         ("POST", "/updates/1/sign-off") => json!({ "name": "legal", "digest": "", "sign": true }),
@@ -100,7 +102,15 @@ async fn a_viewer_reads_and_changes_nothing() {
     let api = Api::new().await;
     api.submitted("author").await;
     // One's own key, session and second factor are one's own business; previews and counts write nothing.
-    let own = ["/sessions", "/sessions/current", "/keys", "/me/second-factor", "/updates/1/preview", "/segments/count"];
+    let own = [
+        "/sessions",
+        "/sessions/current",
+        "/keys",
+        "/me/second-factor",
+        "/me/sessions",
+        "/updates/1/preview",
+        "/segments/count",
+    ];
     for (method, path) in
         operations().into_iter().filter(|(method, path)| *method != Method::GET && !own.contains(&path.as_str()))
     {

@@ -10,6 +10,7 @@ mod model;
 mod order;
 mod outcomes;
 mod people;
+mod proposals;
 mod reach;
 mod timing;
 mod turns;
