@@ -56,6 +56,8 @@ pub struct Parts {
     pub typed: crate::preview::typed::Typed,
     /// Tests that people sent to themselves lately.
     pub trials: crate::send::trial::Trials,
+    /// Tests of single providers that people sent to themselves lately.
+    pub own_tests: crate::send::own_test::OwnTests,
 }
 
 impl std::ops::Deref for App {
@@ -149,7 +151,7 @@ impl App {
         let engine = Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common);
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()));
         let logins = crate::people::limiter::LoginLimiter::default();
-        let (ceremonies, presence, typed, trials) = Default::default();
+        let (ceremonies, presence, typed, trials, own_tests) = Default::default();
         let parts = Parts {
             config,
             store,
@@ -164,6 +166,7 @@ impl App {
             presence,
             typed,
             trials,
+            own_tests,
         };
         Ok(App { inner: Arc::new(parts) })
     }

@@ -26,7 +26,7 @@ use crate::{
     listener::{self, Bounds, Listener, Peer},
     path,
     problem::Problem,
-    send::reload::Reloader,
+    send::{check, reload::Reloader},
     store::{Store, StoreError},
     telemetry,
     track::reach,
@@ -135,6 +135,7 @@ impl Daemon {
                 tokio::spawn(reach::run(app.clone())),
                 tokio::spawn(summon::run(app.clone())),
                 tokio::spawn(crate::track::withdraw::run(app.clone())),
+                tokio::spawn(check::run(app.clone())),
                 tokio::spawn(crate::audience::listed::forget_in_time(app.clone())),
             ])
             .collect();

@@ -26,7 +26,7 @@ Unix socket nothing is needed. Cookies are not looked at. A key does what its sc
 
 **Repeating.** A POST with an `Idempotency-Key` counts once: the same request again gets the same answer, with \
 `Idempotency-Replayed: true`, for a day. The same key with another request is refused with 422. Operations that handle a \
-secret (`/sessions`, `/keys`, `/people`, `/me/second-factor`, `/updates/{id}/approve`) and the import refuse the header.";
+secret (`/sessions`, `/keys`, `/people`, `/me/password`, `/me/second-factor`, `/updates/{id}/approve`) and the import refuse the header.";
 
 /// Says what an operation is; `errors` are its own refusals besides those that every operation has.
 pub fn describe(

@@ -30,10 +30,11 @@ const LONGEST_KEY: usize = 255;
 const LARGEST_ANSWER: usize = 16 << 20;
 
 /// Operations that take or answer with a secret, or whose body is too long to be compared. They refuse the header.
-pub const REFUSED: [&str; 11] = [
+pub const REFUSED: [&str; 12] = [
     "/sessions",
     "/keys",
     "/people",
+    "/me/password",
     "/me/second-factor",
     "/me/second-factor/confirm",
     "/me/second-factor/recovery-codes",

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use lettre::{Message, message::Mailbox};
+use lettre::message::Mailbox;
 use onevoice_channels::{
     contract::{Channel, Content, DeliveryId, Outcome, Parcel},
     sms::encoding,
@@ -69,6 +69,7 @@ pub async fn tick(app: &App, now: Timestamp) -> Result<(), StoreError> {
             }
         }
     }
+    crate::propose::tell(app, now).await?;
     while let Some(call) = app.store.take_summons(now).await? {
         if !made(app, &call, now).await? {
             tracing::warn!(summons = call.id, channel = %call.channel, "no provider took the call; the next one is made");
@@ -104,18 +105,43 @@ fn address(person: &Person, channel: Channel) -> Option<&str> {
     (!address.is_empty()).then_some(address.as_str())
 }
 
-/// Makes a call by the providers of its channel, the first that takes it; false when none did.
+/// What somebody is told: a mail, or a text in its place.
+pub struct Message {
+    /// The mail's subject.
+    pub subject: String,
+    /// The mail's text, after its greeting.
+    pub body: String,
+    /// The same as a text message.
+    pub text: String,
+}
+
+/// Makes a call; false when no provider took it.
 async fn made(app: &App, call: &Summons, now: Timestamp) -> Result<bool, StoreError> {
-    let person = app.store.person(call.person_id).await?;
-    let Some(to) = address(&person, call.channel) else { return Ok(false) };
     let broadcast = app.store.broadcast(call.broadcast_id).await?;
-    if !app.store.is_seen(Noun::Incident, broadcast.incident_id, Some(person.id)).await? {
+    if !app.store.is_seen(Noun::Incident, broadcast.incident_id, Some(call.person_id)).await? {
         return Ok(false);
     }
-    let Ok(content) = content(app, &broadcast, &person, call, now).await else { return Ok(false) };
+    let Ok(message) = message(app, &broadcast).await else { return Ok(false) };
+    send(app, call.person_id, call.channel, &message, now).await
+}
+
+/// Tells somebody by the providers of a channel, the first that takes it; false when none did.
+///
+/// # Errors
+/// The store's.
+pub async fn send(
+    app: &App,
+    person_id: i64,
+    channel: Channel,
+    message: &Message,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let person = app.store.person(person_id).await?;
+    let Some(to) = address(&person, channel) else { return Ok(false) };
+    let Ok(content) = content(app, &person, channel, message, now) else { return Ok(false) };
     let parcel = Parcel {
-        // No delivery of the broadcast: a receipt for it finds nothing and changes nothing.
-        id: DeliveryId { broadcast: call.broadcast_id, channel: call.channel, ordinal: -call.id },
+        // No delivery of a broadcast: a receipt for it finds nothing and changes nothing.
+        id: DeliveryId { broadcast: 0, channel, ordinal: -1 },
         token: random_hex::<16>(app.world.random.as_ref()),
         attempt: 0,
         to: to.to_owned(),
@@ -124,7 +150,7 @@ async fn made(app: &App, call: &Summons, now: Timestamp) -> Result<bool, StoreEr
         content,
         thread: None,
     };
-    let routes = app.engine.routes().filter(|route| route.provider.manifest().channel == call.channel);
+    let routes = app.engine.routes().filter(|route| route.provider.manifest().channel == channel);
     for route in routes {
         let outcome = tokio::select! {
             outcome = route.provider.send(&parcel) => outcome,
@@ -137,62 +163,64 @@ async fn made(app: &App, call: &Summons, now: Timestamp) -> Result<bool, StoreEr
     Ok(false)
 }
 
-async fn content(
-    app: &App,
-    broadcast: &Broadcast,
-    person: &Person,
-    call: &Summons,
-    now: Timestamp,
-) -> Result<Content, Problem> {
+/// Where an update is read and decided; whoever follows it is asked to sign in.
+pub fn link(app: &App, update: i64) -> String {
+    let base = app.config.http.public_url.as_ref().unwrap_or(&app.config.organisation.status_url);
+    format!("{}/console/updates/{update}/approve", base.as_str().trim_end_matches('/'))
+}
+
+async fn message(app: &App, broadcast: &Broadcast) -> Result<Message, Problem> {
     let incident = app.store.incident(broadcast.incident_id).await?;
     let update = app.store.update(broadcast.update_id).await?;
-    let base = app.config.http.public_url.as_ref().unwrap_or(&app.config.organisation.status_url);
-    let link = format!("{}/console/updates/{}/approve", base.as_str().trim_end_matches('/'), update.id);
+    let link = link(app, update.id);
     let what = format!("update {} of {}", update.number, named(&incident));
-    if call.channel == Channel::Sms {
-        let text = format!("Onevoice: {what} waits for your yes, for {} people. {link}", broadcast.people);
-        // One curly quotation mark would halve what fits into a part.
-        let text = encoding::transliterate(&text).unwrap_or(text);
-        let encoding = encoding::measure(&text).encoding;
-        return Ok(Content::Sms { text, encoding });
-    }
     let by = match broadcast.submitted_by {
         Some(id) => app.store.person(id).await?.name,
         None => "A program".to_owned(),
     };
     let zone = app.config.organisation.zone();
     let until = broadcast.expires_at.to_zoned(zone).strftime("%-d %b, %H:%M %Z");
-    let body = format!(
-        "Hello {},\r\n\r\n{by} asks for your yes to {what}. It goes to {} people and waits until {until}.\r\n\r\n\
-         Read it and decide (you are asked to sign in):\r\n{link}\r\n\r\n\
-         Until somebody opens it, we call the next one on duty.\r\n",
-        person.name, broadcast.people
-    );
-    let (name, from) = app.config.organisation.sender();
+    Ok(Message {
+        subject: format!("Waiting for your yes: {what}"),
+        text: format!("Onevoice: {what} waits for your yes, for {} people. {link}", broadcast.people),
+        body: format!(
+            "{by} asks for your yes to {what}. It goes to {} people and waits until {until}.\r\n\r\n\
+             Read it and decide (you are asked to sign in):\r\n{link}\r\n\r\n\
+             Until somebody opens it, we call the next one on duty.\r\n",
+            broadcast.people
+        ),
+    })
+}
+
+fn content(app: &App, person: &Person, channel: Channel, said: &Message, now: Timestamp) -> Result<Content, Problem> {
+    if channel == Channel::Sms {
+        // One curly quotation mark would halve what fits into a part.
+        let text = encoding::transliterate(&said.text).unwrap_or_else(|| said.text.clone());
+        let encoding = encoding::measure(&text).encoding;
+        return Ok(Content::Sms { text, encoding });
+    }
+    let organisation = &app.config.organisation;
+    let (name, from) = organisation.sender();
     let mailbox = |name: Option<String>, address: &str| {
         Ok::<_, Problem>(Mailbox::new(name, address.parse().map_err(|_| Problem::internal())?))
     };
-    let message = Message::builder()
+    let id = random_hex::<16>(app.world.random.as_ref());
+    let message = lettre::Message::builder()
         .from(mailbox(Some(name), &from)?)
         .to(mailbox(Some(person.name.clone()), &person.email)?)
-        .subject(format!("Waiting for your yes: {what}"))
-        .message_id(Some(format!(
-            "<summons-{}-{}@{}>",
-            call.id,
-            random_hex::<8>(app.world.random.as_ref()),
-            app.config.organisation.sender_domain()
-        )))
+        .subject(said.subject.clone())
+        .message_id(Some(format!("<summons-{id}@{}>", organisation.sender_domain())))
         .date(now.into())
-        .body(body)
+        .body(format!("Hello {},\r\n\r\n{}", person.name, said.body))
         .map_err(|_| Problem::internal())?;
     Ok(Content::Mail {
-        envelope_from: app.config.organisation.bounce_address.clone().unwrap_or(from),
+        envelope_from: organisation.bounce_address.clone().unwrap_or(from),
         raw: message.formatted().into(),
     })
 }
 
 /// The incident as a message may name it: a restricted one keeps its title to those who may see it.
-fn named(incident: &Incident) -> String {
+pub fn named(incident: &Incident) -> String {
     if incident.restricted {
         return "a restricted incident".to_owned();
     }

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, num::NonZeroU32, path::Path};
 
+use jiff::civil::Date;
 use onevoice_channels::{
     contract::Channel,
     registry::{KINDS, ProviderSettings, SettingsError},
@@ -30,6 +31,10 @@ pub struct ProviderEntry {
     /// 1 is asked first, 2 while none of 1 can send, and so on. Default: 1.
     #[serde(default)]
     pub priority: Option<NonZeroU32>,
+    /// The last day on which its token or password counts (2027-01-31), where the provider does not tell it. It is warned
+    /// of two weeks before.
+    #[serde(default)]
+    pub credential_ends: Option<Date>,
     /// Which kind, and its settings.
     #[serde(flatten)]
     pub settings: ProviderSettings,
@@ -63,6 +68,7 @@ fn read(path: &str, entry: Spanned<DeValue<'_>>, base: &Path) -> Result<Provider
     let kind = take_text(path, "kind", &mut table)?;
     let weight = take_number(path, "weight", &mut table)?;
     let priority = take_number(path, "priority", &mut table)?;
+    let credential_ends = take_day(path, "credential_ends", &mut table)?;
     if !KINDS.contains(&kind.as_str()) {
         let known: Vec<String> = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
         let message = wording::unknown(&format!("{kind:?} is not a kind of provider"), &kind, &known);
@@ -72,7 +78,7 @@ fn read(path: &str, entry: Spanned<DeValue<'_>>, base: &Path) -> Result<Provider
     let settings = Spanned::new(span, DeValue::Table(table));
     let settings = ProviderSettings::read(&kind, ValueDeserializer::from(settings))
         .map_err(|error| Failure::Reading(error, Some(path.to_owned())))?;
-    Ok(ProviderEntry { name, weight, priority, settings })
+    Ok(ProviderEntry { name, weight, priority, credential_ends, settings })
 }
 
 fn take_text(path: &str, key: &str, table: &mut DeTable<'_>) -> Result<String, SettingsError> {
@@ -90,6 +96,16 @@ fn take_number(path: &str, key: &str, table: &mut DeTable<'_>) -> Result<Option<
         _ => None,
     };
     number.map(Some).ok_or_else(|| SettingsError::new(&format!("{path}.{key}"), "must be a whole number above 0"))
+}
+
+fn take_day(path: &str, key: &str, table: &mut DeTable<'_>) -> Result<Option<Date>, SettingsError> {
+    let Some(value) = table.remove(key) else { return Ok(None) };
+    let day = match value.into_inner() {
+        DeValue::String(text) => text.parse().ok(),
+        DeValue::Datetime(day) if day.time.is_none() => day.to_string().parse().ok(),
+        _ => None,
+    };
+    day.map(Some).ok_or_else(|| SettingsError::new(&format!("{path}.{key}"), "must be a day, written like 2027-01-31"))
 }
 
 /// Makes the paths of secrets, `{ file = "PATH" }`, and of keys that end in `_file` relative to the file's directory.

@@ -21,7 +21,7 @@ use super::{
     form::Form,
     now,
     page::{self, Frame},
-    passkeys, texts,
+    passkeys, proposals, texts,
     time::{Times, length, money, number},
     timing,
     words::say,
@@ -33,10 +33,15 @@ use crate::{
         reading as opening, sign, summon,
     },
     check::Finding,
+    compose::route::in_locale,
     preview::{self, Text},
     problem::Problem,
     render::{MessageKind, Rendering},
-    store::{broadcasts::Broadcast, incidents::Update},
+    store::{
+        broadcasts::Broadcast,
+        incidents::Update,
+        proposals::{RouteChange, RouteChangeKind},
+    },
 };
 
 /// Where most of an update is said, first.
@@ -46,8 +51,9 @@ const ROOMIEST: [Channel; 6] =
 /// What waits.
 pub(super) async fn list(desk: Desk) -> Answer {
     let waiting = now::waiting(&desk, &Times::of(&desk.app)).await?;
+    let proposals = proposals::waiting(&desk).await?;
     let frame = Frame { template: "approvals", nav: "approvals", title: "Approvals".to_owned(), exercise: false };
-    page::show(&desk, &frame, json!({ "waiting": waiting })).await
+    page::show(&desk, &frame, json!({ "waiting": waiting, "proposals": proposals })).await
 }
 
 /// The page for reading and deciding.
@@ -244,6 +250,7 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
         "broadcast": broadcast.id,
         "proof": proof(desk).await?,
         "chase": chase::sentence(desk, &times, &broadcast).await?,
+        "route_changes": route_changes(desk, &times, &broadcast).await?,
         "signing": readers::view(desk, &times, &broadcast).await?,
         "samples": samples::view(desk, &broadcast, update.number, &app.store.renderings(broadcast.id).await?, update.content.severity).await?,
         "typed": { "recipients": typed.get("recipients"), "reason": typed.get("reason") },
@@ -283,6 +290,19 @@ async fn opened(desk: &Desk, times: &Times, broadcast: &Broadcast) -> Result<Vec
 pub(super) async fn ask(desk: Desk, Path(id): Path<i64>, form: Form) -> Response {
     let holder = passkeys::holder(&desk.token);
     passkeys::asked(decide::ask_passkey(&desk.app, &desk.actor, id, form.get("digest"), &holder).await)
+}
+
+/// What changed of contact routes since this was submitted: its texts stay as they are.
+async fn route_changes(desk: &Desk, times: &Times, broadcast: &Broadcast) -> Result<Vec<Value>, Problem> {
+    let (routes, default) = (desk.app.store.routes().await?, desk.app.default_locale());
+    let changes = desk.app.store.route_changes(broadcast.id).await?;
+    let row = |change: &RouteChange| {
+        let known = routes.iter().find(|route| route.id == change.route_id);
+        let need = known.map_or(change.need.as_str(), |route| in_locale(&route.need, default, default));
+        let public = matches!(change.what, RouteChangeKind::Overloaded | RouteChangeKind::Free);
+        json!({ "need": need, "what": say("route_change", change.what.as_str()), "at": times.near(change.at), "public": public })
+    };
+    Ok(changes.iter().map(row).collect())
 }
 
 /// How this person proves that it is they: the page asks for just that.

@@ -1,6 +1,18 @@
-//! Channels: who carries what, how they do, what limits them. And the ways in which customers reach us.
+//! Channels: who carries what, how they do, what limits them, and whether our sign-ins are taken.
 
-use serde_json::json;
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    http::StatusCode,
+    response::{
+        IntoResponse as _, Sse,
+        sse::{Event as SseEvent, KeepAlive},
+    },
+};
+use futures_util::stream;
+use onevoice_channels::contract::Channel;
+use serde_json::{Value, json};
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::{
     enter::{Answer, Desk},
@@ -10,119 +22,267 @@ use super::{
     words::say,
 };
 use crate::{
-    compose::route::{ContactRoute, in_locale},
-    pace::{BreakerState, Health},
     people::Role,
     problem::Problem,
-    send::Event,
+    send::{
+        Event, check, own_test,
+        standing::{self, Care, Standing},
+        trial,
+        troubles::Trouble,
+    },
 };
 
-/// The providers.
+/// The numbers are sent at most so often …
+const APART: Duration = Duration::from_secs(1);
+/// … and looked at so often: what goes now, and who waits until when, moves without an event.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// The page.
 pub(super) async fn show(desk: Desk) -> Answer {
+    shown(&desk, None).await
+}
+
+async fn shown(desk: &Desk, problem: Option<Problem>) -> Answer {
+    let mut body = live_view(desk).await?;
+    body["problem"] = json!(problem.as_ref().map(|problem| problem.detail.clone()));
+    let frame = Frame { template: "channels", nav: "channels", title: "Channels".to_owned(), exercise: false };
+    let mut response = page::show(desk, &frame, body).await?;
+    if let Some(status) = problem.and_then(|problem| StatusCode::from_u16(problem.status).ok()) {
+        *response.status_mut() = status;
+    }
+    Ok(response)
+}
+
+/// The part of the page that moves.
+pub(super) async fn fragment(desk: Desk) -> Answer {
+    let body = live_view(&desk).await?;
+    page::piece(&desk, "channels_live", body)
+}
+
+/// Asks a provider about our sign-in, or sends a test.
+pub(super) async fn act(desk: Desk, form: Form) -> Answer {
+    let (app, actor, name) = (&desk.app, &desk.actor, form.get("name"));
+    let done = match form.get("action") {
+        "check" => check::check(app, actor, name).await.map(drop),
+        "test" => own_test::send(app, actor, name).await.map(drop),
+        other => Err(Problem::unreadable(format!("there is no button {other:?} here"))),
+    };
+    match done {
+        Ok(()) => page::to(&format!("/console/channels#by-{name}")),
+        Err(problem) if matches!(problem.status, 409 | 422 | 429) => shown(&desk, Some(problem)).await,
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+/// Says that it may have changed; what, is fetched.
+pub(super) async fn events(desk: Desk) -> Answer {
+    let (listener, app) = (desk.app.engine.listen(), desk.app.clone());
+    // Whether something went at the last look: when it has gone, that is one more thing to say.
+    let stream = stream::unfold((listener, app, false), move |(mut listener, app, went)| async move {
+        let clock = app.world.clock.clone();
+        let moves = || app.engine.health().iter().any(|(_, _, health)| health.per_second > 0.0 || !health.up);
+        loop {
+            tokio::select! {
+                event = listener.recv() => match event {
+                    Ok(Event::Progress { .. } | Event::State { .. } | Event::Desk) | Err(RecvError::Lagged(_)) => break,
+                    Ok(Event::Public) => {}
+                    Err(RecvError::Closed) => return None,
+                },
+                () = clock.sleep(LOOK) => {
+                    if app.engine.is_stopping() {
+                        return None;
+                    }
+                    if went || moves() {
+                        break;
+                    }
+                },
+            }
+        }
+        clock.sleep(APART).await;
+        while !matches!(listener.try_recv(), Err(TryRecvError::Empty | TryRecvError::Closed)) {}
+        let moves = moves();
+        Some((Ok::<_, Infallible>(SseEvent::default().data("moved")), (listener, app, moves)))
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
+}
+
+async fn live_view(desk: &Desk) -> Result<Value, Problem> {
     let times = Times::of(&desk.app);
-    let backlog = desk.app.store.backlog().await?;
-    let health = desk.app.engine.health();
-    let rows = desk.app.engine.routes().map(|route| {
-        let manifest = route.provider.manifest();
-        let health = health.iter().find(|(_, name, _)| *name == manifest.name).map(|(_, _, health)| health);
-        let waits = backlog.iter().find(|(channel, _, _)| *channel == manifest.channel).map(|(_, n, _)| number(*n));
-        let limits = route.pacer.limits();
-        let rate = limits.per_second.map(|rate| format!("{rate} a second, {} at once", limits.burst));
-        json!({
-            "label": say("channel", manifest.channel.as_str()),
-            "name": manifest.name,
-            "kind": manifest.kind,
-            "stands": health.map(stands),
-            "share": health.filter(|health| health.share < 1.0).map(|health| (health.share * 100.0).round()),
-            "idle": health.is_some_and(|health| health.share <= 0.0),
-            "up": health.is_none_or(|health| health.up),
-            "trouble": health.and_then(|health| health.last_trouble.clone()),
-            "until": health.and_then(|health| health.waits_until).map(|at| times.full(at)),
-            "rate": rate,
-            "domain": limits.per_domain_per_second,
-            "connections": manifest.limits.connections.get(),
-            "receipts": manifest.receipts,
-            "leaves": manifest.leaves,
-            "limit": manifest.text_limit.map(|limit| limit.max),
-            "waits": waits,
-        })
-    });
-    let body = json!({ "rows": rows.collect::<Vec<_>>(), "writable": desk.app.engine.is_writable() });
-    page::show(
-        &desk,
-        &Frame { template: "channels", nav: "channels", title: "Channels".to_owned(), exercise: false },
-        body,
-    )
-    .await
+    let all = standing::all(&desk.app).await?;
+    let rows: Vec<Value> = all.iter().map(|standing| row(desk, &times, standing, &all)).collect();
+    Ok(json!({
+        "rows": rows,
+        "writable": desk.app.engine.is_writable(),
+        "may": desk.person.role >= Role::Author,
+        "care": all.iter().filter(|standing| standing.care != Care::None).count(),
+    }))
 }
 
-/// What a provider's own word and its failures make of it; empty where nothing does.
-fn stands(health: &Health) -> String {
-    let breaker = match health.breaker {
-        BreakerState::Closed => None,
-        BreakerState::Open => Some("nothing is tried for now".to_owned()),
-        BreakerState::HalfOpen => Some("one message is on its way, to see".to_owned()),
-    };
-    let slowed = health.slowed_to.map(|rate| format!("slowed down to {rate:.1} a second"));
-    breaker.into_iter().chain(slowed).collect::<Vec<_>>().join(" · ")
+fn row(desk: &Desk, times: &Times, standing: &Standing, all: &[Standing]) -> Value {
+    let health = &standing.health;
+    let limits = &standing.limits;
+    let rate = limits.per_second.map(|rate| format!("{} a second", plain(rate)));
+    let test = desk.app.own_tests.last(desk.person.id, &standing.name);
+    let page = matches!(standing.channel, Channel::Banner | Channel::StatusPage);
+    json!({
+        "label": say("channel", standing.channel.as_str()),
+        "name": standing.name,
+        "kind": standing.kind,
+        "leaves": standing.leaves,
+        "badge": say("care", standing.care.as_str()),
+        "class": class(standing.care),
+        "says": says(times, standing, all),
+        "sign_in": sign_in(times, standing),
+        "now": plain(health.per_second),
+        "going": health.per_second > 0.0,
+        "rate": rate,
+        "waits": number(standing.waiting),
+        "waiting": standing.waiting > 0,
+        "share": (health.share * 100.0).round(),
+        "shared": all.iter().filter(|other| other.channel == standing.channel).count() > 1 && standing.channel.is_personal(),
+        "burst": limits.burst.get(),
+        "domain": limits.per_domain_per_second.map(plain),
+        "connections": limits.connections.get(),
+        "receipts": desk.app.engine.routes().any(|route| {
+            let manifest = route.provider.manifest();
+            manifest.name == standing.name && manifest.receipts
+        }),
+        "troubles": standing.troubles.iter().map(|trouble| trouble_row(times, trouble)).collect::<Vec<_>>(),
+        "last": standing.troubles.first().map(|trouble| times.away(trouble.last_at)),
+        "can_test": standing.can_test,
+        "public": !standing.can_test && (standing.leaves || page),
+        "page": page,
+        "to": if standing.channel == Channel::Sms { &desk.person.phone } else { &desk.person.email },
+        "test": test.map(|test| json!({
+            "at": times.near(test.at), "to": test.to, "why": test.trouble.map(why),
+        })),
+    })
 }
 
-/// The contact routes.
-pub(super) async fn routes(desk: Desk) -> Answer {
-    let default = desk.app.default_locale();
-    let routes = desk.app.store.routes().await?;
-    let rows = routes.iter().map(|route| {
-        json!({ "id": route.id, "need": in_locale(&route.need, default, default), "how": route.how, "hours": in_locale(&route.hours, default, default),
-            "overloaded": route.overloaded, "wording": in_locale(&route.overloaded_wording, default, default) })
-    });
-    let frame = Frame { template: "routes", nav: "channels", title: "Contact routes".to_owned(), exercise: false };
-    page::show(&desk, &frame, json!({ "rows": rows.collect::<Vec<_>>() })).await
+/// "50", "0.5".
+fn plain(rate: f64) -> String {
+    if rate >= 10.0 || (rate - rate.round()).abs() < 0.05 { number(rate.round() as i64) } else { format!("{rate:.1}") }
 }
 
-/// Says that more people come one way than can be served, or that it is over; or adds a route.
-pub(super) async fn overload(desk: Desk, form: Form) -> Answer {
-    desk.app.may(&desk.actor, Role::Author, "write")?;
-    let by = desk.actor.audit_name();
-    let routes = desk.app.store.routes().await?;
-    let route = match form.get("id") {
-        "" => added(&desk, &form, routes.len())?,
-        id => {
-            let id: i64 = id.parse().map_err(|_| Problem::missing("there is no such contact route"))?;
-            let known = routes
-                .into_iter()
-                .find(|route| route.id == id)
-                .ok_or_else(|| Problem::missing("there is no such contact route"))?;
-            ContactRoute { overloaded: form.get("overloaded") == "1", ..known }
+fn why(trouble: trial::Trouble) -> String {
+    match trouble {
+        trial::Trouble::Refused(reason) => say("reason", reason.as_str()).to_owned(),
+        trial::Trouble::Busy => "it is busy or pausing; try again in a minute".to_owned(),
+        trial::Trouble::InDoubt => "it gave no answer; the test may have arrived".to_owned(),
+    }
+}
+
+fn trouble_row(times: &Times, trouble: &Trouble) -> Value {
+    let reason = trouble.reason.map_or("in_doubt", |reason| reason.as_str());
+    json!({
+        "what": say("fault", reason),
+        "at": times.near(trouble.last_at),
+        "away": times.away(trouble.last_at),
+        "times": number(i64::try_from(trouble.times).unwrap_or(i64::MAX)),
+        "often": trouble.times > 1,
+        "since": times.near(trouble.first_at),
+        "detail": trouble.detail,
+    })
+}
+
+fn class(care: Care) -> &'static str {
+    match care {
+        Care::Broken | Care::Refused | Care::Ended => "bad",
+        Care::None => "ok",
+        Care::Pausing | Care::Unproven | Care::Slow | Care::Ending => "warn",
+    }
+}
+
+/// What happens, and what happens next, in whole sentences.
+fn says(times: &Times, standing: &Standing, all: &[Standing]) -> Vec<String> {
+    let health = &standing.health;
+    let mut said = Vec::new();
+    match (standing.care, health.waits_until) {
+        (Care::Broken, Some(until)) => {
+            said.push(format!("Nothing is tried until {}, then one message to see.", times.second(until)));
         }
-    };
-    let entry = desk.app.entry(&by, "route.save", "", json!({ "id": route.id, "overloaded": route.overloaded }));
-    desk.app.store.put_route(&route, &entry).await?;
-    desk.app.engine.tell(Event::Public);
-    page::to("/console/routes")
-}
-
-fn added(desk: &Desk, form: &Form, position: usize) -> Result<ContactRoute, Problem> {
-    let text = |name: &str| {
-        let said = form.get(name);
-        if said.is_empty() {
-            Default::default()
-        } else {
-            std::collections::BTreeMap::from([(desk.app.default_locale().to_owned(), said.to_owned())])
-        }
-    };
-    let (need, how) = (text("need"), form.get("how").to_owned());
-    if need.is_empty() || how.is_empty() {
-        return Err(Problem::invalid(
-            "/need",
-            "a contact route needs what it is for, and a phone number, mail address or https address",
+        (Care::Broken, None) => said.push("One message is on its way, to see whether it works again.".to_owned()),
+        (_, Some(until)) => said.push(format!("Waits until {}.", times.second(until))),
+        _ => {}
+    }
+    if let Some(rate) = health.slowed_to {
+        let part = health.share < health.usual_share;
+        said.push(format!(
+            "It asked us to go slower: {} a second for now{}.",
+            plain(rate),
+            if part { "" } else { ", rising by itself" }
         ));
     }
-    Ok(ContactRoute {
-        need,
-        how,
-        hours: text("hours"),
-        overloaded_wording: text("wording"),
-        position: position as i64,
-        ..ContactRoute::default()
-    })
+    said.extend(moved(standing, all));
+    said
+}
+
+/// "Supplier A is slow; 10 % now go by B", where a channel's messages go another way than usual.
+fn moved(standing: &Standing, all: &[Standing]) -> Option<String> {
+    if standing.health.share + 0.005 >= standing.health.usual_share {
+        return None;
+    }
+    let others = all.iter().filter(|other| {
+        other.channel == standing.channel
+            && other.name != standing.name
+            && other.health.share > other.health.usual_share + 0.005
+    });
+    let ways: Vec<String> =
+        others.map(|other| format!("{:.0} % now go by {}", other.health.share * 100.0, other.name)).collect();
+    let how = if standing.care == Care::Broken { "does not answer" } else { "is slow" };
+    (!ways.is_empty()).then(|| format!("{} {how}; {}.", standing.name, ways.join(", ")))
+}
+
+/// Whether our sign-in is taken.
+fn sign_in(times: &Times, standing: &Standing) -> Value {
+    let Some(check) = &standing.check else {
+        return json!({ "text": "Not checked yet: this happens by itself, half a minute after the start.", "class": "" });
+    };
+    let ends = check.expires_at.map(|end| {
+        let over = end <= times.now;
+        format!("{} {} ({})", if over { "It ended" } else { "It ends" }, times.near(end), times.away(end))
+    });
+    let text = match check.reason {
+        None if !standing.leaves => "Needs no sign-in.".to_owned(),
+        None => format!("Sign-in accepted, {}.", times.away(check.at)),
+        Some(reason) => format!("{}, {}.", say("check", reason.as_str()), times.away(check.at)),
+    };
+    let bad = check.reason.is_some() || matches!(standing.care, Care::Ended | Care::Ending);
+    json!({ "text": text, "ends": ends, "detail": check.detail, "class": if bad { "warn" } else { "ok" } })
+}
+
+/// A chip for each provider, for Now: "✓ Email", "! Mastodon: sign-in ends in 3 days".
+pub(super) async fn chips(desk: &Desk) -> Result<Vec<Value>, Problem> {
+    let times = Times::of(&desk.app);
+    let all = standing::all(&desk.app).await?;
+    let chip = |standing: &Standing| {
+        let label = say("channel", standing.channel.as_str());
+        let several = all.iter().filter(|other| other.channel == standing.channel).count() > 1;
+        let label = if several { format!("{label} ({})", standing.name) } else { label.to_owned() };
+        let text = match (standing.care, standing.check.as_ref().and_then(|check| check.expires_at)) {
+            (Care::None, _) => label,
+            (Care::Ending, Some(end)) => format!("{label} sign-in ends {}", times.away(end)),
+            (Care::Broken, _) => match standing.health.waits_until {
+                Some(until) => format!("{label}: nothing is tried until {}", times.second(until)),
+                None => format!("{label}: {}", say("care", "broken")),
+            },
+            (Care::Slow, _) => moved(standing, &all).map_or_else(
+                || format!("{label}: {}", say("care", "slow")),
+                |moved| format!("{label}: {}", moved.trim_end_matches('.')),
+            ),
+            (care, _) => format!("{label}: {}", say("care", care.as_str())),
+        };
+        json!({ "text": text, "class": class(standing.care) })
+    };
+    Ok(all.iter().map(chip).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_numbers_that_people_say() {
+        assert_eq!([0.0, 0.5, 2.0, 12.4, 250.0].map(plain), ["0", "0.5", "2", "12", "250"]);
+    }
 }

@@ -12,6 +12,7 @@ mod approve;
 mod assets;
 mod broadcast;
 mod channels;
+mod components;
 mod diff;
 mod duty;
 mod enter;
@@ -25,14 +26,19 @@ mod new;
 mod nothing;
 mod now;
 mod outbox;
+mod own;
 mod page;
 mod passkeys;
 mod people;
 mod person_edit;
 mod prepared;
+mod proposals;
 mod quick;
 mod reach;
+mod report;
 mod restricted;
+mod routes;
+mod schedule;
 mod segment;
 mod segment_rows;
 mod segments;
@@ -115,11 +121,23 @@ pub fn router(app: App) -> Router {
         .route("/console/segments/new", get(segment::new))
         .route("/console/segments/look", post(segment::look))
         .route("/console/segments/{id}", get(segment::show).post(segment::change))
-        .route("/console/channels", get(channels::show))
-        .route("/console/routes", get(channels::routes).post(channels::overload))
+        .route("/console/channels", get(channels::show).post(channels::act))
+        .route("/console/channels/live", get(channels::fragment))
+        .route("/console/channels/events", get(channels::events))
+        .route("/console/routes", get(routes::list).post(routes::overload))
+        .route("/console/routes/new", get(routes::new).post(routes::add))
+        .route("/console/routes/{id}", get(routes::show).post(routes::save))
+        .route("/console/components", get(components::list))
+        .route("/console/components/new", get(components::new).post(components::add))
+        .route("/console/components/{id}", get(components::show).post(components::save))
+        .route("/console/proposals/{id}", post(proposals::decide))
+        .route("/console/schedule", get(schedule::show))
+        .route("/console/report", get(report::show))
+        .route("/console/report.csv", get(report::file))
         .route("/console/outbox", get(outbox::show))
         .route("/console/outbox/{id}", get(outbox::mail))
         .route("/console/settings", get(settings::show).post(settings::change))
+        .route("/console/settings/own", get(own::show).post(own::act))
         .route("/console/settings/factor", get(factor::show).post(factor::act))
         .route("/console/settings/factor/passkey", post(passkeys::offer))
         .route("/console/settings/factor/prove", post(passkeys::prove))

@@ -3,7 +3,6 @@
 
 use axum::extract::Query;
 use jiff::Timestamp;
-use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
 use super::{
@@ -15,7 +14,6 @@ use super::{
 use crate::{
     approve::State,
     compose::status::{Kind, Status},
-    pace::Health,
     people::{Person, Role, sight},
     problem::Problem,
     store::{
@@ -59,7 +57,7 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
     }
     let mut waits = waiting(&desk, &times).await?;
     waits.retain(|row| row["exercise"] == practice);
-    let channels = health(&desk);
+    let channels = super::channels::chips(&desk).await?;
     let ready = channels.iter().filter(|channel| channel["class"] == "ok").count();
     let practising = if practice { 0 } else { open(&desk, true).await?.len() };
     let body = json!({
@@ -73,6 +71,7 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         "incidents": incidents,
         "running": running,
         "waiting": waits,
+        "proposals": super::proposals::waiting(&desk).await?,
         "channels": channels,
         "practising": practising,
         "one": practice && ends.len() == 1,
@@ -293,24 +292,4 @@ pub(super) async fn waiting(desk: &Desk, times: &Times) -> Result<Vec<Value>, Pr
         }));
     }
     Ok(rows)
-}
-
-/// A chip for each provider.
-fn health(desk: &Desk) -> Vec<Value> {
-    let chip = |(channel, name, health): &(Channel, String, Health)| {
-        let label = say("channel", channel.as_str());
-        // The first word of it names the kind, for machines.
-        let words = |trouble: &str| trouble.split_once(": ").map_or(trouble, |(_, words)| words).to_owned();
-        let care = match (health.up, &health.last_trouble, health.slowed_to) {
-            (false, Some(trouble), _) => Some(words(trouble)),
-            (false, None, _) => Some("takes nothing now".to_owned()),
-            (true, _, Some(_)) => Some("goes slower, as they ask".to_owned()),
-            (true, _, None) => None,
-        };
-        match care {
-            Some(care) => json!({ "text": format!("{label} ({name}): {care}"), "class": "warn" }),
-            None => json!({ "text": label, "class": "ok" }),
-        }
-    };
-    desk.app.engine.health().iter().map(chip).collect()
 }

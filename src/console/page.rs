@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 69] = [
+pub(super) const FILES: [(&str, &str); 78] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -64,6 +64,9 @@ pub(super) const FILES: [(&str, &str); 69] = [
     ("delivery", include_str!("delivery.hbs")),
     ("incident", include_str!("incident.hbs")),
     ("history", include_str!("history.hbs")),
+    ("story_tabs", include_str!("story_tabs.hbs")),
+    ("schedule", include_str!("schedule.hbs")),
+    ("report", include_str!("report.hbs")),
     ("people", include_str!("people.hbs")),
     ("person", include_str!("person.hbs")),
     ("person_edit", include_str!("person_edit.hbs")),
@@ -77,7 +80,12 @@ pub(super) const FILES: [(&str, &str); 69] = [
     ("segment_tried", include_str!("segment_tried.hbs")),
     ("segment_look", include_str!("segment_look.hbs")),
     ("channels", include_str!("channels.hbs")),
+    ("channels_live", include_str!("channels_live.hbs")),
     ("routes", include_str!("routes.hbs")),
+    ("route_edit", include_str!("route_edit.hbs")),
+    ("components", include_str!("components.hbs")),
+    ("component_edit", include_str!("component_edit.hbs")),
+    ("proposal", include_str!("proposal.hbs")),
     ("outbox", include_str!("outbox.hbs")),
     ("settings", include_str!("settings.hbs")),
     ("incident_who", include_str!("incident_who.hbs")),
@@ -91,6 +99,7 @@ pub(super) const FILES: [(&str, &str); 69] = [
     ("prepared", include_str!("prepared.hbs")),
     ("prepared_one", include_str!("prepared_one.hbs")),
     ("prepared_edit", include_str!("prepared_edit.hbs")),
+    ("own", include_str!("own.hbs")),
 ];
 
 static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
@@ -183,7 +192,8 @@ async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
             })
         }
     };
-    let waiting = sight::updates_in(app, &desk.actor, State::Submitted).await?.len();
+    let waiting =
+        sight::updates_in(app, &desk.actor, State::Submitted).await?.len() + app.store.open_proposals().await?.len();
     Ok(json!({
         "title": frame.title,
         "nav": frame.nav,

@@ -1,10 +1,14 @@
 //! The console through its routes, by form posts and without scripts: as colleagues use it, and as a hostile site would.
 
 mod approve;
+mod channels;
 mod duty;
 mod exercise;
 mod nothing;
+mod own;
 mod passkeys;
+mod reach_us;
+mod rooms;
 mod segments;
 mod sign_in;
 mod write;
@@ -360,7 +364,7 @@ async fn signing_in_gives_a_fresh_cookie_and_signing_out_ends_it() {
     assert!(wrong.status == StatusCode::UNAUTHORIZED && wrong.text.contains("do not belong together"));
 }
 
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 29] = [
     "/console",
     "/console?exercise=1",
     "/console/exercises",
@@ -375,10 +379,20 @@ const PAGES: [&str; 19] = [
     "/console/held",
     "/console/segments",
     "/console/channels",
+    "/console/channels/live",
     "/console/routes",
+    "/console/routes/new",
+    "/console/routes/1",
+    "/console/components",
+    "/console/components/new",
+    "/console/schedule",
+    "/console/schedule?exercises=1",
+    "/console/report",
+    "/console/report?month=2020-02&exercises=1",
     "/console/outbox",
     "/console/settings",
     "/console/settings/factor",
+    "/console/settings/own",
     "/console/stop",
 ];
 
@@ -437,7 +451,14 @@ async fn nothing_that_somebody_wrote_is_taken_for_markup() {
     let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, text)| (*name, text.as_str())).collect();
     site.send(&ana, &place, &pairs).await;
     site.send(&ana, "/console/segments", &[("name", evil), ("filter", "locale = \"en\"")]).await;
-    site.send(&ana, "/console/routes", &[("need", evil), ("how", evil), ("hours", evil), ("wording", evil)]).await;
+    let how = ("how", "https://acme.example/");
+    for (action, pairs) in [
+        ("/console/routes/new", ["need.en", "hours.en", "wording.en"]),
+        ("/console/components/new", ["name", "group", "description"]),
+    ] {
+        let pairs: Vec<(&str, &str)> = pairs.into_iter().map(|name| (name, evil)).chain([how]).collect();
+        assert_eq!(site.send(&ana, action, &pairs).await.status, StatusCode::SEE_OTHER, "it waits for a second person");
+    }
     let places = [
         place.as_str(),
         "/console",
@@ -447,6 +468,8 @@ async fn nothing_that_somebody_wrote_is_taken_for_markup() {
         "/console/segments",
         "/console/segments/1",
         "/console/routes",
+        "/console/components",
+        "/console/approvals",
         "/console/people?q=%22%3E%3Cscript%3E",
         "/console/people?q=c-1",
         "/console/people/1",

@@ -95,6 +95,10 @@ pub struct Health {
     pub breaker: BreakerState,
     /// Its part of the channel's deliveries, from 0 to 1.
     pub share: f64,
+    /// Its part while nothing is wrong with anybody.
+    pub usual_share: f64,
+    /// Messages that go a second now.
+    pub per_second: f64,
     /// Messages a second, while it is slower than its limit because it asked for that.
     pub slowed_to: Option<f64>,
 }

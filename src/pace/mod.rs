@@ -47,6 +47,7 @@ pub use self::{
     rate::Rates,
     route::Routes,
     timing::{AtNight, STAGE_PERCENT, Timing},
+    word::own_fault,
 };
 use crate::world::Clock;
 
@@ -365,7 +366,7 @@ impl Pacer {
 
     /// How the provider stands.
     pub fn health(&self, at: Duration, now: Timestamp) -> Health {
-        let state = self.lock();
+        let mut state = self.lock();
         let pause = state.held_until().checked_sub(at).filter(|pause| !pause.is_zero());
         let slowed_to = state.adapt.rate(state.limits.per_second).filter(|_| state.adapt.is_slowed());
         Health {
@@ -374,6 +375,8 @@ impl Pacer {
             last_trouble: state.last_trouble.clone(),
             breaker: state.breaker.state(),
             share: self.routes.share(self.place, at),
+            usual_share: self.routes.usual_share(self.place),
+            per_second: state.meter.rate(at),
             slowed_to,
         }
     }

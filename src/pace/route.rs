@@ -163,6 +163,15 @@ impl Routes {
     pub(super) fn share(&self, place: usize, at: Duration) -> f64 {
         share(&self.lock(), place, at)
     }
+
+    /// Its part while all are available and trusted.
+    pub(super) fn usual_share(&self, place: usize) -> f64 {
+        let members = self.lock();
+        let first = members.iter().map(|member| member.priority).min();
+        let is_first = |member: &&Member| Some(member.priority) == first;
+        let all: f64 = members.iter().filter(is_first).map(|member| member.weight).sum();
+        members.get(place).filter(is_first).map_or(0.0, |member| member.weight / all)
+    }
 }
 
 /// Of those that are available: with trust before those without, then the first priority, then by weight. None are

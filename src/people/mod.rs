@@ -9,6 +9,7 @@ pub mod duty;
 pub mod factor;
 pub mod limiter;
 pub mod manage;
+pub mod own;
 pub mod passkey;
 pub mod restrict;
 pub mod sight;

@@ -25,6 +25,8 @@ struct Shown<'a> {
     lang: &'a str,
     headline: &'a str,
     text: &'a str,
+    /// Which ways to reach us are overloaded now, in the words approved with them; empty where none is.
+    note: String,
     link: Option<String>,
     link_label: &'a str,
     /// The script's own words, so that it needs no catalogue.
@@ -56,6 +58,7 @@ fn shown<'a>(banner: &'a Banner, view: &'a PublicView, locale: &str) -> Option<S
         lang,
         headline: &text.headline,
         text: &text.text,
+        note: note(view, lang),
         link: banner.link.as_deref().and_then(links::page),
         link_label,
         label: &own.banner,
@@ -64,4 +67,16 @@ fn shown<'a>(banner: &'a Banner, view: &'a PublicView, locale: &str) -> Option<S
         updated_at: banner.updated_at,
         sequence: banner.sequence,
     })
+}
+
+/// "Urgent payments: many are calling; the chat is faster." What was approved with the routes, and nothing else.
+fn note(view: &PublicView, locale: &str) -> String {
+    let mut routes: Vec<_> = view.routes.iter().filter(|route| route.overloaded).collect();
+    routes.sort_by_key(|route| (route.position, route.id));
+    let local = |texts| pick(texts, locale, &view.default_locale).map(|(_, text): (_, &String)| text.trim());
+    let said = routes.into_iter().filter_map(|route| {
+        let wording = local(&route.overloaded_wording).filter(|wording| !wording.is_empty())?;
+        Some(format!("{}: {wording}", local(&route.need).unwrap_or_default()))
+    });
+    said.collect::<Vec<_>>().join(" · ")
 }

@@ -1,3 +1,4 @@
-//! What is prepared ahead of its time. Prepared messages (playbooks) so far; timers and promises use them too.
+//! What is prepared ahead of its time, and what is due: prepared messages (playbooks), and everything that waits for its hour.
 
+pub mod due;
 pub mod playbook;

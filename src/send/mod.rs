@@ -1,13 +1,17 @@
 //! Send: claims small ranges, commits the intent, talks to providers with no transaction open, and hands outcomes to
 //! the ledger.
 
+pub mod check;
 mod ledger;
 pub mod loaded;
+pub mod own_test;
 pub mod policy;
 pub mod reload;
+pub mod standing;
 pub(crate) mod starter;
 pub mod token;
 pub mod trial;
+pub mod troubles;
 mod worker;
 
 use std::{
@@ -71,6 +75,10 @@ pub struct Engine {
     pub(crate) metrics: Arc<Metrics>,
     /// What each provider carries while it is busy.
     pub(crate) rates: Rates,
+    /// What went wrong with each provider lately.
+    pub troubles: troubles::Troubles,
+    /// How the last check of each provider's credentials went.
+    pub checks: check::Checks,
     routes: Vec<Arc<Route>>,
     common: Common,
     retry: RwLock<Arc<Retry>>,
@@ -102,6 +110,8 @@ impl Engine {
             world,
             metrics,
             rates: Rates::default(),
+            troubles: troubles::Troubles::default(),
+            checks: check::Checks::default(),
             routes: routes.into_iter().map(Arc::new).collect(),
             running: RwLock::default(),
             loaded: Mutex::default(),

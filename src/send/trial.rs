@@ -32,9 +32,9 @@ use crate::{
 /// The first words of every test.
 pub const MARK: &str = "TEST:";
 /// Tests that one person may send within [`WINDOW`].
-const MOST: usize = 5;
+pub(super) const MOST: usize = 5;
 /// For how long a test is counted, and shown.
-const WINDOW: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(10);
 /// Messages of one test: one for each group and language, up to so many.
 const MOST_MESSAGES: usize = 6;
 /// How long the provider's pace, and then its answer, is waited for.
@@ -253,7 +253,7 @@ fn parcel(app: &App, person: &Person, to: &str, message: &Rendering) -> Parcel {
 }
 
 /// Hands one message over, at the provider's pace; None when it took it.
-async fn carry(app: &App, route: &Route, parcel: &Parcel) -> Option<Trouble> {
+pub(super) async fn carry(app: &App, route: &Route, parcel: &Parcel) -> Option<Trouble> {
     let clock = &app.world.clock;
     let paced = tokio::select! {
         paced = route.pacer.wait(&parcel.to, PATIENCE, clock.as_ref()) => paced,

@@ -300,6 +300,9 @@ impl Worker {
         if self.route.pacer.outcome(&item.address, &outcome, self.engine.world.clock.elapsed()) {
             self.engine.wake();
         }
+        if let Some((reason, detail)) = pace::own_fault(&outcome) {
+            self.engine.troubles.note(&manifest.name, reason, detail, self.engine.world.clock.now());
+        }
         let retry = self.engine.retry();
         let doubtful = matches!(outcome, Outcome::InDoubt { .. }) && !retry.resend_by_another;
         let age = policy::longest_age(&retry, item.attempts);
@@ -399,6 +402,8 @@ impl Worker {
             let pause = self.route.pacer.unavailable(unavailable, self.engine.world.clock.elapsed());
             reason = unavailable.reason.as_str();
             let provider = &self.route.provider.manifest().name;
+            let now = self.engine.world.clock.now();
+            self.engine.troubles.note(provider, Some(unavailable.reason), &unavailable.detail, now);
             tracing::warn!(
                 provider,
                 reason = unavailable.reason.as_str(),

@@ -182,19 +182,6 @@ impl Store {
         Ok(id)
     }
 
-    /// Removes a component.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`].
-    pub async fn delete_component(&self, id: i64, entry: &audit::Entry<'_>) -> Result<()> {
-        let mut tx = self.begin().await?;
-        if sqlx::query("DELETE FROM component WHERE id = ?").bind(id).execute(&mut *tx).await?.rows_affected() == 0 {
-            return Err(StoreError::Missing("component"));
-        }
-        audit::append(&mut tx, entry).await?;
-        Ok(tx.commit().await?)
-    }
-
     /// Every component, in the order of lists.
     ///
     /// # Errors
@@ -229,26 +216,12 @@ impl Store {
         Ok(id)
     }
 
-    /// Removes a contact route.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`].
-    pub async fn delete_route(&self, id: i64, entry: &audit::Entry<'_>) -> Result<()> {
-        let mut tx = self.begin().await?;
-        if sqlx::query("DELETE FROM contact_route WHERE id = ?").bind(id).execute(&mut *tx).await?.rows_affected() == 0
-        {
-            return Err(StoreError::Missing("contact route"));
-        }
-        audit::append(&mut tx, entry).await?;
-        Ok(tx.commit().await?)
-    }
-
     /// Every contact route, in the order of lists.
     ///
     /// # Errors
     /// The database's.
     pub async fn routes(&self) -> Result<Vec<ContactRoute>> {
-        let rows = sqlx::query("SELECT id, document, overloaded FROM contact_route ORDER BY position, id")
+        let rows = sqlx::query("SELECT id, document, overloaded, position FROM contact_route ORDER BY position, id")
             .fetch_all(self.read())
             .await?;
         rows.iter()
@@ -256,6 +229,7 @@ impl Store {
                 let mut route: ContactRoute = serde_json::from_str(row.get("document"))?;
                 route.id = row.get("id");
                 route.overloaded = row.get("overloaded");
+                route.position = row.get("position");
                 Ok(route)
             })
             .collect()

@@ -27,10 +27,14 @@ pub mod passkeys;
 pub mod people;
 pub mod plan;
 pub mod playbooks;
+pub mod proposals;
+pub mod providers;
 pub mod reach;
 pub mod readings;
 pub mod recipients;
+pub mod report;
 mod search;
+mod sessions;
 pub mod shape;
 pub mod story;
 pub mod withdrawals;
@@ -134,7 +138,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 13] = [
+    let files: [(i64, &'static str, &'static str); 14] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -146,6 +150,7 @@ fn migrator() -> Migrator {
         (9, "console", include_str!("migrations/0009_console.sql")),
         (10, "restricted", include_str!("migrations/0010_restricted.sql")),
         (11, "passkeys", include_str!("migrations/0011_passkeys.sql")),
+        (12, "channels", include_str!("migrations/0012_channels.sql")),
         (13, "playbooks", include_str!("migrations/0013_playbooks.sql")),
         (14, "exercises and deletions", include_str!("migrations/0014_exercises_and_deletions.sql")),
     ];

@@ -278,6 +278,8 @@ mod tests {
             last_trouble: None,
             breaker: BreakerState::Open,
             share: 0.25,
+            usual_share: 0.5,
+            per_second: 0.0,
             slowed_to: Some(12.5),
         };
         metrics.provider("relay", &health);

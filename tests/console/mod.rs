@@ -1,6 +1,7 @@
 //! The console, the status page and the banner in a real browser, served by the daemon as a process of its own.
 
 mod banner;
+mod channels;
 mod factor;
 mod inject;
 mod pages;

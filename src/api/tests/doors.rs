@@ -18,6 +18,7 @@ pub(super) fn operations() -> Vec<(Method, String)> {
             let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else { continue };
             let path = path
                 .replace("{customer_id}", "c1")
+                .replace("{name}", "email")
                 .replace("/deliveries/{id}", "/deliveries/1-email-0")
                 .replace("{id}", "1");
             found.push((method, path));
@@ -95,6 +96,7 @@ pub(super) fn body_for(path: &str, method: &Method) -> serde_json::Value {
             json!({ "email": "a@b.example", "name": "x", "role": "viewer", "password": "long enough for it" })
         }
         ("POST", "/keys") => json!({ "name": "x", "scopes": ["read"] }),
+        ("POST", "/me/password") => json!({ "current": "", "new": "long enough for it" }),
         ("POST", "/me/second-factor/confirm") => json!({ "password": "", "code": "" }),
         ("POST", "/me/second-factor/recovery-codes" | "/me/second-factor/remove" | "/me/passkeys/1/remove") => {
             json!({ "code": "" })
@@ -123,6 +125,7 @@ async fn a_viewer_reads_and_changes_nothing() {
         "/segments/count",
         "/segments/explain",
         "/playbooks/1/preview",
+        "/me/sessions",
     ];
     for (method, path) in
         operations().into_iter().filter(|(method, path)| *method != Method::GET && !own.contains(&path.as_str()))

@@ -2,6 +2,7 @@
 
 mod announcements;
 mod broadcasts;
+mod channels;
 mod components;
 mod contact_routes;
 mod control;
@@ -11,9 +12,12 @@ mod exercises;
 mod imports;
 mod incidents;
 mod keys;
+mod own;
 mod people;
 mod playbooks;
+mod proposals;
 mod recipients;
+mod reports;
 mod second_factor;
 mod segments;
 mod sessions;
@@ -42,9 +46,13 @@ pub fn guarded() -> ApiRouter<App> {
         .merge(recipients::routes())
         .merge(suppressions::routes())
         .merge(segments::routes())
+        .merge(channels::routes())
         .merge(components::routes())
         .merge(contact_routes::routes())
+        .merge(proposals::routes())
+        .merge(reports::routes())
         .merge(people::routes())
+        .merge(own::routes())
         .merge(second_factor::routes())
         .merge(duty::routes())
         .merge(exercises::routes())

@@ -21,6 +21,7 @@
     .says:not(:empty) { flex: 1 1 16em; }
     .says:empty { position: absolute; }
     b { margin-inline-end: .5em; }
+    .note { display: block; }
     a { color: inherit; padding: 10px 0; }
     button { font: inherit; color: inherit; background: none; border: 1px solid #fffc; border-radius: 8px;
       min-height: 44px; padding: 0 14px; cursor: pointer; }
@@ -68,7 +69,7 @@
   };
 
   const show = (banner) => {
-    const name = banner ? [banner.id, banner.sequence, banner.lang].join(":") : "";
+    const name = banner ? [banner.id, banner.sequence, banner.lang, banner.note].join(":") : "";
     if (name === shown) return;
     shown = name;
     polite.textContent = urgent.textContent = "";
@@ -84,6 +85,8 @@
     const says = banner.severity === "critical" ? urgent : polite;
     make("b", says, {}).textContent = banner.headline;
     says.append(" " + banner.text);
+    // Ways to reach the organisation that are overloaded now; it comes and goes while the words beside it stay.
+    if (banner.note) make("span", says, { class: "note" }).textContent = banner.note;
     let address = null;
     try { address = new URL(banner.link); } catch { /* No link, then. */ }
     link.hidden = !address || !/^https?:$/.test(address.protocol);

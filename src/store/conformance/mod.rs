@@ -15,6 +15,7 @@ mod order;
 mod outcomes;
 mod people;
 mod playbooks;
+mod proposals;
 mod reach;
 mod timing;
 mod turns;

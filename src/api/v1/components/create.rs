@@ -1,6 +1,5 @@
 //! `POST /components`.
 
-use super::input::{Input, write};
 use aide::axum::routing::{ApiMethodRouter, post_with};
 use axum::extract::State;
 
@@ -8,20 +7,19 @@ use crate::{
     api::{auth::Caller, body::Json, document::describe, reply::Created},
     app::App,
     problem::Problem,
-    store::incidents::Component,
+    propose::{self, Change, ComponentText, Noun, Proposal},
 };
 
 pub(super) fn route() -> ApiMethodRouter<App> {
-    post_with(
-        handle,
-        describe("createComponent", "components", "Makes a component. It shows on the public pages at once.", &[]),
-    )
+    let text = "Proposes a new component. It counts once an approver other than the caller has accepted the proposal that this answers with (at once only \
+        where there has never been a second person).";
+    post_with(handle, describe("createComponent", "components", text, &[409]))
 }
 
 async fn handle(
     State(app): State<App>,
     Caller(actor): Caller,
-    Json(input): Json<Input>,
-) -> Result<Created<Component>, Problem> {
-    write(&app, &actor, 0, &input).await.map(Created)
+    Json(text): Json<ComponentText>,
+) -> Result<Created<Proposal>, Problem> {
+    propose::propose(&app, &actor, Noun::Component, None, &Change::Component(text)).await.map(Created)
 }

@@ -1,28 +1,29 @@
 //! `DELETE /components/{id}`.
 
 use aide::axum::routing::{ApiMethodRouter, delete_with};
-use axum::{extract::State, response::NoContent};
+use axum::extract::State;
 
 use crate::{
     api::{
         auth::Caller,
-        body::{At, Id},
+        body::{At, Id, Json},
         document::describe,
     },
     app::App,
-    people::{Role, Scope},
     problem::Problem,
-    send::Event,
+    propose::{self, Change, Noun, Proposal},
 };
 
 pub(super) fn route() -> ApiMethodRouter<App> {
-    delete_with(handle, describe("deleteComponent", "components", "Removes a component.", &[404]))
+    let text = "Proposes to remove a component. It counts once an approver other than the caller has accepted the proposal that this answers with (at once only \
+        where there has never been a second person).";
+    delete_with(handle, describe("deleteComponent", "components", text, &[404, 409]))
 }
 
-async fn handle(State(app): State<App>, Caller(actor): Caller, At(Id { id }): At<Id>) -> Result<NoContent, Problem> {
-    app.may(&actor, Role::Author, Scope::Write.as_str())?;
-    let (by, subject) = (actor.audit_name(), format!("component:{id}"));
-    app.store.delete_component(id, &app.entry(&by, "component.delete", &subject, serde_json::json!({}))).await?;
-    app.engine.tell(Event::Public);
-    Ok(NoContent)
+async fn handle(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    At(Id { id }): At<Id>,
+) -> Result<Json<Proposal>, Problem> {
+    propose::propose(&app, &actor, Noun::Component, Some(id), &Change::Remove {}).await.map(Json)
 }

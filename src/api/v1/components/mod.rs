@@ -2,7 +2,6 @@
 
 mod create;
 mod delete;
-mod input;
 mod list;
 mod replace;
 

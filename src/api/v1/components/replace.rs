@@ -1,6 +1,5 @@
 //! `PUT /components/{id}`.
 
-use super::input::{Input, write};
 use aide::axum::routing::{ApiMethodRouter, put_with};
 use axum::extract::State;
 
@@ -12,29 +11,20 @@ use crate::{
     },
     app::App,
     problem::Problem,
-    store::incidents::Component,
+    propose::{self, Change, ComponentText, Noun, Proposal},
 };
 
 pub(super) fn route() -> ApiMethodRouter<App> {
-    put_with(
-        handle,
-        describe(
-            "replaceComponent",
-            "components",
-            "Changes a component. It shows on the public pages at once.",
-            &[404, 409],
-        ),
-    )
+    let text = "Proposes what a component is to say. It counts once an approver other than the caller has accepted the proposal that this answers with (at once only \
+        where there has never been a second person).";
+    put_with(handle, describe("replaceComponent", "components", text, &[404, 409]))
 }
 
 async fn handle(
     State(app): State<App>,
     Caller(actor): Caller,
     At(Id { id }): At<Id>,
-    Json(input): Json<Input>,
-) -> Result<Json<Component>, Problem> {
-    if id == 0 {
-        return Err(Problem::missing("there is no such component"));
-    }
-    write(&app, &actor, id, &input).await.map(Json)
+    Json(text): Json<ComponentText>,
+) -> Result<Json<Proposal>, Problem> {
+    propose::propose(&app, &actor, Noun::Component, Some(id), &Change::Component(text)).await.map(Json)
 }

@@ -1,32 +1,25 @@
 //! `POST /contact-routes`.
 
-use super::input::{Input, write};
 use aide::axum::routing::{ApiMethodRouter, post_with};
 use axum::extract::State;
 
 use crate::{
     api::{auth::Caller, body::Json, document::describe, reply::Created},
     app::App,
-    compose::route::ContactRoute,
     problem::Problem,
+    propose::{self, Change, Noun, Proposal, RouteText},
 };
 
 pub(super) fn route() -> ApiMethodRouter<App> {
-    post_with(
-        handle,
-        describe(
-            "createContactRoute",
-            "contact routes",
-            "Makes a contact route. It shows on the public pages at once.",
-            &[],
-        ),
-    )
+    let text = "Proposes a new contact route. It counts once an approver other than the caller has accepted the proposal that this answers with (at once only \
+        where there has never been a second person).";
+    post_with(handle, describe("createContactRoute", "contact routes", text, &[409]))
 }
 
 async fn handle(
     State(app): State<App>,
     Caller(actor): Caller,
-    Json(input): Json<Input>,
-) -> Result<Created<ContactRoute>, Problem> {
-    write(&app, &actor, 0, &input).await.map(Created)
+    Json(text): Json<RouteText>,
+) -> Result<Created<Proposal>, Problem> {
+    propose::propose(&app, &actor, Noun::ContactRoute, None, &Change::ContactRoute(text)).await.map(Created)
 }

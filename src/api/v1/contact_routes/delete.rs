@@ -1,28 +1,29 @@
 //! `DELETE /contact-routes/{id}`.
 
 use aide::axum::routing::{ApiMethodRouter, delete_with};
-use axum::{extract::State, response::NoContent};
+use axum::extract::State;
 
 use crate::{
     api::{
         auth::Caller,
-        body::{At, Id},
+        body::{At, Id, Json},
         document::describe,
     },
     app::App,
-    people::{Role, Scope},
     problem::Problem,
-    send::Event,
+    propose::{self, Change, Noun, Proposal},
 };
 
 pub(super) fn route() -> ApiMethodRouter<App> {
-    delete_with(handle, describe("deleteContactRoute", "contact routes", "Removes a contact route.", &[404]))
+    let text = "Proposes to remove a contact route. It counts once an approver other than the caller has accepted the proposal that this answers with (at once only \
+        where there has never been a second person).";
+    delete_with(handle, describe("deleteContactRoute", "contact routes", text, &[404, 409]))
 }
 
-async fn handle(State(app): State<App>, Caller(actor): Caller, At(Id { id }): At<Id>) -> Result<NoContent, Problem> {
-    app.may(&actor, Role::Author, Scope::Write.as_str())?;
-    let (by, subject) = (actor.audit_name(), format!("contact_route:{id}"));
-    app.store.delete_route(id, &app.entry(&by, "contact_route.delete", &subject, serde_json::json!({}))).await?;
-    app.engine.tell(Event::Public);
-    Ok(NoContent)
+async fn handle(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    At(Id { id }): At<Id>,
+) -> Result<Json<Proposal>, Problem> {
+    propose::propose(&app, &actor, Noun::ContactRoute, Some(id), &Change::Remove {}).await.map(Json)
 }

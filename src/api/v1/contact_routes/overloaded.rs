@@ -13,9 +13,8 @@ use crate::{
     },
     app::App,
     compose::route::ContactRoute,
-    people::{Role, Scope},
     problem::Problem,
-    send::Event,
+    propose::load,
 };
 
 /// How it is.
@@ -32,8 +31,8 @@ pub(super) fn route() -> ApiMethodRouter<App> {
         describe(
             "markOverloaded",
             "contact routes",
-            "Says that more people come this way than can be served, or no longer. The banner and the status page change at once; a submitted or running broadcast does not.",
-            &[404],
+            "Says that more people come this way than can be served, or no longer. The banner and the status page change at once, in the words approved with the route, and so do drafts; a submitted or running broadcast does not, and the approvers of one that waits are told.",
+            &[404, 409],
         ),
     )
 }
@@ -44,12 +43,5 @@ async fn handle(
     At(Id { id }): At<Id>,
     Json(asked): Json<Load>,
 ) -> Result<Json<ContactRoute>, Problem> {
-    app.may(&actor, Role::Author, Scope::Write.as_str())?;
-    let known = app.store.routes().await?.into_iter().find(|route| route.id == id);
-    let mut route = known.ok_or_else(|| Problem::missing("there is no such contact route"))?;
-    route.overloaded = asked.overloaded;
-    let (by, detail) = (actor.audit_name(), serde_json::json!({ "overloaded": asked.overloaded }));
-    app.store.put_route(&route, &app.entry(&by, "contact_route.overloaded", "", detail)).await?;
-    app.engine.tell(Event::Public);
-    Ok(Json(route))
+    load::set(&app, &actor, id, asked.overloaded).await.map(Json)
 }

@@ -1,6 +1,5 @@
 //! `PUT /contact-routes/{id}`.
 
-use super::input::{Input, write};
 use aide::axum::routing::{ApiMethodRouter, put_with};
 use axum::extract::State;
 
@@ -11,30 +10,21 @@ use crate::{
         document::describe,
     },
     app::App,
-    compose::route::ContactRoute,
     problem::Problem,
+    propose::{self, Change, Noun, Proposal, RouteText},
 };
 
 pub(super) fn route() -> ApiMethodRouter<App> {
-    put_with(
-        handle,
-        describe(
-            "replaceContactRoute",
-            "contact routes",
-            "Changes a contact route. It shows on the public pages at once.",
-            &[404, 409],
-        ),
-    )
+    let text = "Proposes what a contact route is to say. It counts once an approver other than the caller has accepted the proposal that this answers with (at once only \
+        where there has never been a second person).";
+    put_with(handle, describe("replaceContactRoute", "contact routes", text, &[404, 409]))
 }
 
 async fn handle(
     State(app): State<App>,
     Caller(actor): Caller,
     At(Id { id }): At<Id>,
-    Json(input): Json<Input>,
-) -> Result<Json<ContactRoute>, Problem> {
-    if id == 0 {
-        return Err(Problem::missing("there is no such contact route"));
-    }
-    write(&app, &actor, id, &input).await.map(Json)
+    Json(text): Json<RouteText>,
+) -> Result<Json<Proposal>, Problem> {
+    propose::propose(&app, &actor, Noun::ContactRoute, Some(id), &Change::ContactRoute(text)).await.map(Json)
 }

@@ -1,0 +1,65 @@
+//! Schedule: what is announced and what is due, by time, each with its next step.
+
+use axum::extract::Query;
+use serde_json::{Value, json};
+
+use super::{
+    enter::{Answer, Desk},
+    page::{self, Frame},
+    time::Times,
+    words::say,
+};
+use crate::{
+    people::{Person, Role},
+    schedule::due::{self, Due, What},
+};
+
+/// What is asked for.
+#[derive(serde::Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    exercises: String,
+}
+
+/// The page.
+pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
+    let exercises = !asked.exercises.is_empty();
+    let times = Times::of(&desk.app);
+    let people = desk.app.store.people().await?;
+    let due = due::all(&desk.app, &desk.actor, exercises).await?;
+    let body = json!({
+        "rows": due.iter().map(|due| row(&desk, &times, &people, due)).collect::<Vec<_>>(),
+        "exercises": exercises,
+    });
+    let frame = Frame { template: "schedule", nav: "history", title: "Schedule".to_owned(), exercise: exercises };
+    page::show(&desk, &frame, body).await
+}
+
+fn row(desk: &Desk, times: &Times, people: &[Person], due: &Due) -> Value {
+    let who = due.person_id.and_then(|id| people.iter().find(|person| person.id == id));
+    let mine = due.person_id == Some(desk.person.id);
+    let writes = desk.person.role >= Role::Author;
+    let of = |id: Option<i64>| id.unwrap_or_default();
+    let (step, place) = match due.what {
+        What::Promise if writes => ("Write it, or hand it over", format!("/console/incidents/{}", of(due.incident_id))),
+        What::Promise => ("Read its story", format!("/console/incidents/{}", of(due.incident_id))),
+        What::Start => ("Look, or stop it", format!("/console/broadcasts/{}", of(due.broadcast_id))),
+        What::Approval => ("Read it", format!("/console/updates/{}/approve", of(due.update_id))),
+        What::Maintenance if writes => {
+            ("Move, cancel or start it", format!("/console/incidents/{}", of(due.incident_id)))
+        }
+        What::Maintenance => ("Read its story", format!("/console/incidents/{}", of(due.incident_id))),
+        What::DutyBegins | What::DutyEnds => ("See who is on duty", "/console/settings#duty".to_owned()),
+    };
+    json!({
+        "what": say("due", due.what.as_str()),
+        "title": due.title,
+        "at": due.at.map(|at| times.near(at)),
+        "away": due.at.map(|at| times.away(at)),
+        "late": due.at.is_some_and(|at| at < times.now),
+        "who": who.map(|person| if mine { "you".to_owned() } else { person.name.clone() }),
+        "nobody": who.is_none() && due.what == What::Promise,
+        "step": step,
+        "place": place,
+    })
+}
