@@ -96,6 +96,7 @@ impl From<&ContactRoute> for RouteText {
 /// A change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "change", rename_all = "snake_case")]
+#[schemars(rename = "ProposedChange")]
 pub enum Change {
     /// The component becomes this.
     Component(ComponentText),

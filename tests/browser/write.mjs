@@ -64,6 +64,7 @@ await check(async (ana, { base, password, facts, blame }, { open, screenshot, se
     await show('versions', ana);
     await ana.getByRole('link', { name: 'Back to the text' }).click();
 
+    await ana.locator('html.scripted').waitFor();
     await ana.context().setOffline(true);
     await field(ana, 'impact').fill('Typed without a connection.');
     await ana.getByText('Not saved yet').waitFor();

@@ -33,8 +33,13 @@ async fn one_person_puts_a_prepared_message_on_the_website_in_a_minute() {
     let site = Site::new(&fast, &recipients()).await;
     let daemon = site.start().await;
     let author = daemon.sign_in("ana@acme.example").await;
-    let payments = author.post("/components", &json!({ "name": "Payments" })).await["id"].clone();
-    let search = author.post("/components", &json!({ "name": "Search", "position": 1 })).await["id"].clone();
+    for component in [json!({ "name": "Payments" }), json!({ "name": "Search", "position": 1 })] {
+        let proposal = author.post("/components", &component).await["id"].clone();
+        let approver = daemon.sign_in("ben@acme.example").await;
+        approver.post(&format!("/proposals/{proposal}/accept"), &json!({})).await;
+    }
+    let components = author.get("/components").await;
+    let [payments, search] = [&components["items"][0]["id"], &components["items"][1]["id"]].map(Clone::clone);
     let slow = ["Payments are slow", "Payments take longer than usual"];
     let messages = [
         playbook("Payments fail", &payments, [["Payments fail", "Payments are failing"], slow]),

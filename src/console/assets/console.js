@@ -32,14 +32,17 @@
   const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
   // Makes the content of one node that of another and touches only what differs: what is focused, opened, chosen or being
-  // read stays as it is.
+  // read stays as it is. A button never becomes another one under somebody's finger.
+  const kind = (node) => [node.nodeName, node.id, node.getAttribute?.("name"),
+    node.nodeName === "BUTTON" && node.value, node.getAttribute?.("href"), node.getAttribute?.("action")].join(" ");
   const morph = (old, wanted) => {
     let at = old.firstChild;
     for (const node of [...wanted.childNodes]) {
-      const named = node.id && [...old.children].find((child) => child.id === node.id);
-      const same = named || (at && !at.id && !node.id && at.nodeName === node.nodeName ? at : null);
+      let same = at;
+      while (same && kind(same) !== kind(node)) same = same.nextSibling;
       if (!same) { old.insertBefore(node, at); continue; }
-      if (same === at) at = at.nextSibling; else old.insertBefore(same, at);
+      while (at !== same) { const next = at.nextSibling; at.remove(); at = next; }
+      at = same.nextSibling;
       if (same.nodeType !== 1) { if (same.data !== node.data) same.data = node.data; continue; }
       if (same.nodeName === "IFRAME") { frame(same, node); continue; }
       for (const { name } of [...same.attributes]) if (!node.hasAttribute(name) && name !== "open") same.removeAttribute(name);

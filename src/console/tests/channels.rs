@@ -47,7 +47,12 @@ async fn a_supplier_that_does_not_answer_is_said_with_when_it_is_tried_and_who_c
     }
     assert!(!page.text.contains("value=\"check\""), "who only reads has no button");
     let now = site.get(Some(&vera), "/console").await;
-    assert!(now.text.contains("chip bad\">Email (email): nothing is tried until"), "{}", now.text);
+    assert!(
+        now.text
+            .contains("chip bad\"><a class=\"quiet\" href=\"/console/channels\">Email (email): nothing is tried until"),
+        "{}",
+        now.text
+    );
 }
 
 #[tokio::test]
@@ -75,7 +80,11 @@ async fn a_check_says_what_the_provider_says_and_outlives_a_restart_as_what_went
     }
     assert!(!page.text.contains(&std::env::var("PATH").unwrap()), "the secret is nowhere");
     let now = site.get(Some(&ana), "/console").await;
-    assert!(now.text.contains("chip warn\">Email sign-in ends in "), "{}", now.text);
+    assert!(
+        now.text.contains("chip warn\"><a class=\"quiet\" href=\"/console/channels\">Email sign-in ends in "),
+        "{}",
+        now.text
+    );
     let audit = site.app.store.audit_of("provider:mastodon").await.unwrap();
     assert_eq!(audit, [("person:1".to_owned(), "provider.check".to_owned())]);
 

@@ -28,7 +28,7 @@ async fn told(site: &Site, exercise: bool) -> i64 {
     let ana = crate::people::Actor::Person(store.person(1).await.unwrap());
     let kind = crate::compose::status::Kind::Incident;
     let title = if exercise { "Practised" } else { "Card payments fail" }.to_owned();
-    let new = crate::compose::write::NewIncident { kind, title, exercise };
+    let new = crate::compose::write::NewIncident { kind, title, exercise, restricted: false };
     let incident = crate::compose::write::open_incident(&site.app, &ana, &new).await.unwrap();
     let mut content = crate::demo::once::updates().remove(0);
     content.components = [(id, crate::compose::status::ComponentStatus::PartialOutage)].into();

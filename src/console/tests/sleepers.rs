@@ -61,8 +61,8 @@ async fn the_approver_sees_who_sleeps_and_their_choice_is_what_is_approved() {
     let timing = after.timing.clone().unwrap();
     assert_eq!((timing.quiet_hours, timing.windows.len()), (AtNight::Morning, 1));
     assert_ne!(after.digest, before.digest, "the choice is a part of it");
-    assert!(site.app.store.has_approval(after.id, &after.digest).await.unwrap());
-    assert!(!site.app.store.has_approval(after.id, &before.digest).await.unwrap());
+    assert!(site.app.store.approval(after.id, &after.digest).await.unwrap().is_some());
+    assert!(site.app.store.approval(after.id, &before.digest).await.unwrap().is_none());
     // What is checked at the start: all that is stored gives the digest that was approved.
     let incident = site.app.store.incident(after.incident_id).await.unwrap();
     let content: Content = site.app.store.update(id).await.unwrap().content;

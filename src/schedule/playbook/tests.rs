@@ -94,6 +94,8 @@ impl House {
             recipients: broadcast.people,
             password: self.password.clone(),
             code: String::new(),
+            quiet_hours: None,
+            passkey: None,
         };
         decide::approve(&self.app, &self.ben, broadcast.update_id, &yes).await
     }
@@ -195,6 +197,8 @@ async fn two_others_approve_it_and_an_edit_voids_both() {
         recipients: 0,
         password: password.to_owned(),
         code: String::new(),
+        quiet_hours: None,
+        passkey: None,
     };
     let writer = keep::approve(&house.app, &house.ana, 1, &yes(&stored.digest, "")).await.unwrap_err();
     assert_eq!(writer.status, 403);
