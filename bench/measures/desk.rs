@@ -59,7 +59,7 @@ pub async fn previews(_: usize) -> Vec<Measure> {
 /// P18: finding somebody among a million by name, address, number and customer id, at the server.
 pub async fn search(divide: usize) -> Vec<Measure> {
     let people = 1_000_000 / divide;
-    let stage = Stage::with("", people, To::Mail).await;
+    let stage = Stage::with(&stage::relay(25, 1), people, To::Mail).await;
     let mut times = Vec::new();
     for round in 0..ROUNDS {
         let place = round * 7919 % people;

@@ -107,6 +107,9 @@ static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
     templates.set_strict_mode(true);
     handlebars_helper!(num: |n: i64| number(n));
     templates.register_helper("num", Box::new(num));
+    // A heading that runs on into a sentence: with a full stop, unless it asks.
+    handlebars_helper!(full_stop: |text: str| if text.ends_with(['.', '?', '!']) { text.to_owned() } else { format!("{text}.") });
+    templates.register_helper("full_stop", Box::new(full_stop));
     for (name, text) in FILES {
         templates.register_template_string(name, text).expect("a test reads every template");
     }
