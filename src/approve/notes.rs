@@ -10,7 +10,7 @@ use crate::{
     preview::{self, Text},
     problem::Problem,
     render::{MessageKind, Rendering},
-    store::{approvals::Note, broadcasts::Broadcast},
+    store::{broadcasts::Broadcast, remarks::Note},
 };
 
 /// Notes that one return may carry.

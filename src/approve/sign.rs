@@ -11,7 +11,7 @@ use crate::{
     people::{Actor, Person, Role, sight},
     problem::Problem,
     send::Event,
-    store::{approvals::Said, broadcasts::Broadcast, named::Noun},
+    store::{broadcasts::Broadcast, named::Noun, remarks::Said},
 };
 
 /// A sign-off that an update needs, and how it stands.

@@ -12,7 +12,7 @@ use crate::{
     pace::{AtNight, STAGE_PERCENT, Timing},
     plan,
     problem::Problem,
-    store::broadcasts::{Broadcast, Choice},
+    store::{approvals::Choice, broadcasts::Broadcast},
 };
 
 /// Seconds for the last answer, as in every forecast.

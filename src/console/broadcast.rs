@@ -34,10 +34,7 @@ use crate::{
     problem::Problem,
     render::MessageKind,
     send::Event,
-    store::{
-        broadcasts::{Broadcast, ChannelProgress},
-        incidents::Update,
-    },
+    store::{broadcasts::Broadcast, incidents::Update, progress::ChannelProgress},
     track::{self, DeliveryState as Outcome, steer, withdraw},
 };
 

@@ -25,7 +25,7 @@ use crate::{
     plan,
     problem::Problem,
     send::Event,
-    store::broadcasts::{Broadcast, ChannelProgress},
+    store::{broadcasts::Broadcast, progress::ChannelProgress},
     track::steer::{self, Held},
 };
 

@@ -20,7 +20,7 @@ use crate::{
     preview,
     problem::Problem,
     send::Event,
-    store::broadcasts::{Broadcast, ChannelProgress},
+    store::{broadcasts::Broadcast, progress::ChannelProgress},
     track::DeliveryState,
 };
 

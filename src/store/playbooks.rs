@@ -6,8 +6,9 @@ use serde::Serialize;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
-    Result, Store, StoreError, audit,
-    broadcasts::{Approval, approve},
+    Result, Store, StoreError,
+    approvals::{Approval, approve},
+    audit,
 };
 use crate::{
     schedule::playbook::{Playbook, fill::Asked},

@@ -15,7 +15,7 @@ use crate::{
     approve::State,
     plan,
     problem::Problem,
-    store::broadcasts::{Broadcast, ChannelProgress},
+    store::{broadcasts::Broadcast, progress::ChannelProgress},
 };
 
 /// Between two looks.

@@ -26,7 +26,7 @@ export async function check(look, options = {}) {
     const seen = { errors: [], origins: new Set() };
     const open = async (more = {}) => {
         const context = await browser.newContext({ viewport: SIZE, ...options, ...more });
-        context.setDefaultTimeout(30_000);
+        context.setDefaultTimeout(90_000); // An end to waiting, not a measure: a busy machine is slow.
         watch(context, seen);
         return context.newPage();
     };

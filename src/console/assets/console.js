@@ -171,7 +171,8 @@
         const stuck = { 409: note?.dataset.conflict, 401: note?.dataset.signedOut, 403: note?.dataset.signedOut }[why];
         needs(stuck ? (why === 409 ? 409 : 401) : 0);
         say(stuck || note?.dataset.failed || "", true);
-        wait = stuck ? 30000 : Math.min(wait * 2, 30000);
+        // What comes back is not kept waiting: whoever writes in a crisis sees it saved within seconds.
+        wait = stuck ? 30000 : Math.min(wait * 2, 4000);
       }
       busy = false;
       if (edits === saved) return;

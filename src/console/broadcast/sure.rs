@@ -16,7 +16,7 @@ use crate::{
     approve::State,
     plan,
     problem::Problem,
-    store::broadcasts::{Broadcast, ChannelProgress},
+    store::{broadcasts::Broadcast, progress::ChannelProgress},
     track::DeliveryState as Outcome,
 };
 

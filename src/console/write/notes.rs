@@ -10,7 +10,7 @@ use crate::{
     compose::content::{Content, Facts},
     problem::Problem,
     render::MessageKind,
-    store::{approvals::Note, incidents::Update},
+    store::{incidents::Update, remarks::Note},
 };
 
 /// The notes by the field of the form that they stand under; at the top of the page where the words are no field's.

@@ -6,11 +6,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use super::{Bounds, fill};
 use crate::{
     compose::content::Content,
-    store::{
-        Store, StoreError,
-        broadcasts::{Approval, Broadcast},
-        playbooks::Stored,
-    },
+    store::{Store, StoreError, approvals::Approval, broadcasts::Broadcast, playbooks::Stored},
 };
 
 /// How a playbook stands.

@@ -1,7 +1,7 @@
 //! Before an approval: codes are taken once, signatures are on what waits, calls go in order and once.
 
 use super::*;
-use crate::store::{StoreError, approvals::Said};
+use crate::store::{StoreError, remarks::Said};
 
 #[tokio::test]
 async fn a_step_and_a_recovery_code_are_taken_once_and_only_of_a_confirmed_factor() {

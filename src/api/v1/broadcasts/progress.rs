@@ -11,7 +11,7 @@ use crate::{
     app::App,
     approve::State,
     problem::Problem,
-    store::broadcasts::ChannelProgress,
+    store::progress::ChannelProgress,
     track::{DeliveryState, reach},
 };
 

@@ -12,7 +12,7 @@ use crate::{
     },
     app::App,
     problem::Problem,
-    store::approvals::Note,
+    store::remarks::Note,
 };
 
 pub(super) fn route() -> ApiMethodRouter<App> {
