@@ -11,6 +11,7 @@ use crate::{
     audience::filter::{self, Filter},
     check::Rules,
     config::{Config, ProviderEntry},
+    console::words::{LanguageError, Languages},
     pace::{Common, Pacer, Routes},
     people::{Actor, Person, Role},
     problem::Problem,
@@ -42,6 +43,8 @@ pub struct Parts {
     pub templates: Templates,
     /// Guidance rules.
     pub rules: Rules,
+    /// What the console speaks.
+    pub languages: Languages,
     /// What the public sees.
     pub public: PublicState,
     /// Counters.
@@ -79,6 +82,9 @@ pub enum BuildError {
     /// A rule cannot be used.
     #[error(transparent)]
     Rule(#[from] crate::check::RuleError),
+    /// A language of the console cannot be used.
+    #[error(transparent)]
+    Language(#[from] LanguageError),
 }
 
 /// Builds the configured providers.
@@ -139,6 +145,7 @@ impl App {
         let config = Arc::new(config);
         let templates = Templates::load(config.templates.directory.as_deref(), &config.organisation.locales)?;
         let rules = Rules::load(config.check.rules.as_deref())?;
+        let languages = Languages::load(config.console.languages.as_deref())?;
         let at = world.clock.elapsed();
         let common = Common::new(&config, at);
         let mut routes = real_routes(&config, &world, &common)?;
@@ -159,6 +166,7 @@ impl App {
             engine,
             templates,
             rules,
+            languages,
             public,
             metrics,
             logins,

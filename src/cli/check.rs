@@ -12,6 +12,7 @@ use crate::{
     app,
     check::Rules,
     config::{Config, ProviderEntry},
+    console::words::Languages,
     render::Templates,
     world::World,
 };
@@ -75,6 +76,14 @@ async fn everything(findings: &mut Findings, config: Config) -> Result<(), Failu
     match Templates::load(config.templates.directory.as_deref(), &config.organisation.locales) {
         Ok(_) => findings.good("templates", &config.organisation.locales.join(", ")),
         Err(error) => findings.wrong("templates", &error.to_string()),
+    }
+    match Languages::load(config.console.languages.as_deref()) {
+        Ok(languages) => languages.gaps().for_each(|(tag, lacking, unknown)| match (lacking, unknown) {
+            (0, []) => findings.good("console", &tag),
+            (_, []) => findings.note("console", &format!("{tag}: {lacking} sentences are not in it and stay English")),
+            (_, names) => findings.wrong("console", &format!("{tag}: no page has these: {}", names.join(", "))),
+        }),
+        Err(error) => findings.wrong("console", &error.to_string()),
     }
     match Rules::load(config.check.rules.as_deref()) {
         Ok(_) => {

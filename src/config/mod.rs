@@ -4,6 +4,7 @@
 mod approval;
 mod audience;
 mod check;
+mod console;
 mod demo;
 mod document;
 mod error;
@@ -35,6 +36,7 @@ pub use self::{
     approval::{Approval, SignOff},
     audience::Audience,
     check::Check,
+    console::Console,
     error::ConfigError,
     example::EXAMPLE,
     http::{Http, Tls},
@@ -88,6 +90,9 @@ pub struct Config {
     /// Templates of your own.
     #[serde(default)]
     pub templates: Templates,
+    /// The console.
+    #[serde(default)]
+    pub console: Console,
     /// What carries messages, one for each.
     pub provider: Vec<ProviderEntry>,
     /// Logs and the heartbeat.
@@ -146,6 +151,7 @@ impl Config {
         self.http.resolve(base);
         self.check.resolve(base);
         self.templates.resolve(base);
+        self.console.resolve(base);
     }
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -164,6 +170,7 @@ impl Config {
         within("retry", self.retry.validate())?;
         within("check", self.check.validate())?;
         within("templates", self.templates.validate())?;
+        within("console", self.console.validate())?;
         within("telemetry", self.telemetry.validate())?;
         provider::validate_all(&self.provider)?;
         within("pace", self.pace.validate(&self.organisation, &self.provider))

@@ -52,7 +52,7 @@ mod texts;
 mod time;
 mod timing;
 mod waits;
-mod words;
+pub mod words;
 mod write;
 
 use axum::{
@@ -156,5 +156,6 @@ pub fn router(app: App) -> Router {
         .merge(assets::router())
         .layer(DefaultBodyLimit::max(enter::LARGEST_LIST))
         .layer(from_fn(enter::secure))
+        .layer(from_fn_with_state(app.clone(), words::speak))
         .with_state(app)
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{
     enter::{Answer, Desk},
     time::{Times, number},
+    words::{Sentence, tag, text},
 };
 use crate::{
     approve::State,
@@ -110,6 +111,12 @@ static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
     // A heading that runs on into a sentence: with a full stop, unless it asks.
     handlebars_helper!(full_stop: |text: str| if text.ends_with(['.', '?', '!']) { text.to_owned() } else { format!("{text}.") });
     templates.register_helper("full_stop", Box::new(full_stop));
+    templates.register_helper("t", Box::new(Sentence));
+    handlebars_helper!(lang: | | tag());
+    templates.register_helper("lang", Box::new(lang));
+    // An address from its parts.
+    handlebars_helper!(cat: |*parts| parts.iter().map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned)).collect::<String>());
+    templates.register_helper("cat", Box::new(cat));
     for (name, text) in FILES {
         templates.register_template_string(name, text).expect("a test reads every template");
     }
@@ -177,12 +184,12 @@ async fn chrome(desk: &Desk, frame: &Frame) -> Result<Value, Problem> {
         None => Value::Null,
         Some(promise) => {
             let whose = match promise.owner_id {
-                Some(id) if id == desk.person.id => "yours".to_owned(),
+                Some(id) if id == desk.person.id => text!("promise-yours"),
                 Some(id) => app.store.person(id).await.map_or_else(
-                    |_| "nobody’s".to_owned(),
-                    |person| format!("{}’s", person.name.split(' ').next().unwrap_or_default()),
+                    |_| text!("promise-nobodys"),
+                    |person| text!("promise-somebodys", name = person.name.split(' ').next().unwrap_or_default()),
                 ),
-                None => "nobody’s".to_owned(),
+                None => text!("promise-nobodys"),
             };
             let left = promise.due_at.duration_since(times.now).as_secs();
             json!({

@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 
+use super::words::{say, text, word};
 use crate::app::App;
 
 /// Writes and reads times in the organisation's zone.
@@ -22,17 +23,21 @@ impl Times {
 
     fn new(zone: TimeZone, now: Timestamp) -> Times {
         let city = zone.iana_name().filter(|name| !name.starts_with("Etc/")).and_then(|name| name.rsplit_once('/'));
-        let name = city.map_or_else(|| "UTC".to_owned(), |(_, city)| format!("{} time", city.replace('_', " ")));
+        let name = city.map_or_else(|| "UTC".to_owned(), |(_, city)| text!("time-zone", city = city.replace('_', " ")));
         Times { zone, name, now }
     }
 
     /// "11:30", with its day where that is not today's.
     pub fn near(&self, at: Timestamp) -> String {
         let (local, today) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
-        let pattern = if local.date() == today.date() { "%H:%M" } else { "%-d %b, %H:%M" };
+        let mut text = local.strftime("%H:%M").to_string();
+        if local.date() != today.date() {
+            let month = say("month-short", &local.month().to_string()).to_owned();
+            text = text!("time-on-a-day", day = local.day(), month = month, time = text);
+        }
         let twice = self.zone.to_ambiguous_timestamp(local.datetime()).is_ambiguous();
         let offset = if twice { local.strftime(" (UTC%:z)").to_string() } else { String::new() };
-        format!("{}{offset}", local.strftime(pattern))
+        text + &offset
     }
 
     /// "11:30:05".
@@ -48,15 +53,18 @@ impl Times {
     /// "3 November", with the year where that is not this one.
     pub fn day(&self, at: Timestamp) -> String {
         let (local, today) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
-        let pattern = if local.year() == today.year() { "%-d %B" } else { "%-d %B %Y" };
-        local.strftime(pattern).to_string()
+        let month = say("month", &local.month().to_string()).to_owned();
+        if local.year() == today.year() {
+            return text!("day", day = local.day(), month = month);
+        }
+        text!("day-of-a-year", day = local.day(), month = month, year = local.year().to_string())
     }
 
     /// "20 min ago", or "in 3 h 5 min".
     pub fn away(&self, at: Timestamp) -> String {
         let seconds = at.duration_since(self.now).as_secs();
         let length = length(seconds.unsigned_abs());
-        if seconds > 0 { format!("in {length}") } else { format!("{length} ago") }
+        if seconds > 0 { text!("time-in", length = length) } else { text!("time-ago", length = length) }
     }
 
     /// As an `input type=datetime-local` has it.
@@ -81,11 +89,11 @@ impl Times {
 pub(super) fn length(seconds: u64) -> String {
     let minutes = seconds / 60;
     match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{minutes} min"),
-        3600..172_800 if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
-        3600..172_800 => format!("{} h {} min", minutes / 60, minutes % 60),
-        _ => format!("{} days", minutes / 1440),
+        0..60 => text!("length-seconds", n = seconds),
+        60..3600 => text!("length-minutes", n = minutes),
+        3600..172_800 if minutes.is_multiple_of(60) => text!("length-hours", n = minutes / 60),
+        3600..172_800 => text!("length-hours-minutes", hours = minutes / 60, minutes = minutes % 60),
+        _ => text!("length-days", n = minutes / 1440),
     }
 }
 
@@ -95,7 +103,7 @@ pub(super) fn number(n: i64) -> String {
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
+            text.push_str(&word("number-group"));
         }
         text.push(digit);
     }
@@ -111,7 +119,8 @@ pub(super) fn money(amount: f64, currency: &str) -> String {
         "GBP" => "£".to_owned(),
         other => format!("{other} "),
     };
-    format!("{sign}{}.{:02}", number(cents / 100), cents % 100)
+    let amount = format!("{}{}{:02}", number(cents / 100), word("number-decimal"), cents % 100);
+    text!("money", sign = sign, amount = amount)
 }
 
 #[cfg(test)]
