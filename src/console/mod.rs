@@ -141,6 +141,7 @@ pub fn router(app: App) -> Router {
         .route("/console/settings/factor", get(factor::show).post(factor::act))
         .route("/console/settings/factor/passkey", post(passkeys::offer))
         .route("/console/settings/factor/prove", post(passkeys::prove))
+        .route("/console/{*elsewhere}", get(nowhere).post(nowhere))
         .layer(from_fn_with_state(app.clone(), enter::admit));
     // A file is longer than a form, so its door leaves the body to who reads it.
     let uploads = Router::new()
@@ -158,4 +159,9 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(enter::secure))
         .layer(from_fn_with_state(app.clone(), words::speak))
         .with_state(app)
+}
+
+/// An address without a page: a link that was cut, or an old one.
+async fn nowhere() -> enter::Answer {
+    Err(crate::problem::Problem::missing(words::text!("nowhere")).into())
 }

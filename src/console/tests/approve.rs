@@ -184,3 +184,47 @@ async fn which_texts_were_opened_is_written_down_and_shown() {
     let counted = crate::approve::reading::opened(&site.app, broadcast, ben.id).await.unwrap();
     assert_eq!(counted, (texts.len(), 2), "what the audit of the approval gets");
 }
+
+#[tokio::test]
+async fn two_people_write_read_and_send_without_scripts() {
+    let site = Site::new().await;
+    let (ana, ben) = (site.sign_in("ana").await, site.sign_in("ben").await);
+    let id = submitted(&site, &ana).await;
+    let place = format!("/console/updates/{id}/approve");
+    let page = site.get(Some(&ben), &place).await;
+    assert!(page.text.contains("Send to 1 people"), "{}", page.text);
+    let mut yes = ticked(&page);
+    assert!(yes.len() >= 6);
+    yes.extend(
+        [("digest", value(&page, "digest")), ("recipients", "1".to_owned()), ("password", PASSWORD.to_owned())]
+            .map(|(name, text)| (name.to_owned(), text)),
+    );
+    yes.push(("action".to_owned(), "approve".to_owned()));
+
+    let own = site.send(&ana, &place, &borrowed(&yes)).await;
+    assert_eq!(own.status, StatusCode::FORBIDDEN, "the author does not approve");
+    assert!(own.text.contains("this takes the role approver") || own.text.contains("somebody else has to approve it"));
+    let unread = site.send(&ben, &place, &borrowed(&yes[1..])).await;
+    assert!(unread.status == StatusCode::UNPROCESSABLE_ENTITY && unread.text.contains("1 texts are still unread"));
+    let mut wrong = yes.clone();
+    wrong.iter_mut().filter(|(name, _)| name == "password").for_each(|(_, text)| "not the password".clone_into(text));
+    let wrong = site.send(&ben, &place, &borrowed(&wrong)).await;
+    assert!(wrong.status == StatusCode::FORBIDDEN && wrong.text.contains("the password is not right"));
+
+    let sent = site.send(&ben, &place, &borrowed(&yes)).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+    let going = site.get(Some(&ana), &sent.place).await;
+    assert!(going.status == StatusCode::OK && going.text.contains("By channel"), "{}", going.text);
+}
+
+#[tokio::test]
+async fn an_approver_who_wrote_is_refused_and_sees_why() {
+    let site = Site::new().await;
+    let ben = site.sign_in("ben").await;
+    let id = submitted(&site, &ben).await;
+    let page = site.get(Some(&ben), &format!("/console/updates/{id}/approve")).await;
+    assert!(page.text.contains("somebody else has to approve it") && !page.text.contains("data-gated"));
+    let refused =
+        site.send(&ben, &format!("/console/updates/{id}/approve"), &[("action", "return"), ("reason", "x")]).await;
+    assert!(refused.status == StatusCode::FORBIDDEN && refused.text.contains("somebody else has to approve it"));
+}

@@ -206,3 +206,114 @@ async fn a_file_of_bad_lines_has_no_cell_that_a_table_program_reckons() {
         rows.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).collect();
     assert!(cells.len() >= 4 && !cells.iter().any(|cell| cell.starts_with(['=', '+', '-', '@'])), "{cells:?}");
 }
+
+#[tokio::test]
+async fn a_form_without_our_token_or_from_elsewhere_changes_nothing() {
+    let site = Site::new().await;
+    let ana = site.sign_in("ana").await;
+    let pairs = [("kind", "incident"), ("title", "Forged")];
+    let with = |token: &'static str, site: &'static str| {
+        let all = [pairs[0], pairs[1], ("csrf", token)];
+        Request::post("/console/new")
+            .header(header::COOKIE, &ana.cookie)
+            .header("sec-fetch-site", site)
+            .body(body(&all))
+            .unwrap()
+    };
+    for request in [with("", "same-origin"), with("0000", "same-origin")] {
+        assert_eq!(site.ask(request).await.status, StatusCode::FORBIDDEN);
+    }
+    let mut right = [pairs[0], pairs[1], ("csrf", "")];
+    right[2].1 = &ana.csrf;
+    for (name, text) in
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")]
+    {
+        let request = Request::post("/console/new")
+            .header(header::COOKIE, &ana.cookie)
+            .header(header::HOST, "acme.example")
+            .header(name, text);
+        assert_eq!(site.ask(request.body(body(&right)).unwrap()).await.status, StatusCode::FORBIDDEN, "{name}: {text}");
+    }
+    let sign_in = [("email", "ana@acme.example"), ("password", PASSWORD)];
+    let forged = Request::post("/console/sign-in").header("sec-fetch-site", "cross-site").body(body(&sign_in)).unwrap();
+    assert_eq!(site.ask(forged).await.status, StatusCode::FORBIDDEN);
+    assert!(site.app.store.incidents(false, 0, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_that_somebody_wrote_is_taken_for_markup() {
+    let site = Site::new().await;
+    let ana = site.sign_in("ana").await;
+    with_audience(&site).await;
+    let evil = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>{{this}}";
+    let place = open(&site, &ana, evil).await;
+    let page = site.get(Some(&ana), &place).await;
+    let mut pairs = first_word("");
+    pairs
+        .iter_mut()
+        .filter(|(name, _)| name.starts_with("v0.en.") && !name.ends_with("recommended") || *name == "v0.name")
+        .for_each(|(_, text)| evil.clone_into(text));
+    pairs.push(("version", value(&page, "version")));
+    pairs.push(("action", "save".to_owned()));
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    site.send(&ana, &place, &pairs).await;
+    site.send(&ana, "/console/segments", &[("name", evil), ("filter", "locale = \"en\"")]).await;
+    let how = ("how", "https://acme.example/");
+    for (action, pairs) in [
+        ("/console/routes/new", ["need.en", "hours.en", "wording.en"]),
+        ("/console/components/new", ["name", "group", "description"]),
+    ] {
+        let pairs: Vec<(&str, &str)> = pairs.into_iter().map(|name| (name, evil)).chain([how]).collect();
+        assert_eq!(site.send(&ana, action, &pairs).await.status, StatusCode::SEE_OTHER, "it waits for a second person");
+    }
+    let places = [
+        place.as_str(),
+        "/console",
+        "/console/new",
+        "/console/incidents",
+        "/console/incidents/1",
+        "/console/segments",
+        "/console/segments/1",
+        "/console/routes",
+        "/console/components",
+        "/console/approvals",
+        "/console/people?q=%22%3E%3Cscript%3E",
+        "/console/people?q=c-1",
+        "/console/people/1",
+        "/console/people/1/edit",
+    ];
+    for place in places {
+        let page = site.get(Some(&ana), place).await;
+        assert_eq!(page.status, StatusCode::OK, "{place}: {}", page.text);
+        for bad in ["<script>alert", "<img src=x", "\"><script"] {
+            assert!(!page.text.contains(bad), "{bad} at {place}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers_that_protect_its_reader() {
+    let site = Site::new().await;
+    let ana = site.sign_in("ana").await;
+    for page in [
+        site.get(Some(&ana), "/console").await,
+        site.get(None, "/console").await,
+        site.get(None, "/console/sign-in").await,
+    ] {
+        let text = |name: &str| page.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let policy = text("content-security-policy");
+        assert!(
+            policy.contains("default-src 'none'")
+                && policy.contains("frame-ancestors 'none'")
+                && !policy.contains("unsafe"),
+            "{policy}"
+        );
+        assert_eq!(
+            (text("x-content-type-options"), text("referrer-policy"), text("cache-control")),
+            ("nosniff", "no-referrer", "no-store")
+        );
+    }
+    let id = submitted(&site, &ana).await;
+    let mail = site.get(Some(&ana), &format!("/console/updates/{id}/mail/0/en")).await;
+    assert!(mail.headers["content-security-policy"].to_str().unwrap().starts_with("sandbox; default-src 'none'"));
+}

@@ -186,3 +186,46 @@ async fn turning_it_off_takes_a_code_or_another_administrator() {
     let own = factor::reset(&site.app, &Actor::Person(person(&site, "ada").await), person(&site, "ada").await.id).await;
     assert_eq!(own.unwrap_err().status, 403, "an open page of an administrator does not take their own away");
 }
+
+#[tokio::test]
+async fn what_was_typed_into_an_ended_session_comes_back_after_the_sign_in() {
+    let site = Site::new().await;
+    let pairs =
+        [("title", "<b>Typed & not lost</b>"), ("kind", "incident"), ("csrf", "old"), ("password", "never shown")];
+    let page = site.ask(post("/console/new", &pairs).body(body(&pairs)).unwrap()).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+    assert!(page.text.contains("your words are still here") && !page.text.contains("never"));
+    let kept = value(&page, "kept").replace("&amp;", "&").replace("&#x3D;", "=");
+    let pairs =
+        [("email", "ana@acme.example"), ("password", PASSWORD), ("kept", kept.as_str()), ("kept_for", "/console/new")];
+    let back = site.ask(post("/console/sign-in", &pairs).body(body(&pairs)).unwrap()).await;
+    assert_eq!(back.status, StatusCode::OK);
+    assert!(
+        back.text.contains("&lt;b&gt;Typed &amp; not lost&lt;/b&gt;") && back.text.contains("action=\"/console/new\""),
+        "{}",
+        back.text
+    );
+    assert!(back.text.contains(&browser(&back).csrf));
+}
+
+#[tokio::test]
+async fn signing_in_gives_a_fresh_cookie_and_signing_out_ends_it() {
+    let site = Site::new().await;
+    let (first, second) = (site.sign_in("ana").await, site.sign_in("ana").await);
+    assert_ne!(first.cookie, second.cookie);
+    let pairs = [("email", "ana@acme.example"), ("password", PASSWORD), ("next", "https://evil.example/")];
+    let page = site
+        .ask(post("/console/sign-in", &pairs).header(header::COOKIE, &first.cookie).body(body(&pairs)).unwrap())
+        .await;
+    let cookie = &page.cookies[0];
+    for part in ["__Host-onevoice=", "Path=/", "Secure", "HttpOnly", "SameSite=Strict"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert_eq!(page.place, "/console");
+    assert_eq!(site.get(Some(&first), "/console").await.status, StatusCode::SEE_OTHER, "the session before it is over");
+    assert_eq!(site.send(&second, "/console/sign-out", &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(site.get(Some(&second), "/console").await.place, "/console/sign-in?next=%2Fconsole");
+    let wrong = [("email", "ana@acme.example"), ("password", "wrong")];
+    let wrong = site.ask(post("/console/sign-in", &wrong).body(body(&wrong)).unwrap()).await;
+    assert!(wrong.status == StatusCode::UNAUTHORIZED && wrong.text.contains("do not belong together"));
+}

@@ -415,3 +415,4 @@ layout-prepared = Prepared messages
 layout-settings = Settings
 layout-status-page = Status page, as customers see it
 bare-back = To the console
+nowhere = there is no page at this address; it may have been cut short when it was copied
