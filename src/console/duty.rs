@@ -65,10 +65,7 @@ pub(super) async fn add(desk: &Desk, form: &Form) -> Result<(), Problem> {
     };
     let turn = Turn {
         person_id: form.get("person").parse().map_err(|_| Problem::invalid("/person_id", text!("duty-no-person")))?,
-        place: form
-            .get("place")
-            .parse()
-            .map_err(|_| Problem::invalid("/place", text!("duty-no-place")))?,
+        place: form.get("place").parse().map_err(|_| Problem::invalid("/place", text!("duty-no-place")))?,
         from_at: time("from")?,
         until_at: time("until")?,
     };

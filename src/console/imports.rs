@@ -72,9 +72,7 @@ pub(super) async fn take(desk: Desk, mut parts: Multipart) -> Answer {
 /// The text of a field of the form. The route bounds no body, because of the file; what stands before it is short.
 async fn short(mut field: Field<'_>) -> Result<String, Problem> {
     let mut text = Vec::new();
-    while let Some(piece) =
-        field.chunk().await.map_err(|_| Problem::unreadable(text!("import-form-broken-form")))?
-    {
+    while let Some(piece) = field.chunk().await.map_err(|_| Problem::unreadable(text!("import-form-broken-form")))? {
         if text.len() + piece.len() > SHORT {
             return Err(Problem::too_large(text!("import-form-too-long")));
         }

@@ -184,8 +184,7 @@ pub(super) async fn add(desk: Desk, sent: Form) -> Answer {
 
 /// Saves the next version.
 pub(super) async fn save(desk: Desk, Path(id): Path<i64>, sent: Form) -> Answer {
-    let based_on =
-        sent.get("version").parse().map_err(|_| Problem::unreadable(text!("prepared-edit-version-lost")))?;
+    let based_on = sent.get("version").parse().map_err(|_| Problem::unreadable(text!("prepared-edit-version-lost")))?;
     put(&desk, Some((id, based_on)), &sent).await
 }
 

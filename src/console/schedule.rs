@@ -45,9 +45,7 @@ fn row(desk: &Desk, times: &Times, people: &[Person], due: &Due) -> Value {
         What::Promise => (text!("schedule-story"), format!("/console/incidents/{}", of(due.incident_id))),
         What::Start => (text!("schedule-look"), format!("/console/broadcasts/{}", of(due.broadcast_id))),
         What::Approval => (text!("schedule-read"), format!("/console/updates/{}/approve", of(due.update_id))),
-        What::Maintenance if writes => {
-            (text!("schedule-move"), format!("/console/incidents/{}", of(due.incident_id)))
-        }
+        What::Maintenance if writes => (text!("schedule-move"), format!("/console/incidents/{}", of(due.incident_id))),
         What::Maintenance => (text!("schedule-story"), format!("/console/incidents/{}", of(due.incident_id))),
         What::DutyBegins | What::DutyEnds => (text!("schedule-see-duty"), "/console/settings#duty".to_owned()),
     };

@@ -251,8 +251,7 @@ fn wrong(typed: &Question, why: String) -> Problem {
 fn variable(desk: &Desk, typed: &Question, known: &[Component]) -> Result<Variable, Problem> {
     let refuse = |why: String| wrong(typed, why);
     let range = || {
-        let (least, most) =
-            typed.detail.split_once("to").ok_or_else(|| refuse(text!("prepared-edit-bad-range")))?;
+        let (least, most) = typed.detail.split_once("to").ok_or_else(|| refuse(text!("prepared-edit-bad-range")))?;
         let number = |text: &str| {
             let not = |_| refuse(text!("prepared-edit-bad-number", typed = format!("{:?}", text.trim())));
             text.trim().parse::<i64>().map_err(not)
@@ -269,11 +268,10 @@ fn variable(desk: &Desk, typed: &Question, known: &[Component]) -> Result<Variab
             VariableKind::Time { from_minutes, to_minutes }
         }
         "text" => {
-            let (most, pattern) = typed
-                .detail
-                .split_once(' ')
-                .ok_or_else(|| refuse(text!("prepared-edit-bad-text")))?;
-            let max_length = most.parse().map_err(|_| refuse(text!("prepared-edit-bad-length", typed = format!("{most:?}"))))?;
+            let (most, pattern) =
+                typed.detail.split_once(' ').ok_or_else(|| refuse(text!("prepared-edit-bad-text")))?;
+            let max_length =
+                most.parse().map_err(|_| refuse(text!("prepared-edit-bad-length", typed = format!("{most:?}"))))?;
             VariableKind::Text { pattern: pattern.trim().to_owned(), max_length }
         }
         "component" => VariableKind::Component { components: components(typed, known)? },

@@ -188,7 +188,9 @@ fn question(times: &Times, variable: &crate::schedule::playbook::Variable, asked
         VariableKind::Number { min, max } => {
             input = json!({ "type": "number", "hint": text!("quick-takes-number", min = *min, max = *max), "mode": "numeric" })
         }
-        VariableKind::Time { .. } => input = json!({ "type": "time", "hint": text!("quick-takes-time"), "mode": "text" }),
+        VariableKind::Time { .. } => {
+            input = json!({ "type": "time", "hint": text!("quick-takes-time"), "mode": "text" })
+        }
         VariableKind::Text { max_length, .. } => {
             input = json!({ "type": "text", "hint": text!("quick-takes-text", n = *max_length), "mode": "text" })
         }

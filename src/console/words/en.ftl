@@ -510,7 +510,10 @@ now-update = Update { $n } · { $title }
 now-by = by { $name }, { $away }
 # Who sent it, where no person did.
 now-a-program = a program
-now-people = { $n } people
+now-people = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}
 now-awaited = waits for { $names } to sign
 now-read-and-decide = Read and decide
 now-read-it = Read it
