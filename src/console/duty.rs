@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{enter::Desk, form::Form, time::Times};
+use super::{
+    enter::Desk,
+    form::Form,
+    time::Times,
+    words::{text, word},
+};
 use crate::{
     people::{
         Person, Role,
@@ -49,21 +54,18 @@ pub(super) async fn names(desk: &Desk) -> Result<String, Problem> {
     for id in desk.app.store.on_duty(desk.app.world.clock.now()).await? {
         names.push(desk.app.store.person(id).await?.name);
     }
-    Ok(names.join(", "))
+    Ok(names.join(&word("list-comma")))
 }
 
 /// Puts somebody on duty, as the form says.
 pub(super) async fn add(desk: &Desk, form: &Form) -> Result<(), Problem> {
     let times = Times::of(&desk.app);
     let time = |name: &str| {
-        times.parse(form.get(name)).ok_or_else(|| Problem::invalid(format!("/{name}"), "give the day and the time"))
+        times.parse(form.get(name)).ok_or_else(|| Problem::invalid(format!("/{name}"), text!("duty-no-time")))
     };
     let turn = Turn {
-        person_id: form.get("person").parse().map_err(|_| Problem::invalid("/person_id", "choose who is on duty"))?,
-        place: form
-            .get("place")
-            .parse()
-            .map_err(|_| Problem::invalid("/place", "the order is a number; 1 is called first"))?,
+        person_id: form.get("person").parse().map_err(|_| Problem::invalid("/person_id", text!("duty-no-person")))?,
+        place: form.get("place").parse().map_err(|_| Problem::invalid("/place", text!("duty-no-place")))?,
         from_at: time("from")?,
         until_at: time("until")?,
     };
@@ -72,6 +74,6 @@ pub(super) async fn add(desk: &Desk, form: &Form) -> Result<(), Problem> {
 
 /// Takes a turn away.
 pub(super) async fn remove(desk: &Desk, form: &Form) -> Result<(), Problem> {
-    let id = form.get("id").parse().map_err(|_| Problem::missing("there is no such turn"))?;
+    let id = form.get("id").parse().map_err(|_| Problem::missing(text!("duty-no-turn")))?;
     duty::remove(&desk.app, &desk.actor, id).await
 }

@@ -7,6 +7,7 @@ use super::{
     enter::{Answer, Desk},
     page::{self, Frame},
     time::{Times, length},
+    words::text,
 };
 use crate::{api::auth, people::Role, problem::Problem, store::exercises::Score, track::exercise};
 
@@ -16,17 +17,17 @@ const BESIDE: usize = 7;
 const MOST: i64 = 100;
 
 /// Something that is measured, by its name for people.
-type Measure<T> = (&'static str, fn(&Score) -> T);
+type Measure<T> = (fn() -> String, fn(&Score) -> T);
 
 /// The times, in the order of an exercise.
 const TIMES: [Measure<Option<i64>>; 4] = [
-    ("First text sent for approval", |score| score.first_draft),
-    ("Approved", |score| score.approval),
-    ("First reader has it", |score| score.first_message),
-    ("Last reader has it", |score| score.last_message),
+    (|| text!("exercise-first-draft"), |score| score.first_draft),
+    (|| text!("exercise-approval"), |score| score.approval),
+    (|| text!("exercise-first-message"), |score| score.first_message),
+    (|| text!("exercise-last-message"), |score| score.last_message),
 ];
 const COUNTS: [Measure<i64>; 2] =
-    [("Warnings kept, with a reason", |score| score.kept), ("Findings that stopped it", |score| score.blocked)];
+    [(|| text!("exercise-kept"), |score| score.kept), (|| text!("exercise-blocked"), |score| score.blocked)];
 
 /// How an exercise goes, or went.
 pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
@@ -39,16 +40,16 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
         None => None,
     };
     let before = earlier(&desk, &score).await?;
-    let tiles = TIMES.iter().map(|(label, of)| tile(label, of(&score), before.first().and_then(of)));
-    let counts = COUNTS.iter().map(|(label, of)| json!({ "label": label, "n": of(&score) }));
+    let tiles = TIMES.iter().map(|(label, of)| tile(&label(), of(&score), before.first().and_then(of)));
+    let counts = COUNTS.iter().map(|(label, of)| json!({ "label": label(), "n": of(&score) }));
     let rows = TIMES.iter().map(|(label, of)| {
         let cells: Vec<Option<i64>> = std::iter::once(&score).chain(&before).map(of).collect();
-        json!({ "label": label, "cells": cells.iter().map(|cell| cell.map_or("–".to_owned(), written)).collect::<Vec<_>>(),
+        json!({ "label": label(), "cells": cells.iter().map(|cell| cell.map_or("–".to_owned(), written)).collect::<Vec<_>>(),
             "spark": spark(&cells), "said": said(&cells) })
     });
     let counted = COUNTS.iter().map(|(label, of)| {
         let cells: Vec<String> = std::iter::once(&score).chain(&before).map(|score| of(score).to_string()).collect();
-        json!({ "label": label, "cells": cells, "spark": null, "said": "" })
+        json!({ "label": label(), "cells": cells, "spark": null, "said": "" })
     });
     let dates =
         before.iter().filter_map(|score| Some(json!({ "id": score.incident_id, "at": times.near(score.ended_at?) })));
@@ -64,8 +65,8 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
         "rows": rows.chain(counted).collect::<Vec<_>>(),
         "dates": dates.collect::<Vec<_>>(),
     });
-    let title = if score.ended_at.is_some() { "How the exercise went" } else { "How the exercise goes" };
-    let frame = Frame { template: "exercise", nav: "now", title: title.to_owned(), exercise: true };
+    let title = text!("exercise-heading", ended = score.ended_at.is_some().to_string());
+    let frame = Frame { template: "exercise", nav: "now", title, exercise: true };
     page::show(&desk, &frame, body).await
 }
 
@@ -88,8 +89,8 @@ pub(super) async fn list(desk: Desk) -> Answer {
                 "kept": score.kept, "blocked": score.blocked }));
         }
     }
-    let labels: Vec<&str> = TIMES.iter().map(|(label, _)| *label).collect();
-    let frame = Frame { template: "exercises", nav: "history", title: "Exercises".to_owned(), exercise: false };
+    let labels: Vec<String> = TIMES.iter().map(|(label, _)| label()).collect();
+    let frame = Frame { template: "exercises", nav: "history", title: text!("exercises-heading"), exercise: false };
     let body = json!({ "rows": rows, "labels": labels, "may": desk.person.role >= Role::Author });
     page::show(&desk, &frame, body).await
 }
@@ -97,8 +98,8 @@ pub(super) async fn list(desk: Desk) -> Answer {
 /// The score of an exercise in a few words, for lists: the time that customers would have waited.
 pub(super) fn in_words(score: &Score) -> String {
     match score.first_message {
-        Some(seconds) => format!("first reader after {}", written(seconds)),
-        None => "nobody was reached".to_owned(),
+        Some(seconds) => text!("exercise-first-reader", length = written(seconds)),
+        None => text!("exercise-nobody-reached"),
     }
 }
 
@@ -116,9 +117,9 @@ async fn earlier(desk: &Desk, score: &Score) -> Result<Vec<Score>, Problem> {
 /// One time, large, and how it compares with the last exercise.
 fn tile(label: &str, seconds: Option<i64>, last: Option<i64>) -> Value {
     let than = seconds.zip(last).map(|(now, last)| match now - last {
-        0 => ("as long as last time".to_owned(), ""),
-        more @ 1.. => (format!("{} longer than last time", written(more)), "longer"),
-        less => (format!("{} faster than last time", written(-less)), "faster"),
+        0 => (text!("exercise-as-long"), ""),
+        more @ 1.. => (text!("exercise-longer", length = written(more)), "longer"),
+        less => (text!("exercise-faster", length = written(-less)), "faster"),
     });
     let class = than.as_ref().map_or("", |(_, class)| class);
     json!({ "label": label, "figure": seconds.map(written), "than": than.as_ref().map(|(text, _)| text), "class": class })
@@ -127,7 +128,9 @@ fn tile(label: &str, seconds: Option<i64>, last: Option<i64>) -> Value {
 /// "4 min 12 s": an exercise is measured closer than a clock is read.
 fn written(seconds: i64) -> String {
     match seconds {
-        60..3600 if seconds % 60 > 0 => format!("{} min {} s", seconds / 60, seconds % 60),
+        60..3600 if seconds % 60 > 0 => {
+            text!("exercise-minutes-seconds", minutes = seconds / 60, seconds = seconds % 60)
+        }
         _ => length(seconds.unsigned_abs()),
     }
 }
@@ -146,8 +149,8 @@ fn spark(cells: &[Option<i64>]) -> Option<Vec<Value>> {
 
 /// The same for who cannot see it.
 fn said(cells: &[Option<i64>]) -> String {
-    let said = cells.iter().rev().map(|cell| cell.map_or("not reached".to_owned(), written));
-    said.collect::<Vec<_>>().join(", then ")
+    let said = cells.iter().rev().map(|cell| cell.map_or_else(|| text!("exercise-not-reached"), written));
+    said.reduce(|before, next| text!("exercise-then", before = before, next = next)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::{
     exercise, now,
     page::{self, Frame},
     time::Times,
-    words::say,
+    words::{say, text},
 };
 use crate::{
     compose::status::{Kind, Status},
@@ -64,7 +64,7 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
     let rows = found.iter().map(|incident| {
         json!({ "id": incident.id, "title": incident.title, "exercise": incident.exercise, "restricted": incident.restricted,
             "kind": say("kind", incident.kind.as_str()), "class": now::class(incident),
-            "status": incident.status.map_or("Not told yet", |status| say("status", status.as_str())),
+            "status": now::status(incident),
             "began": times.full(incident.created_at), "ended": incident.ended_at.map(|at| times.full(at)), "score": scores.get(&incident.id) })
     });
     let body = json!({
@@ -73,7 +73,7 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         "filters": filters(&desk, &asked).await?, "zone": times.name,
         "problem": problem.as_ref().map(|problem| problem.detail.clone()),
     });
-    let frame = Frame { template: "history", nav: "history", title: "History".to_owned(), exercise: false };
+    let frame = Frame { template: "history", nav: "history", title: text!("history-heading"), exercise: false };
     let mut response = page::show(&desk, &frame, body).await?;
     if let Some(status) = problem.and_then(|problem| StatusCode::from_u16(problem.status).ok()) {
         *response.status_mut() = status;
@@ -88,26 +88,24 @@ fn wanted(times: &Times, asked: &Asked) -> Result<Wanted, Problem> {
         }
         let day = text.trim().parse::<Date>().ok().and_then(|day| day.checked_add(jiff::Span::new().days(add)).ok());
         let start = day.and_then(|day| times.parse(&format!("{day}T00:00")));
-        let wrong = || Problem::invalid(format!("/{name}"), format!("“{text}” is no day; write it as 2026-11-22"));
+        let wrong = || Problem::invalid(format!("/{name}"), text!("history-no-day", typed = text));
         start.map(Some).ok_or_else(wrong)
     };
-    let unknown =
-        |name: &str| Problem::invalid(format!("/{name}"), format!("there is no such {name}; choose from the list"));
     let component = match asked.component.as_str() {
         "" => None,
-        id => Some(id.parse().map_err(|_| unknown("component"))?),
+        id => Some(id.parse().map_err(|_| Problem::invalid("/component", text!("history-no-component")))?),
     };
     let (over, status) = match asked.state.as_str() {
         "" => (None, None),
         "open" => (Some(false), None),
         "over" => (Some(true), None),
-        name => (None, Some(Status::parse(name).ok_or_else(|| unknown("state"))?)),
+        name => (None, Some(Status::parse(name).ok_or_else(|| Problem::invalid("/state", text!("history-no-state")))?)),
     };
     let wanted = Wanted {
         words: asked.q.split_whitespace().take(MOST_WORDS).map(str::to_owned).collect(),
         kind: match asked.kind.as_str() {
             "" => None,
-            name => Some(Kind::parse(name).ok_or_else(|| unknown("kind"))?),
+            name => Some(Kind::parse(name).ok_or_else(|| Problem::invalid("/kind", text!("history-no-kind")))?),
         },
         over,
         status,
@@ -121,7 +119,7 @@ fn wanted(times: &Times, asked: &Asked) -> Result<Wanted, Problem> {
         until: day("to", &asked.to, 1)?,
     };
     if wanted.since.zip(wanted.until).is_some_and(|(since, until)| since >= until) {
-        return Err(Problem::invalid("/to", "the last day is before the first; turn them round"));
+        return Err(Problem::invalid("/to", text!("history-turned-round")));
     }
     Ok(wanted)
 }

@@ -15,6 +15,7 @@ use super::{
     page::{self, Frame},
     people,
     time::Times,
+    words::text,
 };
 use crate::{
     audience::import,
@@ -31,14 +32,14 @@ const SHORT: usize = 1_024;
 /// Where the file is chosen.
 pub(super) async fn form(desk: Desk) -> Answer {
     let refreshed = desk.app.store.audience_refreshed_at().await?.map(|at| Times::of(&desk.app).full(at));
-    let frame = Frame { template: "import_form", nav: "people", title: "Import people".to_owned(), exercise: false };
+    let frame = Frame { template: "import_form", nav: "people", title: text!("import-form-heading"), exercise: false };
     page::show(&desk, &frame, json!({ "refreshed": refreshed })).await
 }
 
 /// Takes the file. Its fields come in the order of the form: the token, how, and then the file, which is read as it
 /// arrives.
 pub(super) async fn take(desk: Desk, mut parts: Multipart) -> Answer {
-    let broken = |_| Problem::unreadable("the file broke off on its way; send it again");
+    let broken = |_| Problem::unreadable(text!("import-form-broken"));
     let (mut ours, mut replace) = (false, false);
     while let Some(field) = parts.next_field().await.map_err(broken)? {
         match field.name().unwrap_or_default() {
@@ -49,7 +50,7 @@ pub(super) async fn take(desk: Desk, mut parts: Multipart) -> Answer {
             "replace" => replace = short(field).await? == "1",
             "file" if !ours => break,
             "file" if field.file_name().is_none_or(str::is_empty) => {
-                return Err(Problem::invalid("/file", "choose a CSV file first").into());
+                return Err(Problem::invalid("/file", text!("import-form-no-file")).into());
             }
             "file" => {
                 let bytes = field.map_err(io::Error::other);
@@ -63,22 +64,17 @@ pub(super) async fn take(desk: Desk, mut parts: Multipart) -> Answer {
         }
     }
     if !ours {
-        let detail = "this form does not belong to your session; go back, reload the page and send it again";
-        return Err(Problem::forbidden(detail).into());
+        return Err(Problem::forbidden(text!("import-form-not-yours")).into());
     }
-    Err(Problem::invalid("/file", "choose a CSV file first").into())
+    Err(Problem::invalid("/file", text!("import-form-no-file")).into())
 }
 
 /// The text of a field of the form. The route bounds no body, because of the file; what stands before it is short.
 async fn short(mut field: Field<'_>) -> Result<String, Problem> {
     let mut text = Vec::new();
-    while let Some(piece) =
-        field.chunk().await.map_err(|_| Problem::unreadable("the form broke off on its way; send it again"))?
-    {
+    while let Some(piece) = field.chunk().await.map_err(|_| Problem::unreadable(text!("import-form-broken-form")))? {
         if text.len() + piece.len() > SHORT {
-            return Err(Problem::too_large(
-                "a field before the file is too long; reload the page and send the file again",
-            ));
+            return Err(Problem::too_large(text!("import-form-too-long")));
         }
         text.extend_from_slice(&piece);
     }
@@ -109,8 +105,8 @@ async fn account(desk: &Desk, id: i64, problem: Option<&Problem>) -> Answer {
         "took": import.ended_at.map(|end| super::time::length(end.duration_since(import.started_at).as_secs().max(0).unsigned_abs())),
         "problem": problem.map(|problem| problem.detail.clone()),
     });
-    let title = if problem.is_some() { "The import ended early" } else { "What came of the import" };
-    let frame = Frame { template: "import", nav: "people", title: title.to_owned(), exercise: false };
+    let title = if problem.is_some() { text!("import-heading-early") } else { text!("import-heading") };
+    let frame = Frame { template: "import", nav: "people", title, exercise: false };
     let mut response = page::show(desk, &frame, body).await?;
     if let Some(status) = problem.and_then(|problem| axum::http::StatusCode::from_u16(problem.status).ok()) {
         *response.status_mut() = status;

@@ -11,7 +11,7 @@ use super::{
     restricted,
     story::Story,
     time::Times,
-    words::say,
+    words::{say, text},
 };
 use crate::{
     approve::State,
@@ -40,7 +40,7 @@ pub(super) async fn shown(desk: &Desk, id: i64, problem: Option<&Problem>) -> An
     let body = json!({
         "scored": score.is_some(),
         "id": id, "title": incident.title, "exercise": incident.exercise, "kind": say("kind", incident.kind.as_str()),
-        "status": incident.status.map_or("Not told yet", |status| say("status", status.as_str())), "class": now::class(&incident),
+        "status": now::status(&incident), "class": now::class(&incident),
         "began": times.full(incident.created_at), "ended": incident.ended_at.map(|at| times.full(at)),
         "updates": story.updates(desk, &times).await?, "besides": story.besides(desk, &times, &incident).await?,
         "promises": story.promises(desk, &times, &incident, &colleagues).await?,
@@ -70,18 +70,18 @@ pub(super) async fn begin(desk: Desk, Path(id): Path<i64>) -> Answer {
 /// Hands a promise over to a colleague.
 pub(super) async fn hand_over(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
     desk.app.may(&desk.actor, Role::Author, "write")?;
-    let to: i64 = form.get("to").parse().map_err(|_| Problem::invalid("/to", "choose a colleague"))?;
+    let to: i64 = form.get("to").parse().map_err(|_| Problem::invalid("/to", text!("incident-no-colleague")))?;
     let colleague = desk.app.store.person(to).await?;
     sight::look(&desk.app, &Actor::Person(colleague.clone()), Noun::Promise, id)
         .await
-        .map_err(|_| Problem::invalid("/to", "choose somebody who may see this incident"))?;
+        .map_err(|_| Problem::invalid("/to", text!("incident-no-reader")))?;
     if !colleague.active || colleague.role < Role::Author {
-        return Err(Problem::invalid("/to", "choose somebody who writes").into());
+        return Err(Problem::invalid("/to", text!("incident-no-writer")).into());
     }
     desk.app.store.hand_over_promise(id, to).await?;
     let (by, subject) = (desk.actor.audit_name(), format!("promise:{id}"));
     desk.app.store.audit(&desk.app.entry(&by, "promise.hand_over", &subject, json!({ "to": to }))).await?;
     desk.app.engine.tell(crate::send::Event::Desk);
-    let incident: i64 = form.get("incident").parse().map_err(|_| Problem::unreadable("the form names no incident"))?;
+    let incident: i64 = form.get("incident").parse().map_err(|_| Problem::unreadable(text!("incident-lost")))?;
     page::to(&if form.get("from") == "now" { "/console".to_owned() } else { format!("/console/incidents/{incident}") })
 }

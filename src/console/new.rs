@@ -8,7 +8,7 @@ use super::{
     form::Form,
     page::{self, Frame},
     time::Times,
-    words::say,
+    words::{say, text},
 };
 use crate::{
     approve::State,
@@ -51,10 +51,10 @@ pub(super) async fn show(desk: Desk, Query(wanted): Query<Wanted>) -> Answer {
     let kinds: Vec<_> = Kind::ALL
         .iter()
         .map(|kind| json!({ "name": kind.as_str(), "label": say("kind", kind.as_str()), "checked": *kind == Kind::Incident,
-            "hint": match kind { Kind::Incident => "now, without notice", Kind::Maintenance => "announced before it begins", Kind::Notice => "no service is affected" } }))
+            "hint": match kind { Kind::Incident => text!("new-kind-incident"), Kind::Maintenance => text!("new-kind-maintenance"), Kind::Notice => text!("new-kind-notice") } }))
         .collect();
-    let title = if exercise { "Practise telling customers" } else { "Tell customers something" };
-    let frame = Frame { template: "new", nav: "write", title: title.to_owned(), exercise };
+    let title = text!("new-heading", exercise = exercise.to_string());
+    let frame = Frame { template: "new", nav: "write", title: title.clone(), exercise };
     page::show(
         &desk,
         &frame,
@@ -66,7 +66,7 @@ pub(super) async fn show(desk: Desk, Query(wanted): Query<Wanted>) -> Answer {
 
 /// Opens the incident with its first update.
 pub(super) async fn open(desk: Desk, form: Form) -> Answer {
-    let kind = Kind::parse(form.get("kind")).ok_or_else(|| Problem::invalid("/kind", "choose what it is"))?;
+    let kind = Kind::parse(form.get("kind")).ok_or_else(|| Problem::invalid("/kind", text!("new-no-kind")))?;
     let new = NewIncident {
         kind,
         title: form.get("title").to_owned(),

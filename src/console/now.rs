@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::{
     enter::{Answer, Desk},
     page::{self, Frame},
+    quick,
     time::{Times, length},
-    words::say,
+    words::{say, text, word},
 };
 use crate::{
     approve::State,
@@ -77,8 +78,8 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         "one": practice && ends.len() == 1,
         "ends": ends,
     });
-    let title = if practice { "Practice" } else { "Now" };
-    page::show(&desk, &Frame { template: "now", nav: "now", title: title.to_owned(), exercise: practice }, body).await
+    let title = text!("now-title", exercise = practice.to_string());
+    page::show(&desk, &Frame { template: "now", nav: "now", title, exercise: practice }, body).await
 }
 
 /// When its nearest promise is due, for who has to write next; without one it comes last.
@@ -115,7 +116,7 @@ fn signing(desk: &Desk, people: &[Person]) -> Vec<Value> {
     names.dedup();
     let of = |name: &&str| {
         let holders = people.iter().filter(|person| person.active && person.signs.iter().any(|signs| signs == name));
-        json!({ "name": name, "people": holders.map(|person| person.name.as_str()).collect::<Vec<_>>().join(", ") })
+        json!({ "name": name, "people": holders.map(|person| person.name.as_str()).collect::<Vec<_>>().join(&word("list-comma")) })
     };
     names.iter().map(of).collect()
 }
@@ -146,7 +147,7 @@ impl Seen<'_> {
             "title": incident.title,
             "exercise": incident.exercise,
             "restricted": incident.restricted,
-            "status": incident.status.map_or("Not told yet", |status| say("status", status.as_str())),
+            "status": status(incident),
             "class": class(incident),
             "told": told,
             "promise": self.promise(incident.id),
@@ -186,10 +187,7 @@ impl Seen<'_> {
         let done: Vec<bool> =
             promises.iter().filter_map(|promise| promise.kept_at.map(|at| at <= promise.due_at)).collect();
         let kept = done.iter().filter(|in_time| **in_time).count();
-        Ok((!done.is_empty()).then(|| {
-            let noun = if done.len() == 1 { "promise" } else { "promises" };
-            format!("{kept} of {} {noun} kept in time", done.len())
-        }))
+        Ok((!done.is_empty()).then(|| text!("now-kept", kept = kept, n = done.len())))
     }
 
     /// Planned work: what customers were told of it, and what they hear next.
@@ -199,6 +197,11 @@ impl Seen<'_> {
         Ok(json!({ "id": card["id"], "title": card["title"], "told": card["told"], "promise": card["promise"],
             "since": since, "kind": say("kind", incident.kind.as_str()) }))
     }
+}
+
+/// The badge's words.
+pub(super) fn status(incident: &Incident) -> String {
+    incident.status.map_or_else(|| text!("now-not-told"), |status| say("status", status.as_str()).to_owned())
 }
 
 /// The badge's colour.
@@ -274,8 +277,10 @@ pub(super) async fn waiting(desk: &Desk, times: &Times) -> Result<Vec<Value>, Pr
         let incident = desk.app.store.incident(update.incident_id).await?;
         let by = match broadcast.submitted_by {
             Some(id) => desk.app.store.person(id).await?.name,
-            None => "a program".to_owned(),
+            None => text!("now-a-program"),
         };
+        let signs = crate::approve::sign::required(&desk.app, &broadcast).await?;
+        let awaited: Vec<&str> = signs.iter().filter(|one| one.signed.is_none()).map(|one| one.name.as_str()).collect();
         rows.push(json!({
             "update": update.id,
             "number": update.number,
@@ -286,7 +291,7 @@ pub(super) async fn waiting(desk: &Desk, times: &Times) -> Result<Vec<Value>, Pr
             "away": times.away(broadcast.submitted_at),
             "people": broadcast.people,
             "expires": times.full(broadcast.expires_at),
-            "awaited": crate::approve::sign::required(&desk.app, &broadcast).await?.iter().filter(|one| one.signed.is_none()).map(|one| one.name.clone()).collect::<Vec<_>>().join(" and "),
+            "awaited": quick::listed(&awaited),
             "chase": super::approve::chase::sentence(desk, times, &broadcast).await?,
             "mine": crate::approve::decide::may_approve(&desk.app, &desk.actor, update.id).await.is_ok(),
         }));

@@ -12,7 +12,7 @@ use super::{
     page::{self, Frame},
     quick,
     time::{Times, length},
-    words::say,
+    words::{say, text, word},
 };
 use crate::{
     approve::decide::{self, Proof, Yes},
@@ -25,8 +25,8 @@ use crate::{
     store::playbooks::Stored,
 };
 
-fn frame(template: &'static str, title: &str) -> Frame {
-    Frame { template, nav: "write", title: title.to_owned(), exercise: false }
+fn frame(template: &'static str, title: String) -> Frame {
+    Frame { template, nav: "write", title, exercise: false }
 }
 
 /// Every prepared message.
@@ -40,7 +40,7 @@ pub(super) async fn list(desk: Desk) -> Answer {
         rows.push(json!({
             "id": stored.id, "name": stored.playbook.name, "component": name.map(|component| component.name.clone()),
             "state": state, "class": class, "until": times.day(stored.playbook.bounds.valid_until),
-            "stages": stored.playbook.stages.keys().map(|stage| say("status", stage.as_str())).collect::<Vec<_>>().join(", "),
+            "stages": stored.playbook.stages.keys().map(|stage| say("status", stage.as_str())).collect::<Vec<_>>().join(&word("list-comma")),
             "used": stored.last_used_at.map(|at| times.full(at)),
             "mine": keep::may_approve(&desk.app, &desk.actor, &stored).is_ok() && matches!(standing(&stored, times.now), Standing::Waiting(_)),
         }));
@@ -52,7 +52,7 @@ pub(super) async fn list(desk: Desk) -> Answer {
         .collect();
     page::show(
         &desk,
-        &frame("prepared", "Prepared messages"),
+        &frame("prepared", text!("prepared-heading")),
         json!({ "rows": rows, "bare": bare, "any": !components.is_empty() }),
     )
     .await
@@ -61,11 +61,11 @@ pub(super) async fn list(desk: Desk) -> Answer {
 /// How it stands, in words, and the class of that.
 fn state(times: &Times, stored: &Stored) -> (String, &'static str) {
     match standing(stored, times.now) {
-        Standing::Approved => ("approved".to_owned(), "ok"),
-        Standing::Waiting(1) => ("one more has to approve it".to_owned(), "warn"),
-        Standing::Waiting(_) => ("two have to approve it".to_owned(), "warn"),
-        Standing::Expired => ("its time is over".to_owned(), "bad"),
-        Standing::Retired => ("put away".to_owned(), "bad"),
+        Standing::Approved => (text!("prepared-approved"), "ok"),
+        Standing::Waiting(1) => (text!("prepared-one-waits"), "warn"),
+        Standing::Waiting(_) => (text!("prepared-two-wait"), "warn"),
+        Standing::Expired => (text!("prepared-expired"), "bad"),
+        Standing::Retired => (text!("prepared-retired"), "bad"),
     }
 }
 
@@ -89,7 +89,7 @@ async fn shown(desk: &Desk, stored: &Stored, problem: Option<Problem>) -> Answer
     let may_not = match keep::may_approve(&desk.app, &desk.actor, stored) {
         Err(problem) => Some(problem.detail),
         Ok(person) if stored.approvals.iter().any(|yes| yes.person_id == person.id) => {
-            Some("you approved it already; somebody else is the second".to_owned())
+            Some(text!("prepared-one-already"))
         }
         Ok(_) => None,
     };
@@ -104,11 +104,14 @@ async fn shown(desk: &Desk, stored: &Stored, problem: Option<Problem>) -> Answer
     let proof = decide::proof(&desk.app, &desk.person).await?;
     let components = desk.app.store.components().await?;
     let component = components.iter().find(|component| component.id == stored.playbook.component);
-    let who: Vec<&str> =
-        [(bounds.person, "one person alone"), (bounds.machine, "a machine"), (bounds.timer, "a timer")]
-            .into_iter()
-            .filter_map(|(may, name)| may.then_some(name))
-            .collect();
+    let who: Vec<String> = [
+        bounds.person.then(|| text!("prepared-who-person")),
+        bounds.machine.then(|| text!("prepared-who-machine")),
+        bounds.timer.then(|| text!("prepared-who-timer")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let body = json!({
         "id": stored.id, "name": stored.playbook.name, "version": stored.version, "digest": stored.digest,
         "component": component.map(|component| json!({ "id": component.id, "name": component.name })),
@@ -122,7 +125,7 @@ async fn shown(desk: &Desk, stored: &Stored, problem: Option<Problem>) -> Answer
         "proof": { "missing": proof == Proof::Missing, "factor": proof == Proof::Factor },
         "problem": problem.map(|problem| problem.detail),
     });
-    page::show(desk, &frame("prepared_one", &stored.playbook.name), body).await
+    page::show(desk, &frame("prepared_one", stored.playbook.name.clone()), body).await
 }
 
 /// A yes in advance; or put away.
@@ -147,7 +150,7 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, sent: Form) -> Answer {
                 Err(problem) => shown(&desk, &app.store.playbook(id).await?, Some(problem)).await,
             }
         }
-        other => Err(Problem::unreadable(format!("there is no button {other:?} here")).into()),
+        other => Err(Problem::unreadable(text!("prepared-one-no-button", name = format!("{other:?}"))).into()),
     }
 }
 
@@ -162,7 +165,7 @@ pub(super) async fn new(desk: Desk, Query(For { component }): Query<For>) -> Ans
     desk.app.may(&desk.actor, Role::Author, "")?;
     let blank = form::blank(&desk, component);
     let body = view::editor(&desk, None, &blank, None).await?;
-    page::show(&desk, &frame("prepared_edit", "Prepare a message"), body).await
+    page::show(&desk, &frame("prepared_edit", text!("prepared-prepare")), body).await
 }
 
 /// The form of one that is there.
@@ -171,7 +174,7 @@ pub(super) async fn edit(desk: Desk, Path(id): Path<i64>) -> Answer {
     let stored = desk.app.store.playbook(id).await?;
     let typed = form::written(&desk, &stored.playbook);
     let body = view::editor(&desk, Some((id, stored.version)), &typed, None).await?;
-    page::show(&desk, &frame("prepared_edit", &stored.playbook.name), body).await
+    page::show(&desk, &frame("prepared_edit", stored.playbook.name.clone()), body).await
 }
 
 /// Saves a new one.
@@ -181,8 +184,7 @@ pub(super) async fn add(desk: Desk, sent: Form) -> Answer {
 
 /// Saves the next version.
 pub(super) async fn save(desk: Desk, Path(id): Path<i64>, sent: Form) -> Answer {
-    let based_on =
-        sent.get("version").parse().map_err(|_| Problem::unreadable("the form has lost its version; open it again"))?;
+    let based_on = sent.get("version").parse().map_err(|_| Problem::unreadable(text!("prepared-edit-version-lost")))?;
     put(&desk, Some((id, based_on)), &sent).await
 }
 
@@ -198,7 +200,7 @@ async fn put(desk: &Desk, known: Option<(i64, i64)>, sent: &Form) -> Answer {
         // The page again, with all that was typed.
         Err(problem) if matches!(problem.status, 409 | 422) => {
             let body = view::editor(desk, known, &typed, Some(problem)).await?;
-            page::show(desk, &frame("prepared_edit", "Prepare a message"), body).await
+            page::show(desk, &frame("prepared_edit", text!("prepared-prepare")), body).await
         }
         Err(problem) => Err(problem.into()),
     }

@@ -18,7 +18,7 @@ use super::{
     new,
     page::{self, Frame},
     time::Times,
-    words::say,
+    words::{say, text},
 };
 use crate::{
     api::auth,
@@ -175,6 +175,6 @@ async fn view(desk: &Desk, chosen: Chosen, form: &Form, problem: Option<Problem>
         "drafts": if named.is_none() { new::drafts(desk).await? } else { Vec::new() },
         "problem": problem.map(|problem| problem.detail),
     });
-    let title = if exercise { "What would be broken?" } else { "What is broken?" };
-    page::show(desk, &Frame { template: "quick", nav: "write", title: title.to_owned(), exercise }, body).await
+    let title = text!("quick-heading", exercise = exercise.to_string());
+    page::show(desk, &Frame { template: "quick", nav: "write", title, exercise }, body).await
 }

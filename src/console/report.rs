@@ -7,6 +7,7 @@ use super::{
     enter::{Answer, Desk},
     page::{self, Frame},
     time::{length, number},
+    words::{say, text},
 };
 use crate::{
     people::Role,
@@ -48,7 +49,7 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         "cut": report.cut,
         "may_file": desk.person.role >= Role::Author,
     });
-    let title = format!("Report of {}", named(&report.month));
+    let title = text!("report-title", month = named(&report.month));
     let frame = Frame { template: "report", nav: "history", title, exercise: report.exercises };
     page::show(&desk, &frame, body).await
 }
@@ -56,7 +57,9 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
 /// "November 2026".
 fn named(month: &str) -> String {
     let day: Option<jiff::civil::Date> = format!("{month}-01").parse().ok();
-    day.map_or_else(|| month.to_owned(), |day| day.strftime("%B %Y").to_string())
+    let Some(day) = day else { return month.to_owned() };
+    let month = say("month", &day.month().to_string()).to_owned();
+    text!("report-month", month = month, year = day.year().to_string())
 }
 
 fn row(name: &str, line: &Line) -> Value {

@@ -7,7 +7,7 @@ use super::{
     enter::{Answer, Desk},
     page::{self, Frame},
     time::Times,
-    words::say,
+    words::{say, text},
 };
 use crate::{
     people::{Person, Role},
@@ -31,7 +31,7 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         "rows": due.iter().map(|due| row(&desk, &times, &people, due)).collect::<Vec<_>>(),
         "exercises": exercises,
     });
-    let frame = Frame { template: "schedule", nav: "history", title: "Schedule".to_owned(), exercise: exercises };
+    let frame = Frame { template: "schedule", nav: "history", title: text!("schedule-heading"), exercise: exercises };
     page::show(&desk, &frame, body).await
 }
 
@@ -41,15 +41,13 @@ fn row(desk: &Desk, times: &Times, people: &[Person], due: &Due) -> Value {
     let writes = desk.person.role >= Role::Author;
     let of = |id: Option<i64>| id.unwrap_or_default();
     let (step, place) = match due.what {
-        What::Promise if writes => ("Write it, or hand it over", format!("/console/incidents/{}", of(due.incident_id))),
-        What::Promise => ("Read its story", format!("/console/incidents/{}", of(due.incident_id))),
-        What::Start => ("Look, or stop it", format!("/console/broadcasts/{}", of(due.broadcast_id))),
-        What::Approval => ("Read it", format!("/console/updates/{}/approve", of(due.update_id))),
-        What::Maintenance if writes => {
-            ("Move, cancel or start it", format!("/console/incidents/{}", of(due.incident_id)))
-        }
-        What::Maintenance => ("Read its story", format!("/console/incidents/{}", of(due.incident_id))),
-        What::DutyBegins | What::DutyEnds => ("See who is on duty", "/console/settings#duty".to_owned()),
+        What::Promise if writes => (text!("schedule-write"), format!("/console/incidents/{}", of(due.incident_id))),
+        What::Promise => (text!("schedule-story"), format!("/console/incidents/{}", of(due.incident_id))),
+        What::Start => (text!("schedule-look"), format!("/console/broadcasts/{}", of(due.broadcast_id))),
+        What::Approval => (text!("schedule-read"), format!("/console/updates/{}/approve", of(due.update_id))),
+        What::Maintenance if writes => (text!("schedule-move"), format!("/console/incidents/{}", of(due.incident_id))),
+        What::Maintenance => (text!("schedule-story"), format!("/console/incidents/{}", of(due.incident_id))),
+        What::DutyBegins | What::DutyEnds => (text!("schedule-see-duty"), "/console/settings#duty".to_owned()),
     };
     json!({
         "what": say("due", due.what.as_str()),
@@ -57,7 +55,7 @@ fn row(desk: &Desk, times: &Times, people: &[Person], due: &Due) -> Value {
         "at": due.at.map(|at| times.near(at)),
         "away": due.at.map(|at| times.away(at)),
         "late": due.at.is_some_and(|at| at < times.now),
-        "who": who.map(|person| if mine { "you".to_owned() } else { person.name.clone() }),
+        "who": who.map(|person| if mine { text!("schedule-you") } else { person.name.clone() }),
         "nobody": who.is_none() && due.what == What::Promise,
         "step": step,
         "place": place,

@@ -17,7 +17,7 @@ use super::{
     form::Form,
     page::{self, Frame},
     time::{Times, length},
-    words::say,
+    words::{say, text},
 };
 use crate::{
     approve::State,
@@ -52,7 +52,7 @@ async fn shown(desk: &Desk, reason: &str, problem: Option<&Problem>) -> Answer {
     let frame = Frame {
         template: "stop",
         nav: "",
-        title: if held.is_some() { "Everything is stopped" } else { "Nothing is stopped for all" }.to_owned(),
+        title: if held.is_some() { text!("stop-heading-stopped") } else { text!("stop-heading-none") },
         exercise: false,
     };
     let more: i64 = stopped.iter().filter_map(|row| row["more"].as_i64()).sum();
@@ -104,7 +104,7 @@ pub(super) async fn stop(desk: Desk) -> Answer {
 /// Starts again, with a reason: nothing of what was stopped, one of it, or all that the page showed.
 pub(super) async fn start(desk: Desk, form: Form) -> Answer {
     let (app, actor) = (&desk.app, &desk.actor);
-    let number = |text: &str| text.parse::<i64>().map_err(|_| Problem::unreadable("the form names no broadcast"));
+    let number = |text: &str| text.parse::<i64>().map_err(|_| Problem::unreadable(text!("stop-no-broadcast")));
     let resume: Vec<i64> = match form.get("action") {
         "all" => form.all("stopped").map(number).collect::<Result<_, _>>()?,
         "" | "none" => Vec::new(),

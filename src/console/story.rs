@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::{
     approve,
     enter::Desk,
-    now, people,
+    now, people, quick,
     time::{Times, length},
-    words::say,
+    words::{say, text},
     write,
 };
 use crate::{
@@ -118,7 +118,7 @@ impl Story {
             "headline": facts.map(|(_, facts)| facts.headline.clone()).unwrap_or_default(),
             "text": facts.map(|(_, facts)| facts.what_happened.clone()).unwrap_or_default(),
             "state": say("state", update.state.as_str()), "told": update.state == State::Approved,
-            "writers": and(&writers),
+            "writers": if writers.is_empty() { text!("now-a-program") } else { quick::listed(&writers) },
             "approved": approved.and_then(|broadcast| Some(json!({
                 "by": self.name(broadcast.approved_by)?, "at": times.full(broadcast.approved_at?) }))),
             "sent": sent, "kept": kept.collect::<Vec<_>>(),
@@ -140,7 +140,7 @@ impl Story {
         for deed in self.deeds.iter().filter(|deed| subjects.contains(&deed.subject)) {
             let who = match deed.actor.as_str() {
                 "system" => "Onevoice".to_owned(),
-                "operator" => "Somebody at the server".to_owned(),
+                "operator" => text!("incident-at-the-server"),
                 actor => people::who(desk, actor).await?,
             };
             told.push(json!({ "at": times.near(deed.at), "who": who, "what": say("deed", &deed.action) }));
@@ -184,13 +184,14 @@ impl Story {
             .find(|broadcast| matches!(broadcast.state, State::Running | State::Paused | State::Scheduled));
         match (open, running) {
             (Some(update), _) if update.state == State::Submitted => {
-                json!({ "words": format!("Read update {}", update.number), "place": format!("/console/updates/{}/approve", update.id) })
+                json!({ "words": text!("incident-read-update", n = update.number), "place": format!("/console/updates/{}/approve", update.id) })
             }
             (Some(update), _) if writes => {
-                json!({ "words": format!("Go on with update {}", update.number), "place": format!("/console/updates/{}", update.id) })
+                json!({ "words": text!("incident-go-on", n = update.number), "place": format!("/console/updates/{}", update.id) })
             }
             (None, Some(broadcast)) => {
-                let words = if broadcast.state == State::Paused { "Look and decide" } else { "Watch it go out" };
+                let paused = broadcast.state == State::Paused;
+                let words = if paused { text!("incident-look-and-decide") } else { text!("incident-watch") };
                 json!({ "words": words, "place": format!("/console/broadcasts/{}", broadcast.id) })
             }
             (None, None) if writes => json!({ "words": self.writing(), "place": null }),
@@ -210,16 +211,6 @@ impl Story {
     }
 
     fn writing(&self) -> String {
-        let number = self.last + 1;
-        if self.exercise { format!("Practise: write update {number}") } else { format!("Write update {number}") }
-    }
-}
-
-/// "Ana", "Ana and Ben", "Ana, Ben and Cara".
-fn and(names: &[&str]) -> String {
-    match names {
-        [] => "a program".to_owned(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        text!("incident-write", exercise = self.exercise.to_string(), n = self.last + 1)
     }
 }

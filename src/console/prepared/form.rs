@@ -6,7 +6,13 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use onevoice_channels::contract::Channel;
 
-use super::super::{enter::Desk, form::Form, time::Times, write};
+use super::super::{
+    enter::Desk,
+    form::Form,
+    time::Times,
+    words::{text, word},
+    write,
+};
 use crate::{
     compose::{
         content::{Facts, Severity},
@@ -164,11 +170,14 @@ pub fn typed(desk: &Desk, sent: &Form) -> Typed {
 
 /// The playbook that is typed. A stage without a headline in the default language is not said.
 pub fn playbook(desk: &Desk, typed: &Typed, known: &[Component]) -> Result<Playbook, Problem> {
-    let whole = |pointer: &str, text: &str, what: &str| {
-        text.trim()
-            .parse::<i64>()
-            .map_err(|_| Problem::invalid(pointer, format!("{what} is a whole number, not {text:?}")))
-    };
+    let most = typed.most.trim().parse().map_err(|_| {
+        let detail = text!("prepared-edit-bad-most", typed = format!("{:?}", typed.most));
+        Problem::invalid("/bounds/largest_audience", detail)
+    });
+    let every = typed.every.trim().parse::<i64>().map_err(|_| {
+        let detail = text!("prepared-edit-bad-every", typed = format!("{:?}", typed.every));
+        Problem::invalid("/bounds/every_minutes", detail)
+    });
     let mut variables = Vec::new();
     for question in typed
         .questions
@@ -186,7 +195,7 @@ pub fn playbook(desk: &Desk, typed: &Typed, known: &[Component]) -> Result<Playb
         let numbers = stage.next.split([',', ' ']).map(str::trim).filter(|text| !text.is_empty());
         let next: Result<Vec<u32>, _> = numbers.map(str::parse).collect();
         let next = next.map_err(|_| {
-            let detail = format!("{:?} cannot be read: give minutes, like 30, 60", stage.next);
+            let detail = text!("prepared-edit-bad-next", typed = format!("{:?}", stage.next));
             Problem::invalid(format!("/stages/{}/next_update_minutes", status.as_str()), detail)
         })?;
         let facts = stage
@@ -208,13 +217,13 @@ pub fn playbook(desk: &Desk, typed: &Typed, known: &[Component]) -> Result<Playb
     let until = format!("{}T23:59", typed.until);
     let valid_until = Times::of(&desk.app)
         .parse(&until)
-        .ok_or_else(|| Problem::invalid("/bounds/valid_until", "choose the last day on which it may be sent"))?;
+        .ok_or_else(|| Problem::invalid("/bounds/valid_until", text!("prepared-edit-no-until")))?;
     Ok(Playbook {
         name: typed.name.clone(),
         component: typed
             .component
             .parse()
-            .map_err(|_| Problem::invalid("/component", "choose the component that it is about"))?,
+            .map_err(|_| Problem::invalid("/component", text!("prepared-edit-no-component")))?,
         severity: match typed.severity.as_str() {
             "info" => Severity::Info,
             "critical" => Severity::Critical,
@@ -227,20 +236,25 @@ pub fn playbook(desk: &Desk, typed: &Typed, known: &[Component]) -> Result<Playb
             machine: who("machine"),
             timer: who("timer"),
             channels: typed.channels.clone(),
-            largest_audience: whole("/bounds/largest_audience", &typed.most, "the most people")?,
-            every_minutes: u32::try_from(whole("/bounds/every_minutes", &typed.every, "how often")?).unwrap_or(0),
+            largest_audience: most?,
+            every_minutes: u32::try_from(every?).unwrap_or(0),
             valid_until,
         },
     })
 }
 
+/// What is wrong with a question.
+fn wrong(typed: &Question, why: String) -> Problem {
+    Problem::invalid("/variables", text!("prepared-edit-bad-question", question = typed.question.as_str(), why = why))
+}
+
 fn variable(desk: &Desk, typed: &Question, known: &[Component]) -> Result<Variable, Problem> {
-    let refuse = |detail: String| Problem::invalid("/variables", format!("“{}”: {detail}", typed.question));
+    let refuse = |why: String| wrong(typed, why);
     let range = || {
-        let (least, most) =
-            typed.detail.split_once("to").ok_or_else(|| refuse("give two numbers, like 1 to 100".to_owned()))?;
+        let (least, most) = typed.detail.split_once("to").ok_or_else(|| refuse(text!("prepared-edit-bad-range")))?;
         let number = |text: &str| {
-            text.trim().parse::<i64>().map_err(|_| refuse(format!("{:?} is no whole number", text.trim())))
+            let not = |_| refuse(text!("prepared-edit-bad-number", typed = format!("{:?}", text.trim())));
+            text.trim().parse::<i64>().map_err(not)
         };
         Ok::<_, Problem>((number(least)?, number(most)?))
     };
@@ -254,11 +268,10 @@ fn variable(desk: &Desk, typed: &Question, known: &[Component]) -> Result<Variab
             VariableKind::Time { from_minutes, to_minutes }
         }
         "text" => {
-            let (most, pattern) = typed
-                .detail
-                .split_once(' ')
-                .ok_or_else(|| refuse("give the most characters and a pattern, like 20 [A-Za-z ]+".to_owned()))?;
-            let max_length = most.parse().map_err(|_| refuse(format!("{most:?} is no number of characters")))?;
+            let (most, pattern) =
+                typed.detail.split_once(' ').ok_or_else(|| refuse(text!("prepared-edit-bad-text")))?;
+            let max_length =
+                most.parse().map_err(|_| refuse(text!("prepared-edit-bad-length", typed = format!("{most:?}"))))?;
             VariableKind::Text { pattern: pattern.trim().to_owned(), max_length }
         }
         "component" => VariableKind::Component { components: components(typed, known)? },
@@ -276,14 +289,14 @@ fn choices(desk: &Desk, typed: &Question) -> Result<Vec<Choice>, Problem> {
             let (label, words) = line.split_once('=').unwrap_or((line, line));
             let words: Vec<&str> = words.split('|').map(str::trim).collect();
             if words.len() > locales.len() {
-                let detail = format!(
-                    "“{}”: {line:?} has words in {} languages, and there are {}: {}",
-                    typed.question,
-                    words.len(),
-                    locales.len(),
-                    locales.join(", ")
+                let why = text!(
+                    "prepared-edit-bad-choice",
+                    typed = format!("{line:?}"),
+                    n = words.len(),
+                    known = locales.len(),
+                    languages = locales.join(&word("list-comma")),
                 );
-                return Err(Problem::invalid("/variables", detail));
+                return Err(wrong(typed, why));
             }
             let text = locales.iter().zip(words).filter(|(_, words)| !words.is_empty());
             Ok(Choice {
@@ -300,12 +313,12 @@ fn components(typed: &Question, known: &[Component]) -> Result<BTreeMap<i64, Str
     lines
         .map(|line| {
             let found = known.iter().find(|component| component.name == line);
-            let names = || known.iter().map(|component| component.name.as_str()).collect::<Vec<_>>().join(", ");
-            let detail =
-                || format!("“{}”: there is no component {line:?}; the components are {}", typed.question, names());
-            found
-                .map(|component| (component.id, component.name.clone()))
-                .ok_or_else(|| Problem::invalid("/variables", detail()))
+            let unknown = || {
+                let names: Vec<&str> = known.iter().map(|component| component.name.as_str()).collect();
+                let names = names.join(&word("list-comma"));
+                wrong(typed, text!("prepared-edit-bad-component", typed = format!("{line:?}"), names = names))
+            };
+            found.map(|component| (component.id, component.name.clone())).ok_or_else(unknown)
         })
         .collect()
 }

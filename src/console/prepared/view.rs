@@ -7,7 +7,7 @@ use super::{
         enter::Desk,
         texts,
         time::length,
-        words::say,
+        words::{say, text, word},
         write::{PROSE, prose},
     },
     form::{QUESTIONS, Question, STAGES, Typed},
@@ -30,13 +30,13 @@ pub fn questions(playbook: &Playbook) -> Vec<Value> {
             VariableKind::Choice { options } => {
                 options.iter().map(|option| option.label.as_str()).collect::<Vec<_>>().join(" · ")
             }
-            VariableKind::Number { min, max } => format!("a whole number from {min} to {max}"),
+            VariableKind::Number { min, max } => text!("prepared-one-takes-number", min = *min, max = *max),
             VariableKind::Component { components } => components.values().cloned().collect::<Vec<_>>().join(" · "),
             VariableKind::Time { from_minutes, to_minutes } => {
-                format!("a time of day, {from_minutes} to {to_minutes} min from the sending")
+                text!("prepared-one-takes-time", from = from_minutes.to_string(), to = to_minutes.to_string())
             }
             VariableKind::Text { pattern, max_length } => {
-                format!("at most {max_length} characters of the form {pattern}")
+                text!("prepared-one-takes-text", n = *max_length, pattern = pattern.as_str())
             }
         };
         json!({ "question": variable.question, "takes": takes })
@@ -78,7 +78,7 @@ pub fn stages(desk: &Desk, stored: &Stored, read: &[Read]) -> Vec<Value> {
         stages.push(json!({
             "status": say("status", status.as_str()),
             "component": say("component", stage.component_status.as_str()),
-            "promises": stage.next_update_minutes.iter().map(|minutes| length(u64::from(*minutes) * 60)).collect::<Vec<_>>().join(", "),
+            "promises": stage.next_update_minutes.iter().map(|minutes| length(u64::from(*minutes) * 60)).collect::<Vec<_>>().join(&word("list-comma")),
             "first": first.map(|text| texts::shown(text, &[], severity)).collect::<Vec<_>>(),
             "samples": samples,
         }));

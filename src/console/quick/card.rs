@@ -9,7 +9,7 @@ use super::{
         form::Form,
         texts,
         time::{Times, length},
-        words::say,
+        words::{say, text, word},
     },
     asked, colleague,
 };
@@ -53,7 +53,7 @@ pub(in crate::console) async fn approved_by(desk: &Desk, stored: &Stored) -> Res
         names.push(name.split(' ').next().unwrap_or_default().to_owned());
     }
     let day = stored.approvals.last().map(|yes| Times::of(&desk.app).day(yes.at)).unwrap_or_default();
-    Ok(format!("{} on {day}", names.join(" and ")))
+    Ok(text!("quick-approved-by", names = listed(&names), day = day))
 }
 
 /// The card.
@@ -93,27 +93,19 @@ pub(super) async fn card(
     let state = standing(stored, times.now);
     let waiting = match state {
         Standing::Approved => None,
-        Standing::Waiting(n) => Some(format!(
-            "It is not approved yet: {}.",
-            if n == 1 { "one more colleague has to read it" } else { "two colleagues have to read it" }
-        )),
-        Standing::Expired => Some(format!("Its time was over on {}.", times.day(playbook.bounds.valid_until))),
-        Standing::Retired => Some("It was put away.".to_owned()),
+        Standing::Waiting(n) => Some(text!("quick-not-approved", n = n)),
+        Standing::Expired => Some(text!("quick-expired", day = times.day(playbook.bounds.valid_until))),
+        Standing::Retired => Some(text!("quick-retired")),
     };
-    let others: Vec<&str> = desk
-        .app
-        .channels()
-        .into_iter()
-        .filter(|channel| !playbook.bounds.channels.contains(channel))
-        .map(spoken)
-        .collect();
+    let others: Vec<Channel> =
+        desk.app.channels().into_iter().filter(|channel| !playbook.bounds.channels.contains(channel)).collect();
     Ok(json!({
         "id": stored.id,
         "name": playbook.name,
         "approved": approved_by(desk, stored).await?,
         "things": questions.len() + usize::from(promises.len() > 1),
         "usable": state == Standing::Approved && playbook.bounds.person,
-        "waiting": waiting.or_else(|| (!playbook.bounds.person).then(|| "It is not for one person to send alone.".to_owned())),
+        "waiting": waiting.or_else(|| (!playbook.bounds.person).then(|| text!("quick-not-alone"))),
         "incident": incident.map(|incident| json!({ "id": incident.id, "title": incident.title, "since": times.near(incident.created_at) })),
         "component": playbook.component,
         "exercise": exercise,
@@ -122,8 +114,8 @@ pub(super) async fn card(
         "first": possible.first() == Some(&asked.stage),
         "questions": questions,
         "promises": promises,
-        "where": listed(&playbook.bounds.channels.iter().map(|channel| spoken(*channel)).collect::<Vec<_>>()),
-        "others": (!others.is_empty()).then(|| listed(&others)),
+        "where": channels(&playbook.bounds.channels),
+        "others": (!others.is_empty()).then(|| channels(&others)),
         "who": colleague::asked(desk).await?,
         "words": words(desk, stored, about, &asked).await?,
     }))
@@ -135,30 +127,31 @@ pub(super) fn promises(stored: &Stored, asked: &Asked) -> Vec<Value> {
     let chosen = asked.next_update_minutes.or(stage.next_update_minutes.first().copied());
     let one = |(place, offered): (usize, &u32)| {
         let label = length(u64::from(*offered) * 60);
-        let label = if place == 0 { format!("{label} after sending") } else { label };
+        let label = if place == 0 { text!("quick-after-sending", length = label) } else { label };
         json!({ "minutes": offered, "label": label, "checked": Some(*offered) == chosen })
     };
     stage.next_update_minutes.iter().enumerate().map(one).collect()
 }
 
 /// A channel within a sentence.
-fn spoken(channel: Channel) -> &'static str {
+fn spoken(channel: Channel) -> String {
     match channel {
-        Channel::Banner => "website",
-        Channel::StatusPage => "status page",
-        Channel::Email => "email",
-        Channel::Sms => "SMS",
-        Channel::Mastodon => "Mastodon",
-        Channel::Bluesky => "Bluesky",
+        Channel::Banner => text!("quick-on-banner"),
+        Channel::StatusPage => text!("quick-on-status-page"),
+        Channel::Email => text!("quick-on-email"),
+        Channel::Sms => text!("quick-on-sms"),
+        Channel::Mastodon => text!("quick-on-mastodon"),
+        Channel::Bluesky => text!("quick-on-bluesky"),
     }
 }
 
 /// "website and status page".
-pub(in crate::console) fn listed(names: &[&str]) -> String {
-    match names {
+pub(in crate::console) fn listed(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
         [] => String::new(),
         [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => text!("list-last", list = first.join(&word("list-comma")), last = *last),
     }
 }
 
@@ -193,11 +186,13 @@ fn question(times: &Times, variable: &crate::schedule::playbook::Variable, asked
                 .collect();
         }
         VariableKind::Number { min, max } => {
-            input = json!({ "type": "number", "hint": format!("a whole number, {min} to {max}"), "mode": "numeric" })
+            input = json!({ "type": "number", "hint": text!("quick-takes-number", min = *min, max = *max), "mode": "numeric" })
         }
-        VariableKind::Time { .. } => input = json!({ "type": "time", "hint": "a time of day", "mode": "text" }),
+        VariableKind::Time { .. } => {
+            input = json!({ "type": "time", "hint": text!("quick-takes-time"), "mode": "text" })
+        }
         VariableKind::Text { max_length, .. } => {
-            input = json!({ "type": "text", "hint": format!("at most {max_length} characters"), "mode": "text" })
+            input = json!({ "type": "text", "hint": text!("quick-takes-text", n = *max_length), "mode": "text" })
         }
     }
     json!({ "name": variable.name, "question": variable.question, "chips": chips, "input": input, "typed": typed })

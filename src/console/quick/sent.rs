@@ -11,7 +11,7 @@ use super::{
         page::{self, Frame},
         texts,
         time::Times,
-        words::say,
+        words::{say, text},
     },
     card, colleague,
 };
@@ -58,7 +58,7 @@ async fn shown(desk: &Desk, id: i64, problem: Option<String>) -> Answer {
 }
 
 async fn instance_of(desk: &Desk, id: i64) -> Result<(Instance, Broadcast), Problem> {
-    let missing = || Problem::missing("this update was not sent by a prepared message");
+    let missing = || Problem::missing(text!("quick-sent-none"));
     let instance = desk.app.store.instance(id).await?.ok_or_else(missing)?;
     auth::may_see(&desk.app, &desk.actor, instance.incident_id).await?;
     let broadcast = desk
@@ -79,10 +79,10 @@ async fn view(desk: &Desk, id: i64, problem: Option<String>) -> Result<Value, Pr
     let stored = app.store.playbook_version(instance.playbook_id, instance.version).await?;
     let place = card::channels(&stored.playbook.bounds.channels);
     let heading = match broadcast.state {
-        State::Completed => format!("It is on the {place}"),
-        State::Scheduled | State::Running => format!("It goes to the {place} now"),
-        State::Submitted => "It waits for an approval".to_owned(),
-        state => format!("It {}", say("heading", state.as_str())),
+        State::Completed => text!("quick-sent-is-on", where = place.as_str()),
+        State::Scheduled | State::Running => text!("quick-sent-goes-to", where = place.as_str()),
+        State::Submitted => text!("quick-sent-waits"),
+        state => text!("quick-sent-state", state = say("heading", state.as_str())),
     };
     let mut cards = Vec::new();
     for stored in app.store.renderings(broadcast.id).await? {

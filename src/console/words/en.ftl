@@ -416,3 +416,721 @@ layout-settings = Settings
 layout-status-page = Status page, as customers see it
 bare-back = To the console
 nowhere = there is no page at this address; it may have been cut short when it was copied
+
+## — K1 —
+
+## Badges
+
+badge-exercise = Exercise
+badge-live = Live
+badge-restricted = Restricted
+
+## Lists: “Ana, Ben and Cara”
+
+list-comma = {", "}
+list-last = { $list } and { $last }
+
+## Now
+
+now-title = { $exercise ->
+    [true] Practice
+   *[other] Now
+}
+now-heading = { $exercise ->
+    [true] Practice: what customers would hear
+   *[other] What customers hear from us now
+}
+now-open = { $n ->
+    [0] Nothing is open
+   *[other] { $n } open
+}
+now-planned = { $n } announced
+now-to-outbox = every channel goes to the <a>outbox</a>
+now-ready = { $ready } of { $configured } channels ready
+now-on-duty = on duty: { $names }
+now-nobody-on-duty = <a>nobody is on duty</a>
+# After what they would sign for: “legal: nobody”.
+now-nobody-signs = nobody
+now-end-exercise = End the exercise
+now-practise-telling = Practise telling customers
+now-practise = Practise (nothing is sent)
+now-tell = Tell customers something
+now-practising = <b>{ $n ->
+    [one] An exercise goes on.
+   *[other] { $n } exercises go on.
+}</b> Nothing of it reaches a customer. <a>Go to it</a>
+now-no-exercise = No exercise goes on
+now-no-exercise-hint = Practise the whole way, from “What is broken?” to the last message: with colleagues, the clock and the checks, and to the outbox only. In the end you see how long each step took, beside the times before.
+now-exercises-before = The exercises before
+now-nothing-broken = Nothing is broken
+now-all-well = No incident is open: customers hear that all is well
+now-empty-hint = When something breaks, tell them once here. It goes to email, text messages, posts, the banner and the status page, after a colleague has read it. Practise first: an exercise reaches nobody.
+now-practise-once = Practise once, now
+# The badge of an incident of which nothing was said.
+now-not-told = Not told yet
+now-told = Update { $n }, { $away }: “{ $headline }”
+now-told-unsent = Update { $n }: “{ $headline }”
+now-sent = <a>sent to { $have } of { $total }{ $arrived ->
+    [0] { "" }
+   *[other] ; { $arrived } confirmed
+}</a>
+now-nobody-told = Nobody was told yet.
+now-promised = Next update promised
+now-not-promised = No next update is promised
+now-draft = Update { $n } is { $state }.
+now-over = It is over.
+now-nobody-writes = Nobody writes at the moment.
+now-promise-yours = The promise is <b>yours</b>.
+now-promise-somebodys = The promise is { $name }’s.
+now-promise-nobodys = The promise is nobody’s.
+now-hand-over = Hand over
+now-hand-over-to = Hand the promise over to
+now-kept = { $kept } of { $n ->
+    [one] 1 promise
+   *[other] { $n } promises
+} kept in time
+now-read-update = Read update { $n }
+now-go-on = { $exercise ->
+    [true] Practise: go on with update { $n }
+   *[other] Go on with update { $n }
+}
+now-write-update = { $exercise ->
+    [true] Practise: write update { $n }
+   *[other] Write update { $n }
+}
+now-end-it = End it
+now-read-story = Read its story
+now-going-out = Going out
+# $message: Update, Correction, …
+now-message = { $message } { $n } · { $title }
+now-handed-over = { $have } of { $total } handed over
+now-look-and-decide = Look and decide
+now-watch = Watch it
+now-waiting = Waiting for a yes
+now-update = Update { $n } · { $title }
+now-by = by { $name }, { $away }
+# Who sent it, where no person did.
+now-a-program = a program
+now-people = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}
+now-awaited = waits for { $names } to sign
+now-read-and-decide = Read and decide
+now-read-it = Read it
+now-nothing-waits = Nothing waits. What a colleague sends for approval stands here until somebody has read it.
+# “Change: contact route “I cannot pay””.
+now-proposal = { $what }: { $noun } “{ $name }”
+now-channels = Channels
+now-channels-outbox = All of them go to the <a>outbox</a>: nothing leaves the house, whatever happens on this page.
+now-no-channel = No channel is configured.
+now-announced = Announced
+now-headline = “{ $headline }”
+now-announced-since = announced { $since } ago
+now-next-word = next word { $time }, { $away }
+now-move = Move or cancel
+now-its-story = Its story
+
+## On duty: what is wrong with a turn that was typed
+
+duty-no-time = give the day and the time
+duty-no-person = choose who is on duty
+duty-no-place = the order is a number; 1 is called first
+duty-no-turn = there is no such turn
+
+## New: the first page of an incident
+
+new-heading = { $exercise ->
+    [true] Practise telling customers
+   *[other] Tell customers something
+}
+new-drafts = Somebody is writing already
+new-draft = Update { $n } · { $title }
+new-draft-saved = saved { $away }
+new-draft-go-on = Go on with it
+new-component = It is about <b>{ $name }</b>. You can change that on the next page.
+new-kind = What is it?
+new-kind-incident = now, without notice
+new-kind-maintenance = announced before it begins
+new-kind-notice = no service is affected
+new-title = Working title
+new-title-hint = colleagues see it, and customers on the status page
+new-title-example = Card payments fail in Europe
+new-restricted = Only people I name may see it
+new-restricted-hint = nobody else finds it, here or by a program; it stays off the status page and the banner
+new-write = { $exercise ->
+    [true] Practise: write the first update
+   *[other] Write the first update
+}
+new-exercise-hint = An exercise goes to the outbox only. It stays an exercise for ever.
+new-live-hint = Nothing is sent yet: you write, and a colleague reads and approves it.
+new-no-kind = choose what it is
+
+## Quick: the prepared message of what is broken
+
+quick-heading = { $exercise ->
+    [true] What would be broken?
+   *[other] What is broken?
+}
+quick-practice = Nothing of it reaches a customer.
+quick-components = What is broken
+quick-trouble = customers hear that it is { $trouble }
+quick-else = Something else…
+quick-else-hint = or planned work, or something to know
+quick-prepared-of = Prepared messages of { $name }
+quick-show = Show the words
+quick-prepared = Prepared message “{ $name }”
+quick-waiting = <b>{ $why }</b> You can fill it in and ask for an approval of this one.
+quick-not-approved = It is not approved yet: { $n ->
+    [one] one more colleague has to read it
+   *[other] two colleagues have to read it
+}.
+quick-expired = Its time was over on { $day }.
+quick-retired = It was put away.
+quick-not-alone = It is not for one person to send alone.
+quick-read-whole = Read it whole
+quick-approved = Approved in advance by { $by }.{ $n ->
+    [0] { "" }
+    [1] { " " }You fill in one thing.
+    [2] { " " }You fill in two things.
+    [3] { " " }You fill in three things.
+   *[other] { " " }You fill in { $n } things.
+}
+# Who approved it, and when the last of them did: “Dana and Ben on 3 November”.
+quick-approved-by = { $names } on { $day }
+quick-goes-on = This goes on with “{ $title }”, open since { $since }.
+quick-something-new = No, it is something new
+quick-stage = Where are we?
+quick-know-more = We know more already
+quick-takes-number = a whole number, { $min } to { $max }
+quick-takes-time = a time of day
+quick-takes-text = at most { $n } characters
+quick-promises = When do they hear from us next?
+quick-after-sending = { $length } after sending
+quick-show-chosen = Show the words with these choices
+# Channels within a sentence, with “the” before the first of them.
+quick-on-banner = website
+quick-on-status-page = status page
+quick-on-email = email
+quick-on-sms = SMS
+quick-on-mastodon = Mastodon
+quick-on-bluesky = Bluesky
+quick-put = { $exercise ->
+    [true] Practise: put it on the { $where }
+   *[other] Put it on the { $where } now
+}
+quick-put-and-ask = { $exercise ->
+    [true] Practise: put it there, and ask { $name } to approve it for { $channels }
+   *[other] Put it there now, and ask { $name } to approve it for { $channels }
+}
+quick-put-and-ask-nobody = { $exercise ->
+    [true] Practise: put it there, and ask a colleague to approve it for { $channels }
+   *[other] Put it there now, and ask a colleague to approve it for { $channels }
+}
+quick-calls-nobody = Practice calls nobody.
+quick-calls = { $name } is mailed at once{ $texted ->
+    [true] { " " }and texted after { $minutes } min, if it is not opened
+   *[other] { "" }
+}.
+quick-nobody-on-duty = Nobody who may approve it is on duty: it stands under Approvals, and nobody is called.
+quick-ask-later = You can also ask after it is on the { $where }.
+quick-ask = { $exercise ->
+    [true] Practise: ask { $name } to approve it
+   *[other] Ask { $name } to approve it
+}
+quick-ask-nobody = { $exercise ->
+    [true] Practise: ask a colleague to approve it
+   *[other] Ask a colleague to approve it
+}
+quick-write = Say it in other words: write it in full
+quick-write-hint = A colleague reads and approves that.
+quick-nothing-prepared = Nothing is prepared for { $name }
+quick-nothing-prepared-hint = Write it now; a colleague reads and approves it. When this is over, prepare a message for the next time: then one person puts it on the website in a minute.
+quick-write-about = Write about { $name }
+quick-prepare = Prepare a message for { $name }
+quick-choose = Choose, and you see the message that was prepared for it. Nothing is sent yet.
+quick-all-prepared = All prepared messages
+quick-words-exceeded = <b>Not by one person alone:</b> { $why } It waits for an approval when you send it.
+quick-words-as-read = As customers see it, in each language
+
+## Quick: after it was sent
+
+quick-sent-lost = The connection is lost; this may be old. It catches up by itself.
+quick-sent-not-asked = <b>It was not asked for the other channels.</b> { $why }
+quick-sent-again = Look again
+quick-sent-is-on = It is on the { $where }
+quick-sent-goes-to = It goes to the { $where } now
+quick-sent-waits = It waits for an approval
+# $state: “is stopped”, “was taken down”.
+quick-sent-state = It { $state }
+quick-sent-none = this update was not sent by a prepared message
+quick-sent-title = “{ $title }”
+quick-sent-at = sent { $at }
+quick-sent-by = by the prepared message “{ $playbook }”, approved in advance by { $approved }
+quick-sent-queued = <b>Nothing is on the website yet.</b> What you chose lies outside what was approved in advance, so a colleague reads it first.
+quick-sent-promised = Next update promised: { $time }
+quick-sent-promised-where = It stands on the { $where }, too.
+quick-sent-next = What to do next
+quick-sent-as-approver = See it as the approver reads it
+quick-sent-rest-approved = Approved for { $channels }
+quick-sent-rest-as = as update { $n }
+quick-sent-rest-watch = Watch it go out
+quick-sent-rest-asked = <b>Asked for { $channels }</b>, as update { $n }: { $state }.
+quick-sent-rest-read = Read it
+quick-sent-ask = { $exercise ->
+    [true] Practise: ask { $name } to approve it for { $channels }
+   *[other] Ask { $name } to approve it for { $channels }
+}
+quick-sent-ask-nobody = { $exercise ->
+    [true] Practise: ask a colleague to approve it for { $channels }
+   *[other] Ask a colleague to approve it for { $channels }
+}
+quick-sent-same-words = The same words; nothing is posted twice.
+quick-sent-go-on = Tell how it goes on
+quick-sent-correct = Correct it or take it down
+quick-sent-story = Its story
+quick-sent-status-page = The status page, as customers see it
+
+## Stop everything
+
+stop-button = Stop everything
+stop-button-start = Stopped: start again…
+# $why: who or what stopped it.
+held = <b>Nothing is sent:</b> { $why }. <a>{ $may_write ->
+    [true] Look, and start again
+   *[other] Look
+}</a>
+stop-heading-stopped = Everything is stopped
+stop-heading-none = Nothing is stopped for all
+stop-why = Nothing is sent and nothing starts by itself: { $why }.
+stop-kept = Nothing was withdrawn. What was handed over before stays with its readers; the banner and the status page keep showing what they showed.
+stop-running = { $n ->
+    [0] Nothing is going out.
+   *[other] { $n } going out or waiting for their time.
+} “Stop everything” in the header stops all of it at once; nothing is withdrawn.
+stop-start-again = Start again
+stop-reason = Why is it right to start again?
+stop-reason-hint = for the record
+stop-start-new = Let new messages start again
+stop-start-new-hint = New messages and timers start again.
+stop-stays = What is listed below stays stopped.
+stop-on-its-way = Stopped on its way
+stop-send-on = Send on this one, to { $n } more
+stop-let-start = Let this one start
+stop-let-start-at = Let this one start at { $time }
+stop-look-first = Look first
+stop-none = Nothing was going out.
+stop-others = New messages and timers then start again too{ $several ->
+    [true] ; the others above stay stopped
+   *[other] { "" }
+}.
+stop-start-all = Start everything again: all { $n }, to { $more } more
+stop-restored = An administrator starts this again, because the database came from a copy: what was sent since may be sent a second time.
+stop-may-not = Somebody who writes can start it again.
+stop-one-by-one = Stopped one by one
+stop-look-and-decide = Look and decide
+stop-no-broadcast = the form names no broadcast
+# $message: Update, Correction, …
+stopped-message = { $message } { $n } · { $title }
+stopped-have = { $have } of { $total } have it or may have it{ $more ->
+    [0] { "" }
+   *[other] ; { $more } more would get it, the last one after about { $takes }
+}
+stopped-stale = Its text promises an update for { $time }, which is over. Write the next update instead.
+
+## Prepared messages
+
+prepared-heading = Prepared messages
+prepared-sub = Written in quiet times, read by two colleagues, and put on the website by one person when it counts.
+prepared-prepare = Prepare a message
+prepared-name = Name
+prepared-about = About
+prepared-stands = How it stands
+prepared-until = Valid until
+prepared-used = Last used
+prepared-component-gone = a component that is gone
+prepared-approved = approved
+prepared-one-waits = one more has to approve it
+prepared-two-wait = two have to approve it
+prepared-expired = its time is over
+prepared-retired = put away
+prepared-read = Read and approve
+prepared-never = never
+prepared-none = Nothing is prepared yet
+prepared-none-hint = Think of what is likely to break, and write what you will say then: the words stay, and a few choices are left open. Two colleagues read it now. At two in the night one person puts it on the website in a minute.
+prepared-first = Prepare the first message
+prepared-no-parts = Name the parts of your service first: they are what a message is about.
+prepared-bare = Nothing is prepared for these
+prepared-chooses = What the sender chooses
+prepared-bounds = What it may do with no other yes
+# Who may send it, alone or in a list.
+prepared-who-person = one person alone
+prepared-who-machine = a machine
+prepared-who-timer = a timer
+
+## A prepared message, read whole
+
+prepared-one-about = about { $name }
+prepared-one-about-gone = about a component that is gone
+prepared-one-version = version { $version }, { $at }
+prepared-one-version-by = version { $version } by { $name }, { $at }
+prepared-one-used = last used { $at }
+prepared-one-change = Change it
+prepared-one-practise = Practise with it
+prepared-one-approved = Approved in advance by { $by }.
+prepared-one-stopped = <b>{ $title }.</b> { $why } It cannot be approved like this.
+prepared-one-stopped-at = <b>{ $title }: “{ $words }”.</b> { $why } It cannot be approved like this.
+# $status: “works”, “down for some”.
+prepared-one-component = the component { $status }
+prepared-one-next = next update in { $lengths }
+# With which values a text is shown.
+prepared-one-with = With { $values }
+prepared-one-every-text = every text
+prepared-one-fixed = Nothing: the words are fixed.
+prepared-one-takes-number = a whole number from { $min } to { $max }
+prepared-one-takes-time = a time of day, { $from } to { $to } min from the sending
+prepared-one-takes-text = at most { $n } characters of the form { $pattern }
+prepared-one-sent-by = Sent by { $who }.
+prepared-one-where = On the { $where }{ $most ->
+    [0] { "" }
+   *[other] , to at most { $most } people
+}.
+prepared-one-once-in = The same stage at most once in { $length }.
+prepared-one-until = Until { $day }.
+prepared-one-outside = Whatever lies outside waits for an approval, like any update.
+prepared-one-approve = Approve it in advance
+prepared-one-not-you = <b>Not you:</b> { $why }.
+prepared-one-already = you approved it already; somebody else is the second
+prepared-one-two = Two colleagues who wrote no word of it read every text here. If one letter changes, both yeses are void.
+prepared-one-no-factor = Approvals take a second factor here, and you have none. <a>Set one up</a>; it takes a minute.
+prepared-one-code = Code from your phone
+prepared-one-password = Your password, again
+prepared-one-yes = I read it: approve it in advance
+prepared-one-details = Details
+prepared-one-digest = A yes binds to this digest over the words, the choices and the bounds.
+prepared-one-away = Put it away
+prepared-one-away-hint = Nothing is sent by it any more. What was sent keeps its record.
+prepared-one-away-for-good = Put “{ $name }” away for good
+prepared-one-no-button = there is no button { $name } here
+
+## The form of a prepared message
+
+prepared-edit-change = Change “{ $name }”
+prepared-edit-voids = a change voids both approvals
+prepared-edit-two-first = nothing is sent by it before two colleagues approved it
+prepared-edit-name-hint = colleagues see it
+prepared-edit-name-example = Payments fail
+prepared-edit-choose = choose…
+prepared-edit-urgent = How urgent?
+prepared-edit-chooses-hint = Few things, each with a click. Give it a short name, and write <code>{"{"}name{"}"}</code> where it stands in the texts. Empty rows are left out; two more come with each save.
+prepared-edit-how = How each kind is written
+# Between <code> and </code> stands what is typed: the form reads “to”, “=” and “|” in every language.
+prepared-edit-how-choice = <b>one of a few:</b> a line each, the label, then the words in { $languages }: <code>Payments fail = Payments are failing | Zahlungen schlagen fehl</code>
+prepared-edit-how-number = <b>a whole number:</b> <code>1 to 100</code>
+prepared-edit-how-time = <b>a time of day:</b> minutes from the sending, from and to: <code>-120 to 0</code>
+prepared-edit-how-text = <b>a few words:</b> the most characters and a pattern: <code>20 [A-Za-z ]+</code>
+prepared-edit-how-component = <b>a component:</b> a name a line; it gets the stage’s status, too
+prepared-edit-question = Question { $n }
+prepared-edit-question-example = What do customers see?
+prepared-edit-short-name = Short name
+prepared-edit-short-name-example = what
+prepared-edit-kind = Kind
+prepared-edit-takes = What it takes
+prepared-edit-not-written = not written: the first language decides
+prepared-edit-component-then = The component then
+prepared-edit-next = Next update, in minutes
+prepared-edit-options = What can they do meanwhile?
+prepared-edit-option = Option { $n }
+prepared-edit-option-why = Why we advise option { $n }
+prepared-edit-because = because…
+prepared-edit-advise = we advise it
+prepared-edit-correction = The correction, if this turns out wrong
+prepared-edit-correction-hint = empty takes the usual words
+prepared-edit-who = Who may send it
+prepared-edit-who-hint = Machines and timers are noted here, and send nothing yet.
+prepared-edit-where = Where it may go so
+prepared-edit-where-hint = The other channels are asked for, with the same words.
+prepared-edit-most = The most people
+prepared-edit-every = Minutes between two
+prepared-edit-until = Last day on which it may be sent
+prepared-edit-save = Save it, and see every text
+prepared-edit-version-lost = the form has lost its version; open it again
+# What is wrong with what was typed, as it was typed.
+prepared-edit-bad-most = the most people is a whole number, not { $typed }
+prepared-edit-bad-every = how often is a whole number, not { $typed }
+prepared-edit-bad-next = { $typed } cannot be read: give minutes, like 30, 60
+prepared-edit-no-until = choose the last day on which it may be sent
+prepared-edit-no-component = choose the component that it is about
+prepared-edit-bad-question = “{ $question }”: { $why }
+prepared-edit-bad-range = give two numbers, like 1 to 100
+prepared-edit-bad-number = { $typed } is no whole number
+prepared-edit-bad-text = give the most characters and a pattern, like 20 [A-Za-z ]+
+prepared-edit-bad-length = { $typed } is no number of characters
+prepared-edit-bad-choice = { $typed } has words in { $n } languages, and there are { $known }: { $languages }
+prepared-edit-bad-component = there is no component { $typed }; the components are { $names }
+
+## An exercise
+
+exercise-heading = { $ended ->
+    [true] How the exercise went
+   *[other] How the exercise goes
+}
+exercise-began = began { $at }
+exercise-ended = ended { $at }, after { $took }
+exercise-ended-by = ended { $at } by { $name }, after { $took }
+exercise-so-far = { $took } so far
+exercise-again = Practise again
+exercise-first-draft = First text sent for approval
+exercise-approval = Approved
+exercise-first-message = First reader has it
+exercise-last-message = Last reader has it
+exercise-kept = Warnings kept, with a reason
+exercise-blocked = Findings that stopped it
+exercise-as-long = as long as last time
+exercise-longer = { $length } longer than last time
+exercise-faster = { $length } faster than last time
+exercise-minutes-seconds = { $minutes } min { $seconds } s
+exercise-end = End the exercise
+exercise-end-hint = Its times are kept as they stand, beside the exercises before. What still goes to the outbox is stopped, and a text that is being written for it is dropped. Nothing that is live changes.
+exercise-go-on = Go on practising
+exercise-before = Beside the ones before
+exercise-measured = Measured from the beginning
+exercise-over-time = Over time
+exercise-this = This one
+exercise-this-so-far = So far
+# For who cannot see the bars: “Approved, the earliest first: 4 min, then 3 min”.
+exercise-spark = { $label }, the earliest first: { $said }
+exercise-then = { $before }, then { $next }
+exercise-not-reached = not reached
+exercise-was-first = This was the first exercise that was ended; the next one stands beside it here.
+exercise-is-first = No exercise was ended before; this one’s times will be the first.
+exercise-every = Every exercise
+exercise-first-reader = first reader after { $length }
+exercise-nobody-reached = nobody was reached
+
+## Every exercise
+
+exercises-heading = Exercises
+exercises-sub = How long each step took, from the beginning of the exercise. None of it reached a customer, and none of it counts among the promises.
+exercises-practise = Practise (nothing is sent)
+exercises-exercise = Exercise
+exercises-ended = Ended
+exercises-kept = Warnings kept
+exercises-none = No exercise was ended yet
+exercises-none-hint = Practise once, from “What is broken?” to the last message, and end it on its page: then its times stand here, for the next one to beat.
+
+## History, and the tabs of what was and what comes
+
+story-tabs = What was and what comes
+history-heading = History
+history-words = Words in the title, or in what was said
+history-look = Look
+history-filters = What, where it stands, when
+history-kind = What it is
+history-any-kind = Anything
+history-state = Where it stands
+history-any-state = Anywhere
+history-component = Component
+history-any-component = Any
+history-practice = Practice
+history-with-practice = With exercises
+history-from = From
+history-to = To
+history-to-hint = that day too
+history-what = What
+history-began = Began
+history-ended = Over
+history-earlier = Earlier ones
+history-not-looked = Nothing was looked for
+history-no-earlier = No earlier one is like this
+history-none-like = No incident is like this
+history-none-like-hint = Each word has to stand somewhere, in full or in part. Try fewer words, or more days.
+history-show-all = Show every incident
+history-was-first = That was the first one
+history-none = Nothing has happened yet
+history-none-hint = Every incident stays here with its updates, its promises and what everybody got.
+history-back = Back to Now
+history-no-day = “{ $typed }” is no day; write it as 2026-11-22
+history-no-component = there is no such component; choose from the list
+history-no-state = there is no such state; choose from the list
+history-no-kind = there is no such kind; choose from the list
+history-turned-round = the last day is before the first; turn them round
+
+## Schedule
+
+schedule-heading = Schedule
+schedule-heading-practice = Schedule of practice
+schedule-sub = What is due, the nearest first, and what is announced.
+schedule-real = The real thing
+schedule-practice = Practice instead
+schedule-late = { $away }, late
+schedule-announced = Announced
+schedule-in-its-text = its times stand in its text
+schedule-you = you
+schedule-nobodys = nobody’s: hand it to somebody
+# A button, as it is read aloud: “Read it: Approval runs out, Payments fail”.
+schedule-step = { $step }: { $what }
+schedule-step-of = { $step }: { $what }, { $title }
+schedule-write = Write it, or hand it over
+schedule-story = Read its story
+schedule-look = Look, or stop it
+schedule-read = Read it
+schedule-move = Move, cancel or start it
+schedule-see-duty = See who is on duty
+schedule-none = Nothing is due
+schedule-none-hint = Here stand promised updates with whose they are, updates that start later, approvals that run out, planned work that customers were told of, and who is on duty until when.
+schedule-duty-hint = Put somebody on duty first: then an approval that waits at night wakes them.
+schedule-duty = Put somebody on duty
+schedule-announce = Announce planned work
+
+## Report
+
+report-heading = Report
+report-title = Report of { $month }
+report-month = { $month } { $year }
+report-only-exercises = Exercises only
+report-sub = What customers were told.
+report-real = The real thing
+report-no-exercises = Exercises are not in it.
+report-exercises = Only exercises
+report-before = Month before
+report-after = Month after
+report-file = Download as CSV
+report-cut = There was more than one report reads; these are the first of the month.
+# These four stand below a large number: what it counts.
+report-sent = updates sent; incidents told of: { $incidents }, corrections: { $corrections }
+report-until-first = until the first update, the middle one of all
+report-promises-kept = promises kept
+report-messages = messages handed over of { $total }; { $confirmed } confirmed
+report-promises-late = { $n } late
+report-none-late = none late
+report-by-part = By part of our service
+report-part = Part
+report-head-incidents = Incidents
+report-head-updates = Updates
+report-head-corrections = Corrections
+report-head-kept = Promises kept
+report-head-late = Late
+report-head-first = First update after
+report-head-handed = Handed over
+report-head-confirmed = Confirmed
+report-all = All
+report-no-part = About no part
+# The same on a narrow screen, before each number.
+report-label-incidents = incidents
+report-label-updates = updates
+report-label-corrections = corrections
+report-label-kept = promises kept
+report-label-late = late
+report-label-first = first update after
+report-label-handed = handed over
+report-label-confirmed = confirmed
+report-of = { $n } of { $total }
+report-hint = An update about two parts counts in both, and once in all. “Confirmed” is what networks tell us has arrived: mail says nothing of it, so the true number is higher. Restricted incidents are in no report.
+report-none = Nothing was told in { $month }
+report-none-hint = Once an update goes out, this page counts by part of your service: how soon customers heard of it, how many promises of a next update were kept, and how many messages arrived.
+report-parts-first = Name the parts of your service first
+
+## Import of people
+
+import-heading = What came of the import
+import-heading-early = The import ended early
+import-by = by { $name }
+import-took = took { $took }
+import-people = People
+# These three stand below their number.
+import-good = { $n ->
+   *[other] lines taken
+}
+import-bad = { $n ->
+   *[other] lines not taken
+}
+import-removed = { $n ->
+   *[other] people removed
+}
+import-not-taken = What was not taken
+import-download = Download the bad lines
+import-line = Line
+import-why = Why
+import-more = And { $n } more.
+import-mend = Mend these lines in your file and import it again: lines that were taken already change nothing.
+import-all-taken = Every line could be used.
+import-form-heading = Import people
+import-form-as-of = the list is as of { $at }
+import-form-never = nothing was imported yet
+import-form-replace = Remove everybody whom the file does not name
+import-form-file = The file
+import-form-file-hint = CSV, of any length
+import-form-import = Import it
+# {n} is filled in by the page.
+import-form-sending = Sending and reading: {"{n}"} %. Keep this page open.
+import-form-reading = All of it was sent; the last lines are being written.
+import-form-lost = The connection was lost on the way. What was written stays; send the file again.
+import-form-may-not = Somebody who writes can import.
+import-form-looks = What the file looks like
+# The columns are called so in every language.
+import-form-columns = The first line names the columns. <b>customer_id</b> is needed: your own number for each person, by which they are known again at the next import.
+import-form-sample =
+    customer_id,name,email,phone,locale,time_zone,components,tags,plan
+    4711,Maria Jensen,maria@example.org,+447700900123,en,Europe/London,Payments;Search,vip,pro
+import-form-others = Every other column is kept as something that is known of people, to choose by. Several components or tags have a semicolon between them. A line that cannot be used is named with the reason, and the others are taken.
+import-form-broken = the file broke off on its way; send it again
+import-form-broken-form = the form broke off on its way; send it again
+import-form-no-file = choose a CSV file first
+import-form-not-yours = this form does not belong to your session; go back, reload the page and send it again
+import-form-too-long = a field before the file is too long; reload the page and send the file again
+
+## The story of an incident
+
+incident-began = began { $at }
+incident-ended = over { $at }
+incident-how-it-went = How it went
+incident-end-exercise = End the exercise
+incident-said = What was said
+incident-update = Update { $n } · { $status }
+# Names stand after these two.
+incident-written-by = written by
+incident-approved-by = approved by
+incident-handed-over = handed over to { $have } of { $total }{ $arrived ->
+    [0] { "" }
+   *[other] ; { $arrived } confirmed
+}
+incident-changed = What changed since update { $since }{ $n ->
+    [0] { "" }
+   *[other] { " " }({ $n })
+}
+incident-nothing-changed = Nothing that is read.
+incident-kept = Warnings that were kept, and why ({ $n })
+incident-quoted = “{ $words }”
+incident-confirmed = Confirmed:
+incident-kept-because = Kept, because:
+incident-deeds = What was done with it ({ $n })
+incident-nothing-said = Nothing was said yet.
+incident-write-first = Write the first update: what happened, what it means for customers, and when they hear more.
+incident-promises = Promises
+incident-promises-kept = { $in_time } kept in time, { $late } late
+incident-promised-by = promised by update { $n }
+incident-kept-by = update { $n } kept it at { $at }, in time
+incident-kept-late-by = update { $n } kept it at { $at }, { $length } late
+incident-kept-in-time = kept it at { $at }, in time
+incident-kept-late = kept it at { $at }, { $length } late
+incident-late = { $length } late
+incident-open = open, { $away }
+incident-hand-over = Hand over
+incident-hand-over-to = Hand over to
+incident-no-promise = No next update was promised yet. An update that says when the next one comes makes one, and it is shown here, kept or late.
+incident-besides = What was done besides
+# Who did something, where it was none of the people.
+incident-at-the-server = Somebody at the server
+incident-read-update = Read update { $n }
+incident-go-on = Go on with update { $n }
+incident-look-and-decide = Look and decide
+incident-watch = Watch it go out
+incident-write = { $exercise ->
+    [true] Practise: write update { $n }
+   *[other] Write update { $n }
+}
+incident-no-colleague = choose a colleague
+incident-no-reader = choose somebody who may see this incident
+incident-no-writer = choose somebody who writes
+incident-lost = the form names no incident
