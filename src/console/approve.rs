@@ -24,7 +24,7 @@ use super::{
     passkeys, proposals, texts,
     time::{Times, length, money, number},
     timing,
-    words::say,
+    words::{say, text},
 };
 use crate::{
     approve::{
@@ -52,7 +52,7 @@ const ROOMIEST: [Channel; 6] =
 pub(super) async fn list(desk: Desk) -> Answer {
     let waiting = now::waiting(&desk, &Times::of(&desk.app)).await?;
     let proposals = proposals::waiting(&desk).await?;
-    let frame = Frame { template: "approvals", nav: "approvals", title: "Approvals".to_owned(), exercise: false };
+    let frame = Frame { template: "approvals", nav: "approvals", title: text!("approvals-head"), exercise: false };
     page::show(&desk, &frame, json!({ "waiting": waiting, "proposals": proposals })).await
 }
 
@@ -89,11 +89,8 @@ pub(super) async fn decide(desk: Desk, Path(id): Path<i64>, form: Form) -> Answe
 async fn decided(desk: &Desk, id: i64, form: &Form) -> Result<String, Problem> {
     let readings = read(desk, &decide::waiting(&desk.app, id).await?).await?;
     if let Some(at) = form.get("action").strip_prefix("promise:") {
-        let at = at.parse().map_err(|_| Problem::unreadable("the button names no time"))?;
-        let reason = format!(
-            "The promised next update comes too early: the last reader would get this text after it. Promise {} instead.",
-            Times::of(&desk.app).full(at)
-        );
+        let at = at.parse().map_err(|_| Problem::unreadable(text!("approve-no-time")))?;
+        let reason = text!("approve-late-reason", at = Times::of(&desk.app).full(at));
         decide::send_back(&desk.app, &desk.actor, id, &reason, &readers::notes(&readings, form)?).await?;
         return Ok("/console/approvals".to_owned());
     }
@@ -104,7 +101,7 @@ async fn decided(desk: &Desk, id: i64, form: &Form) -> Result<String, Problem> {
     }
     let word = readers::word(form);
     if word.is_none() && form.get("action") != "approve" {
-        return Err(Problem::unreadable(format!("there is no button {:?} here", form.get("action"))));
+        return Err(Problem::unreadable(text!("approve-no-button", name = format!("{:?}", form.get("action")))));
     }
     if word.as_ref().is_none_or(|word| word.sign) {
         all_read(&readings, form)?;
@@ -114,8 +111,7 @@ async fn decided(desk: &Desk, id: i64, form: &Form) -> Result<String, Problem> {
         return Ok(format!("/console/updates/{id}/approve"));
     }
     if !readers::notes(&readings, form)?.is_empty() {
-        let detail = "you wrote a note on a text; return the update with it, or clear it before you send";
-        return Err(Problem::invalid("/notes", detail));
+        return Err(Problem::invalid("/notes", text!("approve-note-unsent")));
     }
     Ok(format!("/console/broadcasts/{}", yes(desk, id, form).await?.id))
 }
@@ -127,10 +123,7 @@ fn all_read(readings: &[Reading], form: &Form) -> Result<(), Problem> {
     };
     match readings.iter().filter(is_unread).count() {
         0 => Ok(()),
-        unread => Err(Problem::invalid(
-            "/read",
-            format!("{unread} texts are still unread; open each of them and tick that you read it"),
-        )),
+        unread => Err(Problem::invalid("/read", text!("approve-all-unread", n = unread))),
     }
 }
 
@@ -138,9 +131,7 @@ async fn yes(desk: &Desk, id: i64, form: &Form) -> Result<Broadcast, Problem> {
     let typed: String = form.get("recipients").chars().filter(char::is_ascii_digit).collect();
     let yes = Yes {
         digest: form.get("digest").to_owned(),
-        recipients: typed
-            .parse()
-            .map_err(|_| Problem::invalid("/recipients", "type the number of people it goes to"))?,
+        recipients: typed.parse().map_err(|_| Problem::invalid("/recipients", text!("approve-no-number")))?,
         password: form.raw("password").unwrap_or_default().to_owned(),
         code: form.get("code").to_owned(),
         quiet_hours: sleepers::chosen(form)?,
@@ -196,11 +187,11 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
     }
     let by = match broadcast.submitted_by {
         Some(id) => app.store.person(id).await?.name,
-        None => "a program".to_owned(),
+        None => text!("approve-program"),
     };
     let may = decide::may_approve(app, &desk.actor, update.id).await;
     let may = if broadcast.submitted_by == Some(desk.person.id) {
-        Err(Problem::forbidden("you sent it for approval; somebody else has to approve it"))
+        Err(Problem::forbidden(text!("approve-own")))
     } else {
         may.map(drop)
     };
@@ -224,7 +215,7 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
         "by": by,
         "submitted": times.near(broadcast.submitted_at),
         "expires": times.full(broadcast.expires_at),
-        "start": broadcast.start_at.map(|at| format!("{}, {}", times.full(at), times.away(at))),
+        "start": broadcast.start_at.map(|at| json!({ "at": times.full(at), "away": times.away(at) })),
         "law": update.content.required_by_law,
         "status": say("status", update.content.status.as_str()),
         "promise": update.content.next_update_at.map(|at| times.full(at)),
@@ -261,7 +252,7 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
     let frame = Frame {
         template: "approve",
         nav: "approvals",
-        title: format!("Approve update {} · {}", update.number, incident.title),
+        title: text!("approve-head", number = update.number, title = incident.title.as_str()),
         exercise: incident.exercise,
     };
     let mut response = page::show(desk, &frame, body).await?;

@@ -24,7 +24,7 @@ use super::{
     reach,
     time::{Times, length, number},
     timing, waits,
-    words::say,
+    words::{say, text},
 };
 use crate::{
     api::auth,
@@ -111,7 +111,7 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
         "retry" => drop(steer::retry(app, actor, id, false, channel).await?),
         "resend" => drop(steer::retry(app, actor, id, true, channel).await?),
         "leave" => steer::leave(app, actor, id, channel).await?,
-        other => return Err(Problem::unreadable(format!("there is no button {other:?} here")).into()),
+        other => return Err(Problem::unreadable(text!("broadcast-no-button", name = format!("{other:?}"))).into()),
     }
     page::to(&format!("/console/broadcasts/{place}"))
 }
@@ -128,7 +128,7 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         None => match app.store.instance(broadcast.update_id).await?.filter(|instance| instance.sent_at.is_some()) {
             Some(instance) => {
                 let stored = app.store.playbook_version(instance.playbook_id, instance.version).await?;
-                Some(format!("{}, in advance", super::quick::approved_by(desk, &stored).await?))
+                Some(text!("broadcast-in-advance", names = super::quick::approved_by(desk, &stored).await?))
             }
             None => None,
         },
@@ -152,11 +152,6 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         (doubt - left_alone.get(channel).copied().unwrap_or_default()).max(0)
     };
     let decide: i64 = progress.iter().map(undecided).sum();
-    let what = match broadcast.message {
-        MessageKind::Update => format!("Update {}", update.number),
-        MessageKind::Correction => format!("The correction of update {}", update.number),
-        MessageKind::Holding => format!("“No news yet” after update {}", update.number),
-    };
     let siblings = app.store.broadcasts_of(broadcast.update_id).await?;
     let correction = siblings.iter().find(|other| other.source_id == Some(broadcast.id)).map(|other| other.id);
     let may_write = desk.person.role >= Role::Author;
@@ -164,6 +159,12 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
     let deleting = app.store.withdrawals(broadcast.id).await?;
     let state = broadcast.state;
     let running = state == State::Running;
+    let happens = heading(state, broadcast.start_at.is_some_and(|at| at > times.now));
+    let heading = match broadcast.message {
+        MessageKind::Update => text!("broadcast-update", number = update.number, happens = happens),
+        MessageKind::Correction => text!("broadcast-correction", number = update.number, happens = happens),
+        MessageKind::Holding => text!("broadcast-holding", number = update.number, happens = happens),
+    };
     let duration = broadcast
         .started_at
         .map(|at| broadcast.ended_at.unwrap_or(times.now).duration_since(at).as_secs().max(0).unsigned_abs());
@@ -196,7 +197,7 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
     let otherwise = if running || failed == 0 { None } else { otherwise(desk, broadcast).await? };
     Ok(json!({
         "id": broadcast.id,
-        "heading": format!("{what} {}", heading(state, broadcast.start_at.is_some_and(|at| at > times.now))),
+        "heading": heading,
         "title": incident.title,
         "incident": incident.id,
         "exercise": broadcast.exercise,
@@ -205,15 +206,15 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         "duration": duration.map(length),
         "by": by,
         "approved": broadcast.approved_at.map(|at| times.full(at)),
-        "start": broadcast.start_at.filter(|_| broadcast.started_at.is_none()).map(|at| format!("{}, {}", times.full(at), times.away(at))),
+        "start": broadcast.start_at.filter(|_| broadcast.started_at.is_none()).map(|at| json!({ "at": times.full(at), "away": times.away(at) })),
         "handed": number(handed),
-        "total": number(total),
+        "total": total,
         "arrived": number(sum(&[Outcome::Delivered])),
         "last_label": match last {
-            Some((_, channel)) => format!("the last one expected, by {}", say("channel", channel.as_str())),
-            None if state == State::Retracted => "taken down".to_owned(),
-            None if broadcast.ended_at.is_some() => "the last one went".to_owned(),
-            None => "the last one expected".to_owned(),
+            Some((_, channel)) => text!("broadcast-last-by", channel = say("channel", channel.as_str())),
+            None if state == State::Retracted => text!("broadcast-taken-down"),
+            None if broadcast.ended_at.is_some() => text!("broadcast-last-went"),
+            None => text!("broadcast-last-expected"),
         },
         "last": broadcast.ended_at.or(last.map(|(at, _)| at)).map_or_else(|| "–".to_owned(), |at| times.near(at)),
         "decide": number(decide),
@@ -224,11 +225,8 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         "troubles": troubles,
         "paced": paced,
         "next_group": next_group,
-        "have": number(sum(&[Outcome::Delivered, Outcome::Accepted, Outcome::InDoubt])),
-        "doubt": doubt,
+        "have": sum(&[Outcome::Delivered, Outcome::Accepted, Outcome::InDoubt]),
         "failed": failed,
-        "doubt_written": number(doubt),
-        "failed_written": number(failed),
         "can": {
             "pause": may_write && state.allows(State::Paused),
             "resume": may_write && state == State::Paused,
@@ -239,7 +237,7 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
             "resend": may_write && doubt > 0 && (running || matches!(state, State::Partial | State::Paused)),
         },
         "correction": correction,
-        "posts": number(posts),
+        "posts": posts,
         "night": broadcast.timing.as_ref().filter(|timing| !timing.windows.is_empty()).map(|timing| say("night", timing.quiet_hours.as_str())),
         "undeleted": posts::undeleted(&times, &deleting, may_write),
     }))
@@ -266,7 +264,8 @@ fn groups(timing: &Timing, update: &Update, broadcast: &Broadcast) -> Option<(St
         return None;
     }
     let now = timing::group(timing, variants, open);
-    Some((format!("{next} start when {} % of {now} is handed over.", timing.stage_percent), next))
+    let said = text!("broadcast-groups", next = next.as_str(), percent = timing.stage_percent, now = now);
+    Some((said, next))
 }
 
 /// One channel: its bar, and what it waits for.
@@ -294,22 +293,24 @@ fn row(times: &Times, channel: Channel, progress: &ChannelProgress, skips: bool)
     for state in [Outcome::InDoubt, Outcome::Failed, Outcome::Suppressed, Outcome::Superseded, Outcome::Retracted] {
         let n = of(&[state]);
         if n > 0 {
-            let asleep = if skips && state == Outcome::Suppressed { ", or sleep" } else { "" };
-            notes.push(format!("{} {}{asleep}", number(n), say("outcome", state.as_str())));
+            let outcome = say("outcome", state.as_str());
+            let asleep = skips && state == Outcome::Suppressed;
+            notes.push(match asleep {
+                true => text!("broadcast-note-asleep", n = n, outcome = outcome),
+                false => text!("broadcast-note", n = n, outcome = outcome),
+            });
         }
     }
     let tries = progress.waiting - progress.asleep;
     if progress.asleep > 0 {
-        notes.push(format!("{} get it in their morning", number(progress.asleep)));
+        notes.push(text!("broadcast-note-morning", n = progress.asleep));
     }
     if tries > 0 {
         let ahead = progress.next_due_at.filter(|at| *at > times.now);
-        let due = ahead.map(|at| format!(", next {}", times.away(at))).unwrap_or_default();
-        notes.push(format!(
-            "{} {}{due}",
-            number(tries),
-            if tries == 1 { "waits for another try" } else { "wait for another try" }
-        ));
+        notes.push(match ahead {
+            Some(at) => text!("broadcast-note-tries-next", n = tries, away = times.away(at)),
+            None => text!("broadcast-note-tries", n = tries),
+        });
     }
     let handed = of(&[Outcome::Delivered, Outcome::Accepted]);
     json!({
@@ -317,7 +318,7 @@ fn row(times: &Times, channel: Channel, progress: &ChannelProgress, skips: bool)
         "rects": rects,
         "done": number(done),
         "total": number(progress.total),
-        "aria": format!("{} of {} handed over, {} of these arrived", number(handed), number(progress.total), number(of(&[Outcome::Delivered]))),
+        "aria": text!("broadcast-bar", handed = handed, total = progress.total, arrived = of(&[Outcome::Delivered])),
         "note": notes.join(" · "),
     })
 }
@@ -336,10 +337,10 @@ async fn troubles(
         let in_doubt = state == Outcome::InDoubt.as_str();
         let decided = in_doubt && left_alone.get(&channel).is_some_and(|left| *left >= n);
         let next = match due {
-            Some(_) if broadcast.state == State::Paused => "tried again once it is sent on".to_owned(),
-            Some(at) if at > times.now => format!("tried again {} by itself", times.away(at)),
-            Some(_) => "tried again by itself as soon as it is its turn".to_owned(),
-            None if decided => "left as it is".to_owned(),
+            Some(_) if broadcast.state == State::Paused => text!("broadcast-next-paused"),
+            Some(at) if at > times.now => text!("broadcast-next-at", away = times.away(at)),
+            Some(_) => text!("broadcast-next-turn"),
+            None if decided => text!("broadcast-next-left"),
             None => say("next", &state).to_owned(),
         };
         json!({ "what": what, "channel": say("channel", channel.as_str()), "channel_name": channel, "n": number(n), "next": next,
@@ -354,16 +355,7 @@ async fn otherwise(desk: &Desk, broadcast: &Broadcast) -> Result<Option<String>,
     if people == 0 || people == MOST_FAILED {
         return Ok(None);
     }
-    let nothing = match people - reached {
-        0 => "nobody got nothing".to_owned(),
-        n => format!("{} got nothing", number(n)),
-    };
-    Ok(Some(format!(
-        "Of {} {} whom it failed for, {} got it on another channel; {nothing}.",
-        number(people),
-        if people == 1 { "person" } else { "people" },
-        number(reached)
-    )))
+    Ok(Some(text!("broadcast-otherwise", people = people, reached = reached, nothing = people - reached)))
 }
 
 fn capital(text: &str) -> String {

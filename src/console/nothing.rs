@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     enter::{Answer, Desk},
     page::{self, Frame},
-    words::say,
+    words::{say, text, word},
 };
 use crate::{
     compose::draft::Draft,
@@ -55,7 +55,7 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>, Query(asked): Query<As
         "waits": draft.update.state == crate::approve::State::Submitted,
     });
     let exercise = draft.incident.exercise;
-    let title = format!("Who gets nothing {}", say("nothing", on));
+    let title = text!("left_out-head", on = say("nothing", on));
     page::show(&desk, &Frame { template: "nothing", nav: "write", title, exercise }, body).await
 }
 
@@ -70,7 +70,7 @@ fn why(left: &LeftOut, which: Nothing) -> String {
     };
     let of = left.why.iter().map(|(channel, reasons)| {
         let reasons: Vec<String> = reasons.iter().map(words).collect();
-        format!("{}: {}", say("channel", channel.as_str()), reasons.join(", "))
+        format!("{}: {}", say("channel", channel.as_str()), reasons.join(&*word("list-comma")))
     });
     of.collect::<Vec<_>>().join("; ")
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     time::{Times, number},
-    words::say,
+    words::{say, text},
 };
 use crate::track::reach::{Point, Reach};
 
@@ -52,16 +52,18 @@ pub(super) fn chart(times: &Times, reach: &BTreeMap<Channel, Reach>) -> Value {
             "said": said(times, channel, reach),
         }));
     }
+    let sentence: Vec<&str> = lines.iter().filter_map(|line| line["said"].as_str()).collect();
+    let sentence = sentence.join("; ");
     let grid: Vec<Value> = [0.0, 0.5, 1.0]
         .iter()
-        .map(|share| json!({ "y": format!("{:.1}", level(*share)), "label": format!("{:.0}%", share * 100.0), "text": format!("{:.1}", level(*share) + 4.0) }))
+        .map(|share| json!({ "y": format!("{:.1}", level(*share)), "label": text!("reach-share", n = (share * 100.0).round()), "text": format!("{:.1}", level(*share) + 4.0) }))
         .collect();
     let short = frame.end.duration_since(start).as_secs() < 600;
     let time = |at: Timestamp| if short { times.second(at) } else { times.near(at) };
     let labelled_now = frame.x(now) > MARGIN.0 + 70.0 && frame.x(now) < SIZE.0 - MARGIN.2 - 70.0;
     json!({
         "width": SIZE.0, "height": SIZE.1, "left": MARGIN.0, "right": SIZE.0 - MARGIN.2, "floor": SIZE.1 - 6.0,
-        "lines": lines, "grid": grid, "start": time(start), "end": time(frame.end),
+        "said": sentence, "lines": lines, "grid": grid, "start": time(start), "end": time(frame.end),
         "now": labelled_now.then(|| format!("{:.1}", frame.x(now))),
         "channels": drawn.iter().map(|(channel, _)| say("channel", channel.as_str())).collect::<Vec<_>>(),
         "rows": table(times, &drawn),
@@ -98,16 +100,13 @@ fn path(frame: &Frame, points: &[Point], total: i64) -> String {
 
 /// A line in a sentence, for who cannot see it.
 fn said(times: &Times, channel: &Channel, reach: &Reach) -> String {
-    let mut said = format!(
-        "{}: {} of {} handed over",
-        say("channel", channel.as_str()),
-        number(reach.handed),
-        number(reach.total)
-    );
-    if let Some(at) = reach.done_at {
-        said.push_str(&format!(", the last one expected {}", times.near(at)));
+    let channel = say("channel", channel.as_str());
+    match reach.done_at {
+        Some(at) => {
+            text!("reach-line-last", channel = channel, handed = reach.handed, total = reach.total, at = times.near(at))
+        }
+        None => text!("reach-line", channel = channel, handed = reach.handed, total = reach.total),
     }
-    said
 }
 
 /// How many had it at a few of the moments that were kept, the first and the last among them.

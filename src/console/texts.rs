@@ -5,8 +5,8 @@ use onevoice_channels::{contract::Channel, sms::encoding};
 use serde_json::{Value, json};
 
 use super::{
-    time::{length, money, number},
-    words::say,
+    time::{length, money},
+    words::{say, text},
 };
 use crate::{
     check::Finding,
@@ -81,10 +81,15 @@ fn named(c: char) -> String {
     let own: &str = c.encode_utf8(&mut buffer);
     match say("character", own) {
         name if name != own => name.to_owned(),
-        _ if c.is_alphabetic() => format!("the letter {c}"),
-        _ if c.is_control() || c.is_whitespace() => format!("a character that is not seen (U+{:04X})", u32::from(c)),
-        _ => format!("the character {c} (U+{:04X})", u32::from(c)),
+        _ if c.is_alphabetic() => text!("text-letter", letter = c.to_string()),
+        _ if c.is_control() || c.is_whitespace() => text!("text-unseen", number = unicode(c)),
+        _ => text!("text-character", character = c.to_string(), number = unicode(c)),
     }
+}
+
+/// A character's number in Unicode.
+fn unicode(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
 }
 
 fn posts(text: &Text, marks: &[Mark]) -> Vec<Value> {
@@ -118,17 +123,13 @@ fn entry(page: &PageDocument, marks: &[Mark]) -> Value {
 fn limit(text: &Text) -> String {
     let size = &text.size;
     match text.channel {
-        Channel::Sms => format!("{} · {} of {} characters", plural(size.parts, "part"), size.used, size.of),
+        Channel::Sms => text!("text-size-parts", parts = size.parts, used = size.used, of = size.of),
         Channel::Mastodon | Channel::Bluesky if size.parts > 1 => {
-            format!("{} posts · longest {} / {}", size.parts, size.used, size.of)
+            text!("text-size-posts", posts = size.parts, used = size.used, of = size.of)
         }
         Channel::Mastodon | Channel::Bluesky => format!("{} / {}", size.used, size.of),
         _ => String::new(),
     }
-}
-
-fn plural(n: u32, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
 /// "€1,807.50 · 12,051 people · last one in 14 min".
@@ -137,17 +138,13 @@ pub(super) fn weight(channel: Channel, forecast: &Forecast, currency: &str) -> S
     if forecast.cost > 0.0 {
         let least = money(forecast.cost_at_least, currency);
         let most = money(forecast.cost, currency);
-        parts.push(if least == most { most } else { format!("{least} to {most}") });
+        parts.push(if least == most { most } else { text!("text-cost", least = least, most = most) });
     }
-    let unit = match (channel.is_personal(), forecast.messages) {
-        (true, 1) => "address",
-        (true, _) => "addresses",
-        (false, 1) => "place",
-        (false, _) => "places",
-    };
-    parts.push(format!("{} {unit}", number(forecast.messages)));
     if channel.is_personal() {
-        parts.push(format!("last one in {}", length(forecast.seconds.ceil().max(0.0) as u64)));
+        parts.push(text!("text-addresses", n = forecast.messages));
+        parts.push(text!("text-last", length = length(forecast.seconds.ceil().max(0.0) as u64)));
+    } else {
+        parts.push(text!("text-places", n = forecast.messages));
     }
     parts.join(" · ")
 }

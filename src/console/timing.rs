@@ -6,8 +6,8 @@ use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
 use super::{
-    time::{Times, length, number},
-    words::say,
+    time::{Times, length},
+    words::{say, text, word},
 };
 use crate::{
     app::App,
@@ -33,21 +33,15 @@ pub(super) fn sentences(
         let (morning, left_out) = (arrival.in_the_morning.round() as i64, arrival.not_at_all.round() as i64);
         let sleepers = asleep.get(channel).copied().unwrap_or_default();
         match choice {
-            AtNight::Now if sleepers > 0 => said.push(format!(
-                "{label}: {} people sleep at the start. They get it all the same, and may wake.",
-                number(sleepers)
-            )),
+            AtNight::Now if sleepers > 0 => said.push(text!("timing-now", channel = label, n = sleepers)),
             AtNight::Morning if morning > 0 => {
-                let last = arrival.last_morning_at.map(|at| format!(", the last about {}", times.near(at)));
-                said.push(format!(
-                    "{label}: {} people will get it in their morning{}, if the incident is still open and nothing newer \
-                     replaces it.",
-                    number(morning),
-                    last.unwrap_or_default()
-                ));
+                said.push(match arrival.last_morning_at {
+                    Some(at) => text!("timing-morning-last", channel = label, n = morning, at = times.near(at)),
+                    None => text!("timing-morning", channel = label, n = morning),
+                });
             }
             AtNight::NotAtAll if left_out > 0 => {
-                said.push(format!("{label}: {} people sleep and do not get it.", number(left_out)));
+                said.push(text!("timing-not-at-all", channel = label, n = left_out));
             }
             _ => {}
         }
@@ -61,7 +55,7 @@ pub(super) fn sentences(
 pub(super) fn spread(timing: &Timing) -> Option<String> {
     let minutes = timing.spread_minutes?;
     let over = length(u64::from(minutes) * 60);
-    Some(format!("The messages to people are spread evenly over {over}. Posts and pages go at once."))
+    Some(text!("timing-spread", length = over))
 }
 
 /// Which groups go before which.
@@ -71,19 +65,23 @@ pub(super) fn order(timing: &Timing, variants: &[Variant]) -> Option<String> {
     }
     let last = timing.stages.iter().copied().max().unwrap_or_default();
     let groups: Vec<String> = (0..=usize::from(last)).map(|stage| group(timing, variants, stage)).collect();
-    Some(format!(
-        "{} first; {}, each when {} % of the group before is handed over. Posts and pages go with “{}”.",
-        groups[0],
-        groups[1..].iter().map(|name| format!("then {name}")).collect::<Vec<_>>().join(", "),
-        timing.stage_percent,
-        variants.first().map_or("", |variant| variant.name.as_str()),
+    let then: Vec<String> = groups[1..].iter().map(|group| text!("timing-then", group = group.as_str())).collect();
+    Some(text!(
+        "timing-order",
+        first = groups[0].as_str(),
+        then = then.join(&*word("list-comma")),
+        percent = timing.stage_percent,
+        own = variants.first().map_or("", |variant| variant.name.as_str()),
     ))
 }
 
 /// The names of the variants of a stage: “employees” and “partners”.
 pub(super) fn group(timing: &Timing, variants: &[Variant], stage: usize) -> String {
     let of_stage = variants.iter().enumerate().filter(|(place, _)| timing.stage(*place) == stage);
-    of_stage.map(|(_, variant)| format!("“{}”", variant.name)).collect::<Vec<_>>().join(" and ")
+    of_stage
+        .map(|(_, variant)| text!("timing-group", name = variant.name.as_str()))
+        .collect::<Vec<_>>()
+        .join(&*word("list-and"))
 }
 
 /// The controls of the write page.
@@ -96,7 +94,12 @@ pub(super) fn controls(app: &App, content: &Content) -> Value {
         .filter(|(channel, _)| app.channels().contains(channel) && content.uses(**channel))
         .map(|(channel, window)| {
             let at = |time: jiff::civil::Time| time.strftime("%H:%M").to_string();
-            format!("{} from {} to {}", say("channel", channel.as_str()), at(window.from), at(window.to))
+            text!(
+                "timing-window",
+                channel = say("channel", channel.as_str()),
+                from = at(window.from),
+                to = at(window.to)
+            )
         })
         .collect();
     let nights = [AtNight::Now, AtNight::Morning, AtNight::NotAtAll].map(|choice| {
@@ -106,7 +109,7 @@ pub(super) fn controls(app: &App, content: &Content) -> Value {
         let hours = f64::from(minutes) / 60.0;
         format!("{hours:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
     });
-    json!({ "windows": windows.join(", "), "nights": nights, "hours": hours, "percent": content.stage_percent })
+    json!({ "windows": windows.join(&*word("list-comma")), "nights": nights, "hours": hours, "percent": content.stage_percent })
 }
 
 /// When a group starts, as the page offers it.
@@ -115,9 +118,9 @@ pub(super) fn places(content: &Content, place: usize) -> Vec<Value> {
     let last = content.variants.iter().map(|variant| variant.stage).max().unwrap_or_default();
     let offered = usize::from(last).max(content.variants.len() - 1).min(7);
     let label = |stage: usize| match stage {
-        0 => "At once".to_owned(),
-        1 => "After those who start at once".to_owned(),
-        stage => format!("As number {}", stage + 1),
+        0 => text!("timing-place-first"),
+        1 => text!("timing-place-second"),
+        stage => text!("timing-place", n = stage + 1),
     };
     (0..=offered)
         .map(|stage| json!({ "name": stage, "label": label(stage), "selected": usize::from(chosen) == stage }))

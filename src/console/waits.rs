@@ -2,7 +2,7 @@
 
 use onevoice_channels::contract::Channel;
 
-use super::time::Times;
+use super::{time::Times, words::text};
 use crate::{
     app::App,
     pace::{BreakerState, Health},
@@ -22,10 +22,10 @@ pub(super) fn of(app: &App, times: &Times, channel: Channel, exercise: bool) -> 
         if let Some(words) = supplier(times, name, &health) {
             waits.push(words);
         } else if let Some(rate) = route.pacer.rate() {
-            waits.push(format!("{name} takes {} a second", rounded(rate)));
+            waits.push(text!("waits-takes", name = name.as_str(), rate = rounded(rate)));
         }
         if routes.len() > 1 && (1..100).contains(&percent(&health)) {
-            waits.push(format!("{} % go by {name}", percent(&health)));
+            waits.push(text!("waits-share", n = percent(&health), name = name.as_str()));
         }
     }
     waits
@@ -39,14 +39,11 @@ fn percent(health: &Health) -> i64 {
 pub(super) fn supplier(times: &Times, name: &str, health: &Health) -> Option<String> {
     let until = health.waits_until.filter(|at| *at > times.now).map(|at| times.away(at));
     match (health.breaker, until, health.slowed_to) {
-        (BreakerState::Open, Some(away), _) => Some(format!("{name} cannot be reached; one message tries it {away}")),
-        (BreakerState::Open, None, _) => Some(format!("{name} cannot be reached; one message is about to try it")),
-        (BreakerState::HalfOpen, _, _) => Some(format!("{name} could not be reached; one message is trying it now")),
-        (BreakerState::Closed, Some(away), _) => Some(format!("{name} asked us to wait; it goes on {away}")),
-        (BreakerState::Closed, None, Some(rate)) => Some(format!(
-            "{name} is slow: it asked for less and gets {} a second, more as it takes them",
-            rounded(rate)
-        )),
+        (BreakerState::Open, Some(away), _) => Some(text!("waits-open", name = name, away = away)),
+        (BreakerState::Open, None, _) => Some(text!("waits-open-now", name = name)),
+        (BreakerState::HalfOpen, _, _) => Some(text!("waits-trying", name = name)),
+        (BreakerState::Closed, Some(away), _) => Some(text!("waits-asked", name = name, away = away)),
+        (BreakerState::Closed, None, Some(rate)) => Some(text!("waits-slow", name = name, rate = rounded(rate))),
         (BreakerState::Closed, None, None) => None,
     }
 }

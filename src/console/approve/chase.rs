@@ -2,7 +2,7 @@
 
 use onevoice_channels::contract::Channel;
 
-use super::super::{enter::Desk, time::Times};
+use super::super::{enter::Desk, time::Times, words::text};
 use crate::{
     problem::Problem,
     store::{broadcasts::Broadcast, duty::Summons},
@@ -12,31 +12,33 @@ use crate::{
 pub(in super::super) async fn sentence(desk: &Desk, times: &Times, broadcast: &Broadcast) -> Result<String, Problem> {
     let store = &desk.app.store;
     if let Some((person, at)) = store.opened(broadcast.id).await?.first() {
-        return Ok(format!("{} opened it at {}.", store.person(*person).await?.name, times.near(*at)));
+        let name = store.person(*person).await?.name;
+        return Ok(text!("approve-chase-opened", name = name, at = times.near(*at)));
     }
     if broadcast.exercise {
-        return Ok("Practice calls nobody.".to_owned());
+        return Ok(text!("approve-chase-practice"));
     }
     let calls = store.summons_of(broadcast.id).await?;
     let mut told = Vec::new();
     if let Some(last) = calls.iter().rev().find(|call| call.sent_at.is_some()) {
         let (name, at) = (store.person(last.person_id).await?.name, times.near(last.sent_at.unwrap_or(last.due_at)));
         told.push(match last.failed {
-            true => format!("{name} could not be reached {} {at}.", by(last, "by text", "by mail")),
-            false => format!("{name} was {} {at}, not opened.", by(last, "texted", "mailed")),
+            true => text!("approve-chase-failed", name = name, by = by(last), at = at),
+            false => text!("approve-chase-told", name = name, by = by(last), at = at),
         });
     }
     match calls.iter().find(|call| call.sent_at.is_none()) {
         Some(next) => {
             let (name, at) = (store.person(next.person_id).await?.name, times.near(next.due_at));
-            told.push(format!("Next: {name}, {} {at}.", by(next, "by text", "by mail")));
+            told.push(text!("approve-chase-next", name = name, by = by(next), at = at));
         }
-        None if calls.is_empty() => told.push("Nobody who may approve it is on duty: nobody is called.".to_owned()),
-        None => told.push("Nobody else is on duty.".to_owned()),
+        None if calls.is_empty() => told.push(text!("approve-chase-nobody")),
+        None => told.push(text!("approve-chase-nobody-else")),
     }
     Ok(told.join(" "))
 }
 
-fn by(call: &Summons, text: &'static str, mail: &'static str) -> &'static str {
-    if call.channel == Channel::Sms { text } else { mail }
+/// How somebody is called, as the sentences have it.
+fn by(call: &Summons) -> &'static str {
+    if call.channel == Channel::Sms { "text" } else { "mail" }
 }

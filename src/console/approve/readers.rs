@@ -3,7 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::{enter::Desk, form::Form, time::Times},
+    super::{
+        enter::Desk,
+        form::Form,
+        time::Times,
+        words::{text, word as written},
+    },
     Reading,
 };
 use crate::{
@@ -30,7 +35,7 @@ pub(super) async fn view(desk: &Desk, times: &Times, broadcast: &Broadcast) -> R
             "name": required.name,
             "since": times.near(required.since),
             "away": times.away(required.since),
-            "people": required.people.iter().map(|id| name(*id)).collect::<Vec<_>>().join(", "),
+            "people": required.people.iter().map(|id| name(*id)).collect::<Vec<_>>().join(&*written("list-comma")),
             "mine": may && required.signed.is_none(),
             "signed": required.signed.map(|said| json!({ "by": name(said.person_id), "at": times.near(said.at), "remark": said.remark })),
         }));
@@ -43,7 +48,7 @@ pub(super) async fn view(desk: &Desk, times: &Times, broadcast: &Broadcast) -> R
         .collect();
     let awaited: Vec<&str> =
         rows.iter().filter(|row| row["signed"].is_null()).filter_map(|row| row["name"].as_str()).collect();
-    Ok(json!({ "awaited": awaited.join(" and "), "rows": rows, "remarks": remarks }))
+    Ok(json!({ "awaited": awaited.join(&*written("list-and")), "rows": rows, "remarks": remarks }))
 }
 
 /// What a reader's button says; None for the other buttons.
@@ -74,8 +79,7 @@ pub(super) fn notes(readings: &[Reading], form: &Form) -> Result<Vec<Given>, Pro
             continue;
         }
         if text.is_empty() {
-            let detail = format!("you marked “{quote}”; say what should change there, or clear it");
-            return Err(Problem::invalid("/notes", detail));
+            return Err(Problem::invalid("/notes", text!("approve-note-empty", quote = quote)));
         }
         given.push(Given {
             message: reading.text.message,

@@ -7,7 +7,7 @@ use super::super::{
     enter::Desk,
     form::Form,
     time::{Times, number},
-    words::say,
+    words::{say, text},
 };
 use crate::{
     approve::sleepers::{self, Consequence},
@@ -22,9 +22,9 @@ use crate::{
 pub(super) fn chosen(form: &Form) -> Result<Option<AtNight>, Problem> {
     match form.get("quiet_hours") {
         "" => Ok(None),
-        name => AtNight::parse(name)
-            .map(Some)
-            .ok_or_else(|| Problem::invalid("/quiet_hours", "choose what is done about people who sleep")),
+        name => {
+            AtNight::parse(name).map(Some).ok_or_else(|| Problem::invalid("/quiet_hours", text!("approve-no-night")))
+        }
     }
 }
 
@@ -57,25 +57,25 @@ pub(super) fn view(
     };
     let rows = nights.iter().map(|night| {
         let name = match night.zone.as_str() {
-            "" => "not known, so ours".to_owned(),
+            "" => text!("approve-zone-unknown"),
             zone => zone.rsplit('/').next().unwrap_or(zone).replace('_', " "),
         };
         json!({ "channel": say("channel", night.channel.as_str()), "zone": name, "n": number(night.messages),
             "then": clock(&night.zone, start), "until": clock(&night.zone, night.until) })
     });
     let asleep: i64 = nights.iter().map(|night| night.messages).sum();
-    json!({ "asleep": asleep, "asleep_written": number(asleep), "by": by, "choices": choices.collect::<Vec<_>>(),
+    json!({ "asleep": asleep, "by": by, "choices": choices.collect::<Vec<_>>(),
         "zones": rows.collect::<Vec<_>>() })
 }
 
 /// "6,300 get it in their morning, the last about 07:00".
 fn comes(times: &Times, choice: AtNight, found: &Consequence) -> String {
     match choice {
-        AtNight::Now => format!("{} may wake", number(found.woken)),
-        AtNight::Morning => {
-            let last = found.last_morning_at.map(|at| format!(", the last about {}", times.near(at)));
-            format!("{} get it then{}", number(found.in_the_morning), last.unwrap_or_default())
-        }
-        AtNight::NotAtAll => format!("{} do not get it", number(found.not_at_all)),
+        AtNight::Now => text!("approve-night-now", n = found.woken),
+        AtNight::Morning => match found.last_morning_at {
+            Some(at) => text!("approve-night-morning-last", n = found.in_the_morning, at = times.near(at)),
+            None => text!("approve-night-morning", n = found.in_the_morning),
+        },
+        AtNight::NotAtAll => text!("approve-night-not-at-all", n = found.not_at_all),
     }
 }

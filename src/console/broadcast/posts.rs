@@ -3,7 +3,10 @@
 use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
-use super::super::{time::Times, words::say};
+use super::super::{
+    time::Times,
+    words::{say, text},
+};
 use crate::store::withdrawals::{Stands, Withdrawal};
 
 /// Adds to a channel's note what became of its posts.
@@ -12,8 +15,8 @@ pub(super) fn note(row: &mut Value, times: &Times, channel: Channel, deleting: &
     let gone = || own().filter(|one| one.state == Stands::Deleted);
     let Some(last) = gone().filter_map(|one| one.at).max() else { return };
     let said = match (gone().count(), own().count()) {
-        (all, total) if all == total => format!("deleted at {}", times.near(last)),
-        (some, total) => format!("{some} of {total} deleted, the last at {}", times.near(last)),
+        (all, total) if all == total => text!("broadcast-deleted", at = times.near(last)),
+        (some, total) => text!("broadcast-deleted-some", some = some, total = total, at = times.near(last)),
     };
     let before = row["note"].as_str().unwrap_or_default();
     row["note"] = json!(if before.is_empty() { said } else { format!("{before} · {said}") });
@@ -26,9 +29,9 @@ pub(super) fn undeleted(times: &Times, deleting: &[Withdrawal], may: bool) -> Va
         let failed = one.state == Stands::Failed;
         let why = one.reason.as_deref().map(|reason| say("reason", reason));
         let next = match (failed, one.at) {
-            (true, _) => "not tried again by itself".to_owned(),
-            (false, Some(at)) => format!("last tried {}, tried again by itself", times.away(at)),
-            (false, None) => "being deleted".to_owned(),
+            (true, _) => text!("broadcast-delete-failed"),
+            (false, Some(at)) => text!("broadcast-delete-tried", away = times.away(at)),
+            (false, None) => text!("broadcast-deleting"),
         };
         json!({ "channel": say("channel", one.channel.as_str()), "why": why, "detail": one.detail, "next": next,
             "again": failed && may })

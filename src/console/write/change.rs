@@ -1,6 +1,9 @@
 //! What a button changes in the content before it is saved.
 
-use super::{super::enter::Desk, read};
+use super::{
+    super::{enter::Desk, words::text},
+    read,
+};
 use crate::{
     audience::listed::OnList,
     compose::{
@@ -20,7 +23,7 @@ pub(super) async fn change(desk: &Desk, id: i64, content: &mut Content, action: 
         "next" => content.next_update_at = rest.parse().ok(),
         "add_variant" => {
             let taken = |name: &str| content.variants.iter().any(|variant| variant.name == name);
-            let name = (2..).map(|n| format!("group {n}")).find(|name| !taken(name)).unwrap_or_default();
+            let name = (2..).map(|n| text!("write-new-group", n = n)).find(|name| !taken(name)).unwrap_or_default();
             // What the first group is told is where the words for the next one start.
             let facts = content.variants.first().map(|variant| variant.facts.clone()).unwrap_or_default();
             content.variants.push(Variant { name, segment: None, list: OnList::default(), stage: 0, facts });
@@ -54,7 +57,7 @@ pub(super) async fn change(desk: &Desk, id: i64, content: &mut Content, action: 
 
 /// Takes one version's change back; what was written since stays.
 async fn undone(desk: &Desk, id: i64, content: &Content, before: &str) -> Result<Content, Problem> {
-    let before = before.parse::<i64>().map_err(|_| Problem::unreadable("this form does not say what to take back"))?;
+    let before = before.parse::<i64>().map_err(|_| Problem::unreadable(text!("write-no-undo")))?;
     let store = &desk.app.store;
     let (old, changed) = (store.version(id, before).await?, store.version(id, before + 1).await?);
     merge::merge(&changed.content, content, &old.content)

@@ -9,7 +9,7 @@ use super::{
         form::Form,
         page::{self, Frame},
         time::Times,
-        words::say,
+        words::{say, text},
     },
     here,
     plain::{plain, runs},
@@ -39,7 +39,7 @@ pub(super) fn base(form: &Form) -> Result<i64, Problem> {
         "" => form.get("version"),
         base => base,
     };
-    version.parse().map_err(|_| Problem::unreadable("this form does not say which version it was made from"))
+    version.parse().map_err(|_| Problem::unreadable(text!("write-no-version")))
 }
 
 /// What both wrote, put together.
@@ -78,7 +78,7 @@ pub(super) async fn show(desk: &Desk, form: &Form, late: &Late<'_>) -> Answer {
     let body = json!({ "id": update.id, "version": update.version, "base_version": late.base, "author": author,
         "saved": times.full(update.saved_at), "clash": clash,
         "closed": (!update.state.allows(State::Draft)).then(|| say("state", update.state.as_str())), "incident": incident.id, "fields": fields, "pairs": pairs });
-    let title = format!("Two people wrote update {}", update.number);
+    let title = text!("conflict-head", number = update.number);
     let frame = Frame { template: "conflict", nav: "write", title, exercise: incident.exercise };
     let mut response = page::show(desk, &frame, body).await?;
     *response.status_mut() = StatusCode::CONFLICT;

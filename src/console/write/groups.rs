@@ -8,7 +8,7 @@ use super::super::{
     enter::{Answer, Desk},
     page::{self, Frame},
     texts,
-    words::say,
+    words::{say, text},
 };
 use crate::{
     audience::listed::OnList,
@@ -45,7 +45,7 @@ pub(in crate::console) async fn show(desk: Desk, Path(id): Path<i64>, Query(aske
         "in_two": who(looked.numbers.division.in_two, &looked.numbers.division.in_two_examples),
         "in_none": who(looked.numbers.division.in_none, &looked.numbers.division.in_none_examples),
     });
-    let title = format!("Side by side: update {}", draft.update.number);
+    let title = text!("groups-head", number = draft.update.number);
     page::show(&desk, &Frame { template: "groups", nav: "write", title, exercise: draft.incident.exercise }, body).await
 }
 

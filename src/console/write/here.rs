@@ -7,6 +7,7 @@ use super::super::{
     enter::{Answer, Desk},
     page,
     time::Times,
+    words::text,
 };
 use crate::{problem::Problem, store::incidents::Update};
 
@@ -41,8 +42,8 @@ pub(super) async fn seen(desk: &Desk, update: &Update, version: i64) -> Result<V
 /// Who wrote something, by name.
 pub(super) async fn author(desk: &Desk, id: Option<i64>) -> Result<String, Problem> {
     Ok(match id {
-        Some(id) if id == desk.person.id => "You".to_owned(),
+        Some(id) if id == desk.person.id => text!("write-you"),
         Some(id) => desk.app.store.person(id).await?.name,
-        None => "A program".to_owned(),
+        None => text!("write-program"),
     })
 }

@@ -13,6 +13,7 @@ use super::{
         form::Form,
         page::{self, Frame},
         time::Times,
+        words::text,
     },
     here,
 };
@@ -60,7 +61,7 @@ pub(in crate::console) async fn act(desk: Desk, Path(id): Path<i64>, form: Form)
             write::save(&desk.app, &desk.actor, id, update.version, &content).await?;
             page::to(&format!("/console/updates/{id}"))
         }
-        _ => Err(Problem::unreadable("this form says nothing that can be done here").into()),
+        _ => Err(Problem::unreadable(text!("list-no-button")).into()),
     }
 }
 
@@ -75,7 +76,7 @@ async fn page_of(desk: &Desk, update: &Update, typed: &str, problem: Option<Prob
         "missing": if may { desk.app.store.incident_listed(incident.id, false, SHOWN).await? } else { Vec::new() },
         "days": desk.app.config.audience.forget_lists_after_days, "may": may,
     });
-    let title = format!("A list of customer ids for {}", incident.title);
+    let title = text!("list-head", incident = incident.title.as_str());
     let frame = Frame { template: "list", nav: "write", title, exercise: incident.exercise };
     let mut response = page::show(desk, &frame, body).await?;
     if let Some(status) = status.and_then(|status| axum::http::StatusCode::from_u16(status).ok()) {
@@ -102,7 +103,7 @@ pub(in crate::console) async fn file(desk: Desk, Path((id, which)): Path<(i64, S
     let matched = match which.as_str() {
         "found.txt" => true,
         "not-found.txt" => false,
-        _ => return Err(Problem::missing("there is no such file").into()),
+        _ => return Err(Problem::missing(text!("list-no-file")).into()),
     };
     let ids = desk.app.store.incident_listed(update.incident_id, matched, ALL).await?;
     let mut text = ids.join("\n");

@@ -36,6 +36,7 @@ use super::{
     form::Form,
     page::{self, Frame},
     time::Times,
+    words::text,
 };
 use crate::{
     approve::State,
@@ -78,7 +79,7 @@ async fn whole(desk: &Desk, update: &Update, content: Content, problem: Option<P
         .as_ref()
         .map_or(StatusCode::OK, |problem| StatusCode::from_u16(problem.status).unwrap_or(StatusCode::OK));
     let body = view::view(desk, update, &incident, Shown { content, problem, undo, typing: false }).await?;
-    let title = format!("Update {} · {}", update.number, incident.title);
+    let title = text!("write-head", number = update.number, title = incident.title.as_str());
     let mut response =
         page::show(desk, &Frame { template: "write", nav: "write", title, exercise: incident.exercise }, body).await?;
     *response.status_mut() = status;
@@ -108,9 +109,7 @@ pub(super) async fn look(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer 
 }
 
 fn version(form: &Form) -> Result<i64, Problem> {
-    form.get("version")
-        .parse()
-        .map_err(|_| Problem::unreadable("this form does not say which version it was made from"))
+    form.get("version").parse().map_err(|_| Problem::unreadable(text!("write-no-version")))
 }
 
 /// Every button of the page.

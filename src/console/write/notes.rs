@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::{enter::Desk, words::say};
+use super::super::{
+    enter::Desk,
+    words::{say, word},
+};
 use crate::{
     approve::notes::plain,
     compose::content::{Content, Facts},
@@ -29,7 +32,7 @@ pub(super) async fn by_field(
             variant.map(|variant| variant.name.as_str()),
         ];
         let place: Vec<&str> = place.into_iter().flatten().collect();
-        let value = json!({ "note": { "by": by, "quote": note.quote, "text": note.text, "place": place.join(", ") } });
+        let value = json!({ "note": { "by": by, "quote": note.quote, "text": note.text, "place": place.join(&*word("list-comma")) } });
         by_field.entry(field(content, &note)).or_default().push(value);
     }
     Ok(by_field)

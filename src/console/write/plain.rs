@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::{
     diff::{self, Change},
     time::{Times, length},
-    words::say,
+    words::{say, text, word},
 };
 use crate::{audience::listed::OnList, compose::content::Content};
 
@@ -34,24 +34,24 @@ pub(super) fn runs(old: &str, new: &str) -> Vec<Value> {
 /// The content as names and texts, for comparing.
 pub(super) fn plain(times: &Times, content: &Content) -> Vec<(String, String)> {
     let mut texts = vec![
-        ("Where we are".to_owned(), say("status", content.status.as_str()).to_owned()),
-        ("How urgent it is".to_owned(), say("severity", content.severity.as_str()).to_owned()),
+        (text!("plain-status"), say("status", content.status.as_str()).to_owned()),
+        (text!("plain-severity"), say("severity", content.severity.as_str()).to_owned()),
     ];
-    let mut add = |name: &str, text: Option<String>| texts.extend(text.map(|text| (name.to_owned(), text)));
-    add("Next update", content.next_update_at.map(|at| times.full(at)));
-    add("Starts at", content.start_at.as_ref().map(|start| times.full(start.at)));
+    let mut add = |name: String, text: Option<String>| texts.extend(text.map(|text| (name, text)));
+    add(text!("plain-next"), content.next_update_at.map(|at| times.full(at)));
+    add(text!("plain-start"), content.start_at.as_ref().map(|start| times.full(start.at)));
     let channels: Vec<&str> = content.channels.iter().map(|channel| say("channel", channel.as_str())).collect();
-    add("Where it goes", (!channels.is_empty()).then(|| channels.join(", ")));
-    add("People who sleep", Some(say("night", content.quiet_hours.as_str()).to_owned()));
-    add("Spread over", content.spread_minutes.map(|minutes| length(u64::from(minutes) * 60)));
-    add("A law requires it", content.required_by_law.clone());
+    add(text!("plain-channels"), (!channels.is_empty()).then(|| channels.join(&*word("list-comma"))));
+    add(text!("plain-night"), Some(say("night", content.quiet_hours.as_str()).to_owned()));
+    add(text!("plain-spread"), content.spread_minutes.map(|minutes| length(u64::from(minutes) * 60)));
+    add(text!("plain-law"), content.required_by_law.clone());
     for variant in &content.variants {
         let list = (variant.list != OnList::Any).then(|| say("on_list", variant.list.as_str()));
         let who: Vec<&str> = variant.segment.as_deref().into_iter().chain(list).collect();
-        let who = if who.is_empty() { "everyone".to_owned() } else { who.join(", ") };
-        texts.push((format!("Who is “{}”", variant.name), who));
+        let who = if who.is_empty() { text!("plain-everyone") } else { who.join(&*word("list-comma")) };
+        texts.push((text!("plain-who", name = variant.name.as_str()), who));
         for (locale, facts) in &variant.facts {
-            let place = format!("{}, {}", variant.name, say("language", locale));
+            let place = [variant.name.as_str(), say("language", locale)].join(&*word("list-comma"));
             let links =
                 facts.links.iter().enumerate().map(|(row, link)| (format!("links/{row}/url"), link.url.as_str()));
             for (field, text) in facts.prose().chain(links).filter(|(_, text)| !text.is_empty()) {
@@ -59,7 +59,7 @@ pub(super) fn plain(times: &Times, content: &Content) -> Vec<(String, String)> {
             }
         }
     }
-    for (name, own) in [("Correction", &content.correction), ("“No news yet”", &content.holding)] {
+    for (name, own) in [(text!("plain-correction"), &content.correction), (text!("plain-holding"), &content.holding)] {
         texts.extend(own.iter().map(|(locale, text)| (format!("{name} ({})", say("language", locale)), text.clone())));
     }
     texts
@@ -71,11 +71,11 @@ fn named(field: &str) -> String {
     let (first, second, third) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
     let row = second.and_then(|row| row.parse::<usize>().ok()).map(|row| row + 1);
     match (first, row, third) {
-        ("options", Some(row), Some("text")) => format!("Option {row}"),
-        ("options", Some(row), _) => format!("Why option {row}"),
-        ("links", Some(row), Some("label")) => format!("Link {row}"),
-        ("links", Some(row), _) => format!("Address of link {row}"),
-        ("short", _, _) => format!("By hand for {}", say("channel", second.unwrap_or_default())),
+        ("options", Some(row), Some("text")) => text!("write-option", n = row),
+        ("options", Some(row), _) => text!("plain-option-why", n = row),
+        ("links", Some(row), Some("label")) => text!("plain-link", n = row),
+        ("links", Some(row), _) => text!("write-link-address", n = row),
+        ("short", _, _) => text!("plain-by-hand", channel = say("channel", second.unwrap_or_default())),
         _ => say("field", field).to_owned(),
     }
 }

@@ -11,7 +11,7 @@ use super::{
         texts,
         time::{Times, length, money},
         timing,
-        words::say,
+        words::{say, word},
     },
     slots::dashed,
 };
@@ -68,9 +68,9 @@ pub(super) fn previews(desk: &Desk, times: &Times, content: &Content, looked: &P
         "suppressed": numbers.count.suppressed.iter().map(|(channel, n)| json!({ "label": say("channel", channel.as_str()), "name": channel, "n": n })).collect::<Vec<_>>(),
         "by_variant": content.variants.iter().zip(&numbers.count.by_variant).map(|(variant, n)| json!({ "name": variant.name, "n": n })).collect::<Vec<_>>(),
         "in_two": numbers.division.in_two,
-        "in_two_examples": numbers.division.in_two_examples.join(", "),
+        "in_two_examples": numbers.division.in_two_examples.join(&*word("list-comma")),
         "in_none": numbers.division.in_none,
-        "in_none_examples": numbers.division.in_none_examples.join(", "),
+        "in_none_examples": numbers.division.in_none_examples.join(&*word("list-comma")),
         "fallback": fallback.collect::<Vec<_>>(),
         "cost": (numbers.cost > 0.0).then(|| money(numbers.cost, &numbers.currency)),
         "last": length(seconds),
@@ -118,7 +118,7 @@ fn parity_view(desk: &Desk, parity: &preview::Parity, several: bool) -> Value {
         json!({ "fact": say("fact", &fact(row.fact)), "cells": cells.collect::<Vec<_>>() })
     });
     json!({
-        "name": if several { format!("{}, {}", parity.variant, say("language", &parity.locale)) } else { String::new() },
+        "name": if several { [parity.variant.as_str(), say("language", &parity.locale)].join(&*word("list-comma")) } else { String::new() },
         "channels": ordered.iter().map(|channel| say("channel", channel.as_str())).collect::<Vec<_>>(),
         "rows": rows.collect::<Vec<_>>(),
     })

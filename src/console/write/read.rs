@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use onevoice_channels::contract::Channel;
 
-use super::super::{form::Form, time::Times};
+use super::super::{form::Form, time::Times, words::text};
 use crate::{
     app::App,
     audience::listed::OnList,
@@ -70,7 +70,7 @@ pub(super) fn content(app: &App, times: &Times, form: &Form, base: &Content) -> 
     let mut problems = Vec::new();
     match Status::parse(form.get("status")) {
         Some(status) => content.status = status,
-        None => problems.push(Problem::invalid("/status", "choose where we are")),
+        None => problems.push(Problem::invalid("/status", text!("write-no-status"))),
     }
     content.severity = match form.get("severity") {
         "info" => Severity::Info,
@@ -113,7 +113,7 @@ fn start(app: &App, times: &Times, form: &Form, base: &Content) -> Result<Option
     if text.is_empty() {
         return Ok(None);
     }
-    let detail = || format!("the start time {text:?} cannot be read; use the form day and time");
+    let detail = || text!("write-bad-start", typed = format!("{text:?}"));
     let at = times.parse(text).ok_or_else(|| Problem::invalid("/start_at", detail()))?;
     let zone = base.start_at.as_ref().map_or(&app.config.organisation.time_zone, |start| &start.zone);
     Ok(Some(StartAt { at, zone: zone.clone() }))
@@ -138,7 +138,7 @@ fn texts(form: &Form, prefix: &str, into: &mut BTreeMap<String, String>) {
 fn next(times: &Times, form: &Form) -> Result<Option<Timestamp>, Problem> {
     let other = form.get("next_other");
     let wrong = || {
-        let detail = format!("the time of the next update {other:?} cannot be read; use the form day and time");
+        let detail = text!("write-bad-next", typed = format!("{other:?}"));
         Problem::invalid("/next_update_at", detail)
     };
     match form.get("next") {
@@ -187,17 +187,14 @@ fn timing(form: &Form, content: &mut Content) -> Result<(), Problem> {
     if let Some(text) = form.raw("spread_hours").map(str::trim) {
         let hours = text.replace(',', ".").parse::<f64>().ok().filter(|hours| *hours > 0.0);
         if hours.is_none() && !text.is_empty() {
-            return Err(Problem::invalid(
-                "/spread_minutes",
-                format!("give the hours to spread it over as a number, like 4 or 0.5, not {text:?}"),
-            ));
+            return Err(Problem::invalid("/spread_minutes", text!("write-bad-spread", typed = format!("{text:?}"))));
         }
         content.spread_minutes = hours.map(|hours| (hours * 60.0).round() as u32);
     }
     if let Some(text) = form.raw("stage_percent").map(str::trim) {
         let percent = text.trim_end_matches('%').trim_end().parse().ok();
         if percent.is_none() && !text.is_empty() {
-            return Err(Problem::invalid("/stage_percent", "give the percentage as a whole number from 1 to 100"));
+            return Err(Problem::invalid("/stage_percent", text!("write-bad-percent")));
         }
         content.stage_percent = percent;
     }

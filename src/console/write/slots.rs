@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::texts;
+use super::super::{texts, words::word};
 use crate::{check::Finding, compose::content::Content};
 
 /// Findings by the field of the form that they stand under.
@@ -78,7 +78,7 @@ fn found(content: &Content, finding: &Finding, key: &str) -> Value {
         "confirmed": finding.confirmed,
         "confirm_name": format!("v{place}.{}.confirmed.{}", finding.locale.as_deref().unwrap_or_default(), finding.id),
         "ceiling": finding.rule == "cost_ceiling" || finding.rule == "day_ceiling",
-        "place": finding.variant.iter().chain(&finding.locale).cloned().collect::<Vec<_>>().join(", "),
+        "place": finding.variant.iter().chain(&finding.locale).cloned().collect::<Vec<_>>().join(&*word("list-comma")),
     })
 }
 

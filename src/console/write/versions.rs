@@ -9,6 +9,7 @@ use super::{
         form::Form,
         page::{self, Frame},
         time::Times,
+        words::text,
     },
     here,
     plain::differences,
@@ -32,9 +33,7 @@ pub(in crate::console) async fn show(desk: Desk, Path(id): Path<i64>, Query(two)
     let from = two.from.unwrap_or((to - 1).max(1));
     let find = |wanted: i64| {
         let found = versions.iter().find(|known| known.version == wanted);
-        found.ok_or_else(|| {
-            Problem::missing(format!("this update has no version {wanted}; it has 1 to {}", update.version))
-        })
+        found.ok_or_else(|| Problem::missing(text!("versions-none", wanted = wanted, last = update.version)))
     };
     let changes = differences(&times, &find(from)?.content, &find(to)?.content);
     let mut rows = Vec::new();
@@ -52,15 +51,14 @@ pub(in crate::console) async fn show(desk: Desk, Path(id): Path<i64>, Query(two)
         desk.person.role >= Role::Author && update.state != State::Approved && update.state != State::Discarded;
     let body = json!({ "id": id, "number": update.number, "incident": incident.title, "version": update.version, "from": from,
         "to": to, "same": from == to, "changes": changes, "rows": rows, "may_go_back": may_go_back, "submitted": update.state == State::Submitted });
-    let title = format!("Versions of update {}", update.number);
+    let title = text!("versions-head", number = update.number);
     page::show(&desk, &Frame { template: "versions", nav: "write", title, exercise: incident.exercise }, body).await
 }
 
 /// Back to an older version: it becomes the newest, and everything between stays in the list.
 pub(in crate::console) async fn restore(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
-    let number = |name: &str| {
-        form.get(name).parse::<i64>().map_err(|_| Problem::unreadable("this form does not say which version"))
-    };
+    let number =
+        |name: &str| form.get(name).parse::<i64>().map_err(|_| Problem::unreadable(text!("versions-no-version")));
     let old = desk.app.store.version(id, number("restore")?).await?;
     write::save(&desk.app, &desk.actor, id, number("version")?, &old.content).await?;
     page::to(&format!("/console/updates/{id}"))

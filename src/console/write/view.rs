@@ -6,7 +6,12 @@ use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
 use super::{
-    super::{enter::Desk, time::Times, timing, words::say},
+    super::{
+        enter::Desk,
+        time::{Times, length},
+        timing,
+        words::{say, text},
+    },
     here, list, notes, previews, read,
     slots::{Slots, dashed},
 };
@@ -81,7 +86,7 @@ pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, show
         let row = |locale: &String| {
             let key = format!("{field}.{locale}");
             let text = texts.get(locale).cloned().unwrap_or_default();
-            json!({ "key": key, "id": dashed(&key), "label": say("field", field), "hint": format!("{} · empty: the usual words", say("language", locale)),
+            json!({ "key": key, "id": dashed(&key), "label": say("field", field), "hint": text!("write-own-hint", language = say("language", locale)),
                 "line": false, "wrong": false, "marks": slots.marks(&key, &text), "text": text, "found": slots.take(&key) })
         };
         locales.iter().map(row).collect::<Vec<_>>()
@@ -145,8 +150,8 @@ fn tested(desk: &Desk, update: i64) -> Value {
     json!({ "at": times.near(trial.at), "to": trial.to, "texts": trial.channel == Channel::Sms, "sent": trial.sent, "of": trial.of,
         "why": trial.trouble.map(|trouble| match trouble {
             trial::Trouble::Refused(reason) => say("reason", reason.as_str()).to_owned(),
-            trial::Trouble::Busy => "the supplier is busy or pausing; try again in a minute".to_owned(),
-            trial::Trouble::InDoubt => "the supplier gave no answer; it may have arrived".to_owned(),
+            trial::Trouble::Busy => text!("write-test-busy"),
+            trial::Trouble::InDoubt => text!("write-test-in-doubt"),
         }) })
 }
 
@@ -214,8 +219,9 @@ async fn routes(desk: &Desk, content: &Content) -> Result<Vec<Value>, Problem> {
 fn next(times: &Times, content: &Content, looked: Option<&Preview>) -> Value {
     let mut chosen = content.next_update_at;
     let mut offers: Vec<Value> = Vec::new();
-    for (minutes, label) in [(15, "15 min"), (30, "30 min"), (60, "1 hour")] {
-        let at = times.ahead(minutes);
+    for minutes in [15_u32, 30, 60] {
+        let label = if minutes == 60 { text!("write-next-hour") } else { length(u64::from(minutes) * 60) };
+        let at = times.ahead(minutes.into());
         let checked = chosen == Some(at);
         if checked {
             chosen = None;
