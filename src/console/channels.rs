@@ -19,7 +19,7 @@ use super::{
     form::Form,
     page::{self, Frame},
     time::{Times, number},
-    words::say,
+    words::{say, text, word},
 };
 use crate::{
     people::Role,
@@ -45,7 +45,7 @@ pub(super) async fn show(desk: Desk) -> Answer {
 async fn shown(desk: &Desk, problem: Option<Problem>) -> Answer {
     let mut body = live_view(desk).await?;
     body["problem"] = json!(problem.as_ref().map(|problem| problem.detail.clone()));
-    let frame = Frame { template: "channels", nav: "channels", title: "Channels".to_owned(), exercise: false };
+    let frame = Frame { template: "channels", nav: "channels", title: text!("channels-title"), exercise: false };
     let mut response = page::show(desk, &frame, body).await?;
     if let Some(status) = problem.and_then(|problem| StatusCode::from_u16(problem.status).ok()) {
         *response.status_mut() = status;
@@ -65,7 +65,7 @@ pub(super) async fn act(desk: Desk, form: Form) -> Answer {
     let done = match form.get("action") {
         "check" => check::check(app, actor, name).await.map(drop),
         "test" => own_test::send(app, actor, name).await.map(drop),
-        other => Err(Problem::unreadable(format!("there is no button {other:?} here"))),
+        other => Err(Problem::unreadable(text!("refused-no-button", name = format!("{other:?}")))),
     };
     match done {
         Ok(()) => page::to(&format!("/console/channels#by-{name}")),
@@ -121,7 +121,6 @@ async fn live_view(desk: &Desk) -> Result<Value, Problem> {
 fn row(desk: &Desk, times: &Times, standing: &Standing, all: &[Standing]) -> Value {
     let health = &standing.health;
     let limits = &standing.limits;
-    let rate = limits.per_second.map(|rate| format!("{} a second", plain(rate)));
     let test = desk.app.own_tests.last(desk.person.id, &standing.name);
     let page = matches!(standing.channel, Channel::Banner | Channel::StatusPage);
     json!({
@@ -135,8 +134,8 @@ fn row(desk: &Desk, times: &Times, standing: &Standing, all: &[Standing]) -> Val
         "sign_in": sign_in(times, standing),
         "now": plain(health.per_second),
         "going": health.per_second > 0.0,
-        "rate": rate,
-        "waits": number(standing.waiting),
+        "rate": limits.per_second.map(plain),
+        "waits": standing.waiting,
         "waiting": standing.waiting > 0,
         "share": (health.share * 100.0).round(),
         "shared": all.iter().filter(|other| other.channel == standing.channel).count() > 1 && standing.channel.is_personal(),
@@ -161,14 +160,18 @@ fn row(desk: &Desk, times: &Times, standing: &Standing, all: &[Standing]) -> Val
 
 /// "50", "0.5".
 fn plain(rate: f64) -> String {
-    if rate >= 10.0 || (rate - rate.round()).abs() < 0.05 { number(rate.round() as i64) } else { format!("{rate:.1}") }
+    if rate >= 10.0 || (rate - rate.round()).abs() < 0.05 {
+        number(rate.round() as i64)
+    } else {
+        format!("{rate:.1}").replace('.', &word("number-decimal"))
+    }
 }
 
 fn why(trouble: trial::Trouble) -> String {
     match trouble {
         trial::Trouble::Refused(reason) => say("reason", reason.as_str()).to_owned(),
-        trial::Trouble::Busy => "it is busy or pausing; try again in a minute".to_owned(),
-        trial::Trouble::InDoubt => "it gave no answer; the test may have arrived".to_owned(),
+        trial::Trouble::Busy => text!("channels_live-test-busy"),
+        trial::Trouble::InDoubt => text!("channels_live-test-in-doubt"),
     }
 }
 
@@ -178,7 +181,7 @@ fn trouble_row(times: &Times, trouble: &Trouble) -> Value {
         "what": say("fault", reason),
         "at": times.near(trouble.last_at),
         "away": times.away(trouble.last_at),
-        "times": number(i64::try_from(trouble.times).unwrap_or(i64::MAX)),
+        "times": trouble.times,
         "often": trouble.times > 1,
         "since": times.near(trouble.first_at),
         "detail": trouble.detail,
@@ -199,25 +202,25 @@ fn says(times: &Times, standing: &Standing, all: &[Standing]) -> Vec<String> {
     let mut said = Vec::new();
     match (standing.care, health.waits_until) {
         (Care::Broken, Some(until)) => {
-            said.push(format!("Nothing is tried until {}, then one message to see.", times.second(until)));
+            said.push(text!("channels_live-tries-at", time = times.second(until)));
         }
-        (Care::Broken, None) => said.push("One message is on its way, to see whether it works again.".to_owned()),
-        (_, Some(until)) => said.push(format!("Waits until {}.", times.second(until))),
+        (Care::Broken, None) => said.push(text!("channels_live-tries-now")),
+        (_, Some(until)) => said.push(text!("channels_live-waits-until", time = times.second(until))),
         _ => {}
     }
     if let Some(rate) = health.slowed_to {
         let part = health.share < health.usual_share;
-        said.push(format!(
-            "It asked us to go slower: {} a second for now{}.",
-            plain(rate),
-            if part { "" } else { ", rising by itself" }
-        ));
+        said.push(text!("channels_live-slowed", rising = (!part).to_string(), rate = plain(rate)));
     }
-    said.extend(moved(standing, all));
+    said.extend(
+        moved(standing, all).map(|ways| {
+            text!("channels_live-moved", broken = is_broken(standing), name = &*standing.name, ways = ways)
+        }),
+    );
     said
 }
 
-/// "Supplier A is slow; 10 % now go by B", where a channel's messages go another way than usual.
+/// Of "Supplier A is slow; 10 % now go by B" the second half, where a channel's messages go another way than usual.
 fn moved(standing: &Standing, all: &[Standing]) -> Option<String> {
     if standing.health.share + 0.005 >= standing.health.usual_share {
         return None;
@@ -227,28 +230,36 @@ fn moved(standing: &Standing, all: &[Standing]) -> Option<String> {
             && other.name != standing.name
             && other.health.share > other.health.usual_share + 0.005
     });
-    let ways: Vec<String> =
-        others.map(|other| format!("{:.0} % now go by {}", other.health.share * 100.0, other.name)).collect();
-    let how = if standing.care == Care::Broken { "does not answer" } else { "is slow" };
-    (!ways.is_empty()).then(|| format!("{} {how}; {}.", standing.name, ways.join(", ")))
+    let ways: Vec<String> = others
+        .map(|other| {
+            text!("channels_live-moved-to", percent = format!("{:.0}", other.health.share * 100.0), name = &*other.name)
+        })
+        .collect();
+    (!ways.is_empty()).then(|| ways.join(&*word("join-comma")))
+}
+
+fn is_broken(standing: &Standing) -> String {
+    (standing.care == Care::Broken).to_string()
 }
 
 /// Whether our sign-in is taken.
 fn sign_in(times: &Times, standing: &Standing) -> Value {
     let Some(check) = &standing.check else {
-        return json!({ "text": "Not checked yet: this happens by itself, half a minute after the start.", "class": "" });
+        return json!({ "text": text!("channels_live-unchecked"), "ends": null, "detail": null, "class": "" });
     };
-    let ends = check.expires_at.map(|end| {
-        let over = end <= times.now;
-        format!("{} {} ({})", if over { "It ended" } else { "It ends" }, times.near(end), times.away(end))
-    });
     let text = match check.reason {
-        None if !standing.leaves => "Needs no sign-in.".to_owned(),
-        None => format!("Sign-in accepted, {}.", times.away(check.at)),
-        Some(reason) => format!("{}, {}.", say("check", reason.as_str()), times.away(check.at)),
+        None if !standing.leaves => text!("channels_live-needs-none"),
+        None => text!("channels_live-accepted", away = times.away(check.at)),
+        Some(reason) => {
+            text!("channels_live-checked", what = say("check", reason.as_str()), away = times.away(check.at))
+        }
     };
     let bad = check.reason.is_some() || matches!(standing.care, Care::Ended | Care::Ending);
-    json!({ "text": text, "ends": ends, "detail": check.detail, "class": if bad { "warn" } else { "ok" } })
+    json!({
+        "text": text, "detail": check.detail, "class": if bad { "warn" } else { "ok" },
+        "ends": check.expires_at.map(|end| times.near(end)), "ends_away": check.expires_at.map(|end| times.away(end)),
+        "over": check.expires_at.is_some_and(|end| end <= times.now),
+    })
 }
 
 /// A chip for each provider, for Now: "✓ Email", "! Mastodon: sign-in ends in 3 days".
@@ -258,19 +269,29 @@ pub(super) async fn chips(desk: &Desk) -> Result<Vec<Value>, Problem> {
     let chip = |standing: &Standing| {
         let label = say("channel", standing.channel.as_str());
         let several = all.iter().filter(|other| other.channel == standing.channel).count() > 1;
-        let label = if several { format!("{label} ({})", standing.name) } else { label.to_owned() };
+        let label = if several {
+            text!("channels_live-chip-several", channel = label, name = &*standing.name)
+        } else {
+            label.to_owned()
+        };
         let text = match (standing.care, standing.check.as_ref().and_then(|check| check.expires_at)) {
             (Care::None, _) => label,
-            (Care::Ending, Some(end)) => format!("{label} sign-in ends {}", times.away(end)),
+            (Care::Ending, Some(end)) => text!("channels_live-chip-ends", channel = label, away = times.away(end)),
             (Care::Broken, _) => match standing.health.waits_until {
-                Some(until) => format!("{label}: nothing is tried until {}", times.second(until)),
-                None => format!("{label}: {}", say("care", "broken")),
+                Some(until) => text!("channels_live-chip-tries-at", channel = label, time = times.second(until)),
+                None => text!("channels_live-chip", channel = label, what = say("care", "broken")),
             },
-            (Care::Slow, _) => moved(standing, &all).map_or_else(
-                || format!("{label}: {}", say("care", "slow")),
-                |moved| format!("{label}: {}", moved.trim_end_matches('.')),
-            ),
-            (care, _) => format!("{label}: {}", say("care", care.as_str())),
+            (Care::Slow, _) => match moved(standing, &all) {
+                Some(ways) => text!(
+                    "channels_live-chip-moved",
+                    channel = label,
+                    broken = is_broken(standing),
+                    name = &*standing.name,
+                    ways = ways
+                ),
+                None => text!("channels_live-chip", channel = label, what = say("care", "slow")),
+            },
+            (care, _) => text!("channels_live-chip", channel = label, what = say("care", care.as_str())),
         };
         json!({ "text": text, "class": class(standing.care) })
     };

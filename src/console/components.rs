@@ -9,7 +9,7 @@ use super::{
     page::{self, Frame},
     proposals,
     routes::{alone, places, proposed},
-    words::say,
+    words::{say, text},
 };
 use crate::{
     compose::status::ComponentStatus,
@@ -31,8 +31,7 @@ pub(super) async fn list(desk: Desk) -> Answer {
         "rows": desk.app.store.components().await?.iter().map(row).collect::<Vec<_>>(),
         "proposals": proposals::of(&desk, |proposal| proposal.noun == Noun::Component).await?,
     });
-    let frame =
-        Frame { template: "components", nav: "channels", title: "Parts of our service".to_owned(), exercise: false };
+    let frame = Frame { template: "components", nav: "channels", title: text!("components-title"), exercise: false };
     page::show(&desk, &frame, body).await
 }
 
@@ -46,7 +45,7 @@ pub(super) async fn new(desk: Desk) -> Answer {
 pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
     let known = desk.app.store.components().await?;
     let found = known.iter().find(|component| component.id == id);
-    let component = found.ok_or_else(|| Problem::missing("there is no such component"))?;
+    let component = found.ok_or_else(|| Problem::missing(text!("component_edit-missing")))?;
     edit(&desk, Some(id), &component.into(), None).await
 }
 
@@ -67,8 +66,8 @@ async fn edit(desk: &Desk, id: Option<i64>, text: &ComponentText, problem: Optio
         "problem": problem.as_ref().map(|problem| problem.detail.clone()),
         "at": problem.as_ref().and_then(|problem| problem.pointer.clone()),
     });
-    let title = if id.is_some() { "Change a part of our service" } else { "Another part of our service" };
-    let frame = Frame { template: "component_edit", nav: "channels", title: title.to_owned(), exercise: false };
+    let title = if id.is_some() { text!("component_edit-title-change") } else { text!("component_edit-new") };
+    let frame = Frame { template: "component_edit", nav: "channels", title, exercise: false };
     let mut response = page::show(desk, &frame, body).await?;
     if let Some(status) = problem.and_then(|problem| StatusCode::from_u16(problem.status).ok()) {
         *response.status_mut() = status;

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{form::Form, page, sign_in};
+use super::{form::Form, page, sign_in, words::text};
 use crate::{
     app::App,
     people::{Actor, Person, credentials, sight, sign_in as sessions},
@@ -113,9 +113,7 @@ pub(super) async fn admit(
 /// The same for a file that is sent: its body is read as it arrives, and whoever reads it looks at the token first.
 pub(super) async fn admit_upload(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if !from_here(request.headers()) {
-        let problem =
-            Problem::forbidden("this file was sent from another site; open the console and send it from there");
-        return page::bare_refusal(&problem);
+        return page::bare_refusal(&Problem::forbidden(text!("refused-file-elsewhere")));
     }
     let token = token(request.headers()).map(str::to_owned);
     let found = match &token {
@@ -140,15 +138,14 @@ async fn entered(app: &App, request: Request) -> Result<(Request, Desk), Box<Res
     let (mut parts, body) = request.into_parts();
     let writes = parts.method != Method::GET && parts.method != Method::HEAD;
     if writes && !from_here(&parts.headers) {
-        let problem =
-            Problem::forbidden("this form was sent from another site; open the console and send it from there");
+        let problem = Problem::forbidden(text!("refused-form-elsewhere"));
         return Err(Box::new(page::bare_refusal(&problem)));
     }
     let form = if writes {
         let most = if parts.uri.path().ends_with("/list") { LARGEST_LIST } else { LARGEST_FORM };
         let read = to_bytes(body, most).await;
         Form::read(&read.map_err(|_| {
-            Box::new(page::bare_refusal(&Problem::too_large(format!("this form has at most {} MB", most >> 20))))
+            Box::new(page::bare_refusal(&Problem::too_large(text!("refused-form-large", megabytes = most >> 20))))
         })?)
     } else {
         Form::default()
@@ -166,9 +163,7 @@ async fn entered(app: &App, request: Request) -> Result<(Request, Desk), Box<Res
         let sent =
             parts.headers.get("x-csrf-token").and_then(|value| value.to_str().ok()).unwrap_or_else(|| form.get("csrf"));
         if !credentials::same(sent.as_bytes(), desk.csrf().as_bytes()) {
-            let problem = Problem::forbidden(
-                "this form does not belong to your session; go back, reload the page and send it again",
-            );
+            let problem = Problem::forbidden(text!("refused-form-of-another"));
             return Err(Box::new(refused(&desk, &problem).await));
         }
     }

@@ -9,6 +9,7 @@ use super::{
     form::Form,
     page::{self, Frame},
     passkeys,
+    words::text,
 };
 use crate::{
     people::{
@@ -37,13 +38,13 @@ pub(super) async fn act(desk: Desk, form: Form) -> Answer {
             Some(answer) => passkey::register(app, actor, answer, form.get("name"))
                 .await
                 .map(|codes| codes.map(|codes| (codes, false))),
-            None => Err(Problem::invalid("/passkey", "a passkey needs scripts; allow them here, or set up an app")),
+            None => Err(Problem::invalid("/passkey", text!("factor-needs-scripts"))),
         },
         "renew" => factor::renew(app, actor, &given).await.map(|codes| Some((codes, true))),
         "remove" => factor::remove(app, actor, &given).await.map(|()| None),
         other => match other.strip_prefix("forget:").and_then(|id| id.parse().ok()) {
             Some(id) => passkey::remove(app, actor, id, &given).await.map(|()| None),
-            None => return Err(Problem::unreadable(format!("there is no button {other:?} here")).into()),
+            None => return Err(Problem::unreadable(text!("refused-no-button", name = format!("{other:?}"))).into()),
         },
     };
     match done {
@@ -68,7 +69,7 @@ async fn view(desk: &Desk, problem: Option<Problem>, codes: Option<(RecoveryCode
         "left": app.store.recovery_codes_left(person.id).await?,
         "required": app.config.approval.second_factor,
     });
-    let frame = Frame { template: "factor", nav: "", title: "Your second factor".to_owned(), exercise: false };
+    let frame = Frame { template: "factor", nav: "", title: text!("factor-title"), exercise: false };
     let mut response = page::show(desk, &frame, body).await?;
     if let Some(status) = problem.and_then(|problem| StatusCode::from_u16(problem.status).ok()) {
         *response.status_mut() = status;

@@ -2,7 +2,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 
-use super::enter::Refusal;
+use super::{enter::Refusal, words::text};
 use crate::problem::Problem;
 
 /// The pairs of a form.
@@ -54,10 +54,6 @@ impl Form {
 impl<S: Sync> FromRequestParts<S> for Form {
     type Rejection = Refusal;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Form, Refusal> {
-        parts
-            .extensions
-            .get::<Form>()
-            .cloned()
-            .ok_or_else(|| Problem::unreadable("there is no form in this request").into())
+        parts.extensions.get::<Form>().cloned().ok_or_else(|| Problem::unreadable(text!("refused-no-form")).into())
     }
 }

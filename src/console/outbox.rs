@@ -12,7 +12,7 @@ use super::{
     page::{self, Frame},
     people,
     time::Times,
-    words::say,
+    words::{say, text},
     write,
 };
 use crate::{api::auth, problem::Problem, render, send::loaded::Loaded};
@@ -55,17 +55,17 @@ pub(super) async fn show(desk: Desk, Query(only): Query<Only>) -> Answer {
             );
         }
     }
-    let frame = Frame { template: "outbox", nav: "outbox", title: "Outbox".to_owned(), exercise: practice };
+    let frame = Frame { template: "outbox", nav: "outbox", title: text!("outbox-title"), exercise: practice };
     page::show(&desk, &frame, json!({ "groups": groups, "one": only.is_some() })).await
 }
 
 /// One mail as a mail program shows it.
 pub(super) async fn mail(desk: Desk, Path(id): Path<String>) -> Answer {
-    let id: DeliveryId = id.parse().map_err(|()| Problem::missing("there is no such message"))?;
+    let id: DeliveryId = id.parse().map_err(|()| Problem::missing(text!("outbox-no-message")))?;
     auth::broadcast(&desk.app, &desk.actor, id.broadcast).await?;
     let listed = desk.app.store.delivery(id).await?;
     let loaded = Loaded::read(&desk.app.store, &desk.app.config, id.broadcast).await?;
     let at = listed.at.unwrap_or_else(|| desk.app.world.clock.now());
     let html = loaded.filled(&listed.claimed(id), desk.app.store.secrets(), at, render::splice_html)?;
-    write::framed(html.ok_or_else(|| Problem::missing("this message is no mail"))?)
+    write::framed(html.ok_or_else(|| Problem::missing(text!("outbox-no-mail")))?)
 }

@@ -8,6 +8,7 @@ use super::{
     form::Form,
     page::{self, Frame},
     time::Times,
+    words::text,
 };
 use crate::{people::own, problem::Problem};
 
@@ -16,7 +17,7 @@ pub(super) async fn show(desk: Desk) -> Answer {
     view(&desk, None, None).await
 }
 
-async fn view(desk: &Desk, done: Option<&str>, problem: Option<Problem>) -> Answer {
+async fn view(desk: &Desk, done: Option<String>, problem: Option<Problem>) -> Answer {
     let times = Times::of(&desk.app);
     let sessions = own::sessions(&desk.app, &desk.actor, Some(&desk.token)).await?;
     let rows = sessions.iter().map(|session| {
@@ -31,7 +32,7 @@ async fn view(desk: &Desk, done: Option<&str>, problem: Option<Problem>) -> Answ
         "at_new": problem.as_ref().is_some_and(|problem| problem.pointer.as_deref() == Some("/new")),
         "at_current": problem.as_ref().is_some_and(|problem| problem.pointer.as_deref() == Some("/password")),
     });
-    let frame = Frame { template: "own", nav: "", title: "Your password and sessions".to_owned(), exercise: false };
+    let frame = Frame { template: "own", nav: "", title: text!("own-title"), exercise: false };
     let mut response = page::show(desk, &frame, body).await?;
     if let Some(status) = problem.and_then(|problem| StatusCode::from_u16(problem.status).ok()) {
         *response.status_mut() = status;
@@ -46,9 +47,9 @@ pub(super) async fn act(desk: Desk, form: Form) -> Answer {
     let done = match form.get("action") {
         "password" => own::change_password(app, actor, token, raw("password"), raw("new_password"))
             .await
-            .map(|()| "Your new password counts. Wherever else you were signed in, you are asked for it."),
-        "others" => own::end_others(app, actor, token).await.map(|_| "You are signed in here, and nowhere else."),
-        other => Err(Problem::unreadable(format!("there is no button {other:?} here"))),
+            .map(|()| text!("own-changed")),
+        "others" => own::end_others(app, actor, token).await.map(|_| text!("own-ended")),
+        other => Err(Problem::unreadable(text!("refused-no-button", name = format!("{other:?}")))),
     };
     match done {
         Ok(done) => view(&desk, Some(done), None).await,

@@ -12,7 +12,7 @@ use super::{
     page::{self, Frame},
     texts,
     time::Times,
-    words::say,
+    words::{say, text, word},
 };
 use crate::{
     api::auth,
@@ -48,7 +48,7 @@ pub(super) async fn search(desk: Desk, Query(Search { q }): Query<Search>) -> An
     let refreshed = desk.app.store.audience_refreshed_at().await?.map(|at| Times::of(&desk.app).full(at));
     let many = found.len() as i64 == MOST;
     let body = json!({ "q": q, "asked": !q.is_empty(), "rows": rows.collect::<Vec<_>>(), "count": count, "refreshed": refreshed, "many": many });
-    page::show(&desk, &Frame { template: "people", nav: "people", title: "People".to_owned(), exercise: false }, body)
+    page::show(&desk, &Frame { template: "people", nav: "people", title: text!("people-title"), exercise: false }, body)
         .await
 }
 
@@ -86,8 +86,8 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
         "locale": say("language", &known.recipient.locale),
         "known": !(known.recipient.attributes.is_empty() && known.recipient.tags.is_empty() && known.recipient.components.is_empty()),
         "attributes": known.recipient.attributes.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>(),
-        "tags": known.recipient.tags.join(", "),
-        "components": known.recipient.components.join(", "),
+        "tags": known.recipient.tags.join(&*word("join-comma")),
+        "components": known.recipient.components.join(&*word("join-comma")),
         "refreshed": times.full(known.updated_at),
         "addresses": addresses,
         "messages": messages,
@@ -109,7 +109,7 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
         .addresses
         .iter()
         .find(|address| Some(address.channel) == channel && address.value == form.get("value"));
-    let address = address.ok_or_else(|| Problem::missing("this person has no such address"))?;
+    let address = address.ok_or_else(|| Problem::missing(text!("person-no-such-address")))?;
     let reason = form.get("reason");
     match form.get("action") {
         "suppress" => {
@@ -164,7 +164,7 @@ pub(super) async fn message(
         "broadcast": id.broadcast,
         "title": incident.title,
         "exercise": loaded.broadcast.exercise,
-        "what": format!("{} {}", say("message", loaded.broadcast.message.as_str()), loaded.number),
+        "what": text!("person-message", what = say("message", loaded.broadcast.message.as_str()), number = loaded.number),
         "address": listed.address,
         "state": say("outcome", &listed.state),
         "reason": listed.reason.as_deref().map(|reason| say("reason", reason)),

@@ -10,7 +10,7 @@ use super::{
     enter::{Answer, Desk},
     form::Form,
     page::{self, Frame},
-    words::say,
+    words::{say, text},
 };
 use crate::{
     audience::manage,
@@ -39,8 +39,7 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
 pub(super) async fn add(desk: Desk, form: Form) -> Answer {
     desk.app.may(&desk.actor, Role::Author, Scope::Audience.as_str())?;
     if let Ok(known) = desk.app.store.recipient(form.get("customer_id")).await {
-        let detail = "somebody has this customer number already; find and edit them, or give another number";
-        let problem = Problem::invalid("/customer_id", detail).with("known", known.id);
+        let problem = Problem::invalid("/customer_id", text!("person_edit-number-taken")).with("known", known.id);
         return shown(&desk, None, &typed(&form), Some(&problem)).await;
     }
     put(&desk, None, &form, form.get("customer_id")).await
@@ -51,7 +50,7 @@ pub(super) async fn save(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer 
     let known = desk.app.store.recipient_by_id(id).await?;
     if form.get("action") == "delete" {
         if form.get("sure") != "1" {
-            let problem = Problem::invalid("/sure", "tick the box beside the button to remove this person");
+            let problem = Problem::invalid("/sure", text!("person_edit-not-sure"));
             return shown(&desk, Some(id), &typed(&form), Some(&problem)).await;
         }
         manage::delete(&desk.app, &desk.actor, &[known.recipient.customer_id]).await?;
@@ -91,8 +90,7 @@ fn read(form: &Form, customer_id: &str) -> Result<Recipient, Problem> {
     let mut attributes = BTreeMap::new();
     for line in lines("attributes") {
         let Some((name, value)) = line.split_once('=') else {
-            let detail = "write one a line, as name = value: plan = pro";
-            return Err(Problem::invalid("/attributes", detail));
+            return Err(Problem::invalid("/attributes", text!("person_edit-attributes-wrong")));
         };
         attributes.insert(name.trim().to_owned(), value.trim().to_owned());
     }
@@ -165,8 +163,8 @@ async fn shown(desk: &Desk, id: Option<i64>, typed: &BTreeMap<String, String>, p
         "id": id, "typed": typed, "errors": errors, "known": problem.and_then(|problem| problem.more.get("known")),
         "known_components": known.join(", "), "locales": locales, "zone": desk.app.config.organisation.time_zone,
     });
-    let title = if id.is_some() { "Edit a person" } else { "Add a person" };
-    let frame = Frame { template: "person_edit", nav: "people", title: title.to_owned(), exercise: false };
+    let title = if id.is_some() { text!("person_edit-title-edit") } else { text!("person_edit-title-add") };
+    let frame = Frame { template: "person_edit", nav: "people", title, exercise: false };
     let mut response = page::show(desk, &frame, body).await?;
     if problem.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;

@@ -11,7 +11,7 @@ use super::{
     form::Form,
     page,
     time::Times,
-    words::say,
+    words::{say, text},
 };
 use crate::{
     compose::route::in_locale,
@@ -40,16 +40,17 @@ async fn row(desk: &Desk, proposal: &Proposal) -> Result<Value, Problem> {
     let times = Times::of(&desk.app);
     let by = match proposal.proposed_by {
         Some(id) => desk.app.store.person(id).await?.name,
-        None => "the operator".to_owned(),
+        None => text!("proposal-operator"),
     };
     let may_not = propose::may_accept(&desk.app, &desk.actor, proposal).err().map(|problem| problem.detail);
     let own = proposal.proposed_by == Some(desk.person.id);
     let what = match (&proposal.document, proposal.target_id) {
-        (Change::Remove {}, _) => "Remove",
-        (_, None) => "New",
-        _ => "Change",
+        (Change::Remove {}, _) => text!("proposal-remove"),
+        (_, None) => text!("proposal-new"),
+        _ => text!("proposal-change"),
     };
-    let said = proposal.before.as_ref().filter(|_| what != "New").unwrap_or(&proposal.document);
+    let is_new = proposal.target_id.is_none() && !matches!(proposal.document, Change::Remove {});
+    let said = proposal.before.as_ref().filter(|_| !is_new).unwrap_or(&proposal.document);
     Ok(json!({
         "id": proposal.id,
         "what": what,
@@ -137,7 +138,7 @@ pub(super) async fn decide(desk: Desk, Path(id): Path<i64>, form: Form) -> Answe
     match form.get("action") {
         "accept" => drop(propose::accept(&desk.app, &desk.actor, id).await?),
         "decline" => drop(propose::decline(&desk.app, &desk.actor, id).await?),
-        other => return Err(Problem::unreadable(format!("there is no button {other:?} here")).into()),
+        other => return Err(Problem::unreadable(text!("refused-no-button", name = format!("{other:?}"))).into()),
     }
     page::to("/console/approvals")
 }

@@ -10,7 +10,7 @@ use super::{
     form::Form,
     incident, page,
     time::Times,
-    words::say,
+    words::{say, text, word},
 };
 use crate::{
     people::{
@@ -43,7 +43,7 @@ pub(super) async fn view(desk: &Desk, incident: &Incident, problem: Option<&Prob
     let missing = &circle.missing;
     Ok(json!({
         "restricted": circle.restricted, "rows": rows, "count": circle.named.len(),
-        "second_person": missing.second_person, "sign_offs": missing.sign_offs.join(", "), "on_duty": missing.on_duty,
+        "second_person": missing.second_person, "sign_offs": missing.sign_offs.join(&*word("join-comma")), "on_duty": missing.on_duty,
         "may_open": desk.person.role >= Role::Approver, "problem": problem.map(|problem| problem.detail.clone()),
     }))
 }
@@ -51,7 +51,7 @@ pub(super) async fn view(desk: &Desk, incident: &Incident, problem: Option<&Prob
 /// Changes who may see it, as the page's boxes say; or names one person for an incident that an administrator does not
 /// see.
 pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
-    let number = |text: &str| text.parse::<i64>().map_err(|_| Problem::unreadable("the form names nobody"));
+    let number = |id: &str| id.parse::<i64>().map_err(|_| Problem::unreadable(text!("incident_who-names-nobody")));
     let numbers = |name: &str| form.all(name).map(number).collect::<Result<BTreeSet<i64>, _>>();
     if form.get("action") == "name_unseen" {
         let change = Change { add: vec![number(form.get("person"))?], ..Change::default() };

@@ -10,7 +10,7 @@ use super::{
     form::Form,
     page::{self, Frame},
     proposals,
-    words::say,
+    words::{say, text, word},
 };
 use crate::{
     compose::route::{ContactRoute, in_locale},
@@ -38,7 +38,7 @@ async fn listed(desk: &Desk, problem: Option<Problem>) -> Answer {
         json!({
             "id": route.id, "need": text(&route.need), "how": route.how, "label": text(&route.label),
             "hours": text(&route.hours), "wording": text(&route.overloaded_wording), "overloaded": route.overloaded,
-            "missing": missing.join(", "),
+            "missing": missing.join(&*word("join-comma")),
         })
     };
     let body = json!({
@@ -46,8 +46,7 @@ async fn listed(desk: &Desk, problem: Option<Problem>) -> Answer {
         "proposals": proposals::of(desk, |proposal| proposal.noun == Noun::ContactRoute).await?,
         "problem": problem.as_ref().map(|problem| problem.detail.clone()),
     });
-    let frame =
-        Frame { template: "routes", nav: "channels", title: "How customers reach us".to_owned(), exercise: false };
+    let frame = Frame { template: "routes", nav: "channels", title: text!("routes-title"), exercise: false };
     answer(page::show(desk, &frame, body).await?, problem)
 }
 
@@ -60,7 +59,7 @@ fn answer(mut response: axum::response::Response, problem: Option<Problem>) -> A
 
 /// "Overloaded now", and "it is fine again".
 pub(super) async fn overload(desk: Desk, form: Form) -> Answer {
-    let id = form.get("id").parse().map_err(|_| Problem::missing("there is no such contact route"))?;
+    let id = form.get("id").parse().map_err(|_| Problem::missing(text!("routes-no-such")))?;
     match load::set(&desk.app, &desk.actor, id, form.get("overloaded") == "1").await {
         Ok(_) => page::to(LIST),
         Err(problem) if problem.status == 409 => listed(&desk, Some(problem)).await,
@@ -82,7 +81,7 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
 
 async fn one(desk: &Desk, id: i64) -> Result<ContactRoute, Problem> {
     let found = desk.app.store.routes().await?.into_iter().find(|route| route.id == id);
-    found.ok_or_else(|| Problem::missing("there is no such contact route"))
+    found.ok_or_else(|| Problem::missing(text!("routes-no-such")))
 }
 
 async fn edit(desk: &Desk, id: Option<i64>, text: &RouteText, problem: Option<Problem>) -> Answer {
@@ -106,8 +105,8 @@ async fn edit(desk: &Desk, id: Option<i64>, text: &RouteText, problem: Option<Pr
         "problem": problem.as_ref().map(|problem| problem.detail.clone()),
         "at": problem.as_ref().and_then(|problem| problem.pointer.clone()),
     });
-    let title = if id.is_some() { "Change a contact route" } else { "Another way to reach us" };
-    let frame = Frame { template: "route_edit", nav: "channels", title: title.to_owned(), exercise: false };
+    let title = if id.is_some() { text!("route_edit-title-change") } else { text!("route_edit-new") };
+    let frame = Frame { template: "route_edit", nav: "channels", title, exercise: false };
     answer(page::show(desk, &frame, body).await?, problem)
 }
 

@@ -10,6 +10,7 @@ use super::{
     page::{self, Frame},
     segment_rows as form_rows, segments,
     time::Times,
+    words::text,
 };
 use crate::{
     audience::{
@@ -94,7 +95,7 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
 
 async fn one(desk: &Desk, id: i64) -> Result<Segment, Problem> {
     let segments = desk.app.store.segments().await?;
-    segments.into_iter().find(|segment| segment.id == id).ok_or_else(|| Problem::missing("there is no such segment"))
+    segments.into_iter().find(|segment| segment.id == id).ok_or_else(|| Problem::missing(text!("segment-missing")))
 }
 
 /// Saves a new one, or looks at what is typed.
@@ -115,7 +116,7 @@ async fn act(desk: Desk, id: Option<i64>, form: Form) -> Answer {
     let mut typed = Typed::read(&form);
     match (form.get("action"), &mut typed.words) {
         ("delete", _) => {
-            let id = id.ok_or_else(|| Problem::missing("it was never saved"))?;
+            let id = id.ok_or_else(|| Problem::missing(text!("segment-never-saved")))?;
             manage::delete_segment(&desk.app, &desk.actor, id).await?;
             return page::to("/console/segments");
         }
@@ -154,7 +155,7 @@ pub(super) async fn look(desk: Desk, form: Form) -> Answer {
 async fn view(desk: &Desk, id: Option<i64>, typed: &Typed, problem: Option<Problem>) -> Answer {
     let status = problem.as_ref().and_then(|problem| StatusCode::from_u16(problem.status).ok());
     let mut body = looked(desk, typed, problem).await?;
-    let title = if typed.name.is_empty() { "A new group" } else { &typed.name };
+    let title = if typed.name.is_empty() { text!("segment-new") } else { typed.name.clone() };
     body["id"] = json!(id);
     body["title"] = json!(title);
     body["name"] = json!(typed.name);
@@ -163,7 +164,7 @@ async fn view(desk: &Desk, id: Option<i64>, typed: &Typed, problem: Option<Probl
         Some(id) => json!(Times::of(&desk.app).full(one(desk, id).await?.updated_at)),
         None => Value::Null,
     };
-    let frame = Frame { template: "segment", nav: "people", title: title.to_owned(), exercise: false };
+    let frame = Frame { template: "segment", nav: "people", title, exercise: false };
     let mut response: Response = page::show(desk, &frame, body).await?;
     *response.status_mut() = status.unwrap_or(StatusCode::OK);
     Ok(response)

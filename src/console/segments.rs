@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{
     enter::{Answer, Desk},
     page::{self, Frame},
+    words::text,
 };
 use crate::{
     audience::filter::{self, Filter},
@@ -23,7 +24,7 @@ pub(super) async fn list(desk: Desk) -> Answer {
         rows.push(json!({ "id": segment.id, "name": segment.name, "filter": segment.filter, "people": people }));
     }
     let body = json!({ "rows": rows, "count": desk.app.store.recipient_count().await? });
-    let frame = Frame { template: "segments", nav: "people", title: "Who gets it".to_owned(), exercise: false };
+    let frame = Frame { template: "segments", nav: "people", title: text!("segments-title"), exercise: false };
     page::show(&desk, &frame, body).await
 }
 

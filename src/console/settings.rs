@@ -9,7 +9,7 @@ use super::{
     form::Form,
     page::{self, Frame},
     restricted,
-    words::say,
+    words::{say, text, word},
 };
 use crate::{
     people::{
@@ -41,7 +41,7 @@ async fn view(desk: &Desk, problem: Option<Problem>, sent: &Form) -> Answer {
         "problem": problem.as_ref().map(|problem| problem.detail.clone()),
         "typed": { "name": typed("name"), "email": typed("email"), "phone": typed("phone") },
     });
-    let frame = Frame { template: "settings", nav: "", title: "Settings".to_owned(), exercise: false };
+    let frame = Frame { template: "settings", nav: "", title: text!("settings-title"), exercise: false };
     let mut response = page::show(desk, &frame, body).await?;
     if let Some(status) = problem.and_then(|problem| StatusCode::from_u16(problem.status).ok()) {
         *response.status_mut() = status;
@@ -63,19 +63,19 @@ fn row(desk: &Desk, person: &Person, factor: bool) -> Value {
     json!({
         "id": person.id, "name": person.name, "email": person.email, "active": person.active, "phone": person.phone,
         "role": say("role", person.role.as_str()), "roles": roles(Some(person.role)), "signs": signs,
-        "held": person.signs.join(", "), "factor": factor, "me": person.id == desk.person.id,
+        "held": person.signs.join(&*word("join-comma")), "factor": factor, "me": person.id == desk.person.id,
     })
 }
 
 /// Which updates need whose signature, as configured.
 fn sign_offs(desk: &Desk) -> Vec<Value> {
-    let all = |words: Vec<&str>, none: &str| if words.is_empty() { none.to_owned() } else { words.join(", ") };
+    let all = |words: Vec<&str>, none: String| if words.is_empty() { none } else { words.join(&*word("join-comma")) };
     let configured = desk.app.config.approval.sign_off.iter();
     configured
         .map(|sign_off| {
             let kinds = sign_off.kinds.iter().map(|kind| say("kind", kind.as_str())).collect();
             let severities = sign_off.severities.iter().map(|severity| say("severity", severity.as_str())).collect();
-            json!({ "name": sign_off.name, "kinds": all(kinds, "every kind"), "severities": all(severities, "every severity") })
+            json!({ "name": sign_off.name, "kinds": all(kinds, text!("settings-every-kind")), "severities": all(severities, text!("settings-every-severity")) })
         })
         .collect()
 }
@@ -92,11 +92,12 @@ pub(super) async fn change(desk: Desk, form: Form) -> Answer {
 
 async fn changed(desk: &Desk, form: &Form) -> Result<(), Problem> {
     let (app, actor) = (&desk.app, &desk.actor);
-    let role = || Role::parse(form.get("role")).ok_or_else(|| Problem::invalid("/role", "choose what they may do"));
-    let text = |name: &str| form.get(name).to_owned();
+    let role = || Role::parse(form.get("role")).ok_or_else(|| Problem::invalid("/role", text!("settings-choose-role")));
+    let typed = |name: &str| form.get(name).to_owned();
     if form.get("action") == "add" {
         let password = form.raw("password").unwrap_or_default().to_owned();
-        let new = NewPerson { email: text("email"), name: text("name"), role: role()?, password, phone: text("phone") };
+        let new =
+            NewPerson { email: typed("email"), name: typed("name"), role: role()?, password, phone: typed("phone") };
         return manage::add(app, actor, &new).await.map(drop);
     }
     match form.get("action") {
@@ -104,25 +105,25 @@ async fn changed(desk: &Desk, form: &Form) -> Result<(), Problem> {
         "duty_remove" => return duty::remove(desk, form).await,
         _ => {}
     }
-    let id: i64 = form.get("id").parse().map_err(|_| Problem::missing("there is no such person"))?;
+    let id: i64 = form.get("id").parse().map_err(|_| Problem::missing(text!("settings-no-person")))?;
     let own = id == desk.person.id;
     let change = match form.get("action") {
         "change" => PersonChange {
-            name: Some(text("name")),
+            name: Some(typed("name")),
             // Nobody changes their own access.
             role: if own { None } else { Some(role()?) },
-            phone: Some(text("phone")),
+            phone: Some(typed("phone")),
             signs: Some(form.all("signs").map(str::to_owned).collect()),
             ..PersonChange::default()
         },
         "deactivate" | "activate" if own => {
-            return Err(Problem::conflict("nobody changes their own access; ask another administrator"));
+            return Err(Problem::conflict(text!("settings-own-access")));
         }
         "deactivate" => PersonChange { active: Some(false), ..PersonChange::default() },
         "activate" => PersonChange { active: Some(true), ..PersonChange::default() },
         "password" => PersonChange { password: form.raw("password").map(str::to_owned), ..PersonChange::default() },
         "reset" => return factor::reset(app, actor, id).await,
-        other => return Err(Problem::unreadable(format!("there is no button {other:?} here"))),
+        other => return Err(Problem::unreadable(text!("refused-no-button", name = format!("{other:?}")))),
     };
     // A role that stays the same ends no session.
     let stays = app.store.person(id).await?;

@@ -13,6 +13,7 @@ use super::{
     enter::{self, Answer, COOKIE, Desk},
     form::Form,
     page, passkeys,
+    words::text,
 };
 use crate::{
     app::App,
@@ -80,9 +81,7 @@ pub(super) async fn enter(
 ) -> Response {
     let sent = Form::read(&body);
     if !enter::from_here(&headers) {
-        return page::bare_refusal(&Problem::forbidden(
-            "this form was sent from another site; open the console and sign in there",
-        ));
+        return page::bare_refusal(&Problem::forbidden(text!("sign_in-other-site")));
     }
     let from = match peer {
         Some(Extension(Peer::Tcp(address))) => address.ip().to_string(),
@@ -128,9 +127,7 @@ async fn code(app: &App, problem: Option<&Problem>, ticket: &str, sent: &Form) -
 pub(super) async fn second(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
     let sent = Form::read(&body);
     if !enter::from_here(&headers) {
-        return page::bare_refusal(&Problem::forbidden(
-            "this form was sent from another site; open the console and sign in there",
-        ));
+        return page::bare_refusal(&Problem::forbidden(text!("sign_in-other-site")));
     }
     let given = passkeys::given(sent.get("ticket"), &sent);
     match sign_in::finish(&app, sent.get("ticket"), &given).await {
@@ -147,7 +144,7 @@ pub(super) async fn second(State(app): State<App>, headers: HeaderMap, body: Byt
 pub(super) async fn ask(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
     let sent = Form::read(&body);
     if !enter::from_here(&headers) {
-        return passkeys::asked(Err(Problem::forbidden("this was asked from another site")));
+        return passkeys::asked(Err(Problem::forbidden(text!("sign_in-asked-elsewhere"))));
     }
     let ticket = sent.get("ticket");
     let asked = match sign_in::holder(&app, ticket).await {
@@ -181,8 +178,7 @@ async fn carry_on(desk: &Desk, sent: &Form) -> Option<Answer> {
     let pairs: Vec<_> = kept.kept().map(|(name, value)| json!({ "name": name, "value": value })).collect();
     let long = kept.kept().filter(|(_, value)| value.chars().count() > 12);
     let shown: Vec<_> = long.map(|(name, value)| json!({ "name": name, "value": value })).collect();
-    let frame =
-        page::Frame { template: "carry_on", nav: "", title: "Your words are still here".to_owned(), exercise: false };
+    let frame = page::Frame { template: "carry_on", nav: "", title: text!("carry_on-title"), exercise: false };
     Some(
         page::show(desk, &frame, json!({ "place": inside(sent.get("kept_for")), "pairs": pairs, "shown": shown }))
             .await,
