@@ -67,3 +67,46 @@ fn shown(page: &str) -> String {
     }
     text
 }
+
+#[tokio::test]
+async fn every_page_speaks_the_readers_language_and_only_data_stays_as_it_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("eo.ftl"), wide(include_str!("../words/en.ftl"))).unwrap();
+    let site = Site::with(|config| config.console.languages = Some(folder.path().to_owned())).await;
+    let (ana, ben, ada) = (site.sign_in("ana").await, site.sign_in("ben").await, site.sign_in("ada").await);
+    let id = submitted(&site, &ana).await;
+    let broadcast = site.app.store.broadcasts_in(&[crate::approve::State::Submitted]).await.unwrap().remove(0);
+    // What people and configurations wrote, and the checker, whose words are its rules' own.
+    let mut data =
+        vec![include_str!("../../../config/demo.toml").to_owned(), DATA.to_owned(), broadcast.digest.clone()];
+    let looked = crate::preview::preview(&site.app, id, None).await.unwrap();
+    data.push(format!("{:?}", looked.findings));
+    data.push(serde_json::to_string(&site.app.store.update(id).await.unwrap()).unwrap());
+    for rendering in site.app.store.renderings(broadcast.id).await.unwrap() {
+        data.push(format!("{rendering:?}"));
+    }
+    let word = regex::Regex::new("[A-Za-z]{3,}").unwrap();
+    let words = |text: &str| {
+        word.find_iter(text).map(|word| word.as_str().to_owned()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let data: std::collections::BTreeSet<String> = data.iter().flat_map(|text| words(text)).collect();
+    let mut english = Vec::new();
+    let pages = super::pages::every(id);
+    for (browser, place) in pages.iter().flat_map(|place| [&ana, &ben, &ada].map(|browser| (browser, place))) {
+        let request =
+            Request::get(place).header(header::COOKIE, &browser.cookie).header(header::ACCEPT_LANGUAGE, "eo, en;q=0.5");
+        let page = site.ask(request.body(Body::empty()).unwrap()).await;
+        // A mark may stand within a word.
+        let known = |word: &String| data.contains(word) || data.iter().any(|whole| whole.starts_with(word.as_str()));
+        let own: Vec<String> = words(&shown(&page.text)).into_iter().filter(|word| !known(word)).collect();
+        if !own.is_empty() && !place.contains("/mail/") {
+            english.push(format!("{place}: {own:?}"));
+        }
+    }
+    english.dedup();
+    assert!(english.is_empty(), "English in another language:\n{}", english.join("\n"));
+}
+
+/// Names, and what is written alike everywhere.
+const DATA: &str =
+    "Onevoice ana ben vera ada maria acme example org localhost https script alert amp quot UTC Card payments fail";

@@ -34,19 +34,13 @@ const PAGES: [&str; 29] = [
     "/console/stop",
 ];
 
-#[tokio::test]
-async fn every_page_shows_for_every_role_and_asks_everybody_else_to_sign_in() {
-    let site = Site::new().await;
-    let ana = site.sign_in("ana").await;
-    let id = submitted(&site, &ana).await;
-    let entry = site.app.entry("operator", "segment.save", "", serde_json::json!({}));
-    let segment = site.app.store.put_segment(None, "English", "locale = \"en\"", &entry).await.unwrap();
+/// Every page, of an update of this number.
+pub(super) fn every(id: i64) -> Vec<String> {
     let mut pages: Vec<String> = PAGES.map(str::to_owned).to_vec();
     pages.extend([
         format!("/console/updates/{id}"),
         format!("/console/updates/{id}/approve"),
         "/console/incidents/1".to_owned(),
-        format!("/console/segments/{segment}"),
         "/console/people/1".to_owned(),
         "/console/people/1/edit".to_owned(),
         format!("/console/updates/{id}/mail/0/en"),
@@ -55,6 +49,18 @@ async fn every_page_shows_for_every_role_and_asks_everybody_else_to_sign_in() {
         format!("/console/updates/{id}/list"),
         format!("/console/updates/{id}/here?version=1"),
     ]);
+    pages
+}
+
+#[tokio::test]
+async fn every_page_shows_for_every_role_and_asks_everybody_else_to_sign_in() {
+    let site = Site::new().await;
+    let ana = site.sign_in("ana").await;
+    let id = submitted(&site, &ana).await;
+    let entry = site.app.entry("operator", "segment.save", "", serde_json::json!({}));
+    let segment = site.app.store.put_segment(None, "English", "locale = \"en\"", &entry).await.unwrap();
+    let mut pages = every(id);
+    pages.push(format!("/console/segments/{segment}"));
     for name in ["vera", "ana", "ben", "ada"] {
         let browser = site.sign_in(name).await;
         for place in &pages {

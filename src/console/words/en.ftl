@@ -1138,7 +1138,6 @@ incident-lost = the form names no incident
 button-save = Save
 button-undo = Undo
 # Between the members of a list, and before the last one where it is said so.
-list-comma = ,{" "}
 list-and = {" "}and{" "}
 # Around words that somebody wrote.
 quote-open = “
