@@ -297,7 +297,7 @@ async fn route_changes(desk: &Desk, times: &Times, broadcast: &Broadcast) -> Res
 }
 
 /// How this person proves that it is they: the page asks for just that.
-async fn proof(desk: &Desk) -> Result<Value, Problem> {
+pub(super) async fn proof(desk: &Desk) -> Result<Value, Problem> {
     let proof = decide::proof(&desk.app, &desk.person).await?;
     let ways = passkeys::ways(&desk.app, &desk.person).await?;
     Ok(json!({ "factor": proof == Proof::Factor, "missing": proof == Proof::Missing, "ways": ways }))

@@ -5,8 +5,7 @@
 //! * Each page is one file with its template beside it. Templates escape whatever they show; a test holds that none has a
 //!   way around it. What domain operations decide, pages only show.
 //!
-//! Words that stand for a closed set (statuses, outcomes, reasons, roles) are in `words/en.toml`; a page's own sentences
-//! are in its template.
+//! What a page says stands in `words/en.ftl`, by the sentence; a second language is a file like it.
 
 mod approve;
 mod assets;
@@ -84,6 +83,7 @@ pub fn router(app: App) -> Router {
         .route("/console/prepared", get(prepared::list))
         .route("/console/prepared/new", get(prepared::new).post(prepared::add))
         .route("/console/prepared/{id}", get(prepared::show).post(prepared::act))
+        .route("/console/prepared/{id}/passkey", post(prepared::ask))
         .route("/console/prepared/{id}/edit", get(prepared::edit).post(prepared::save))
         .route("/console/updates/{id}", get(write::show).post(write::act))
         .route("/console/updates/{id}/save", post(write::autosave))

@@ -6,13 +6,13 @@ use axum::{
     http::header,
     response::IntoResponse as _,
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 use super::{
     enter::{Answer, Desk},
     page::{self, Frame},
-    words::{say, text, word},
+    words::{say, spoken_while, text, word},
 };
 use crate::{
     compose::draft::Draft,
@@ -92,7 +92,7 @@ pub(super) async fn file(desk: Desk, Path(id): Path<i64>, Query(asked): Query<As
         Ok::<_, Problem>(Some((bytes, (desk, next, false))))
     });
     let head = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((head, Body::from_stream(pages)).into_response())
+    Ok((head, Body::from_stream(spoken_while(pages.boxed()))).into_response())
 }
 
 fn rows(people: &[LeftOut], which: Nothing, head: bool) -> Result<Vec<u8>, Problem> {

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 78] = [
+pub(super) const FILES: [(&str, &str); 79] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -58,6 +58,7 @@ pub(super) const FILES: [(&str, &str); 78] = [
     ("text", include_str!("text.hbs")),
     ("approvals", include_str!("approvals.hbs")),
     ("approve", include_str!("approve.hbs")),
+    ("proof", include_str!("proof.hbs")),
     ("broadcast", include_str!("broadcast.hbs")),
     ("broadcast_live", include_str!("broadcast_live.hbs")),
     ("reach", include_str!("reach.hbs")),
@@ -228,7 +229,7 @@ pub(super) async fn held(desk: &Desk) -> Result<Option<String>, Problem> {
     let Some(why) = steer::held(&desk.app).await? else { return Ok(None) };
     let number = why.rsplit_once("person:").and_then(|(_, number)| number.parse().ok());
     let (Some(id), Some((what, _))) = (number, why.split_once(" by ")) else { return Ok(Some(why)) };
-    Ok(Some(format!("{what} by {}", desk.app.store.person(id).await?.name)))
+    Ok(Some(text!("held-by", what = what, who = desk.app.store.person(id).await?.name)))
 }
 
 #[cfg(test)]

@@ -3,19 +3,22 @@
 mod form;
 mod view;
 
-use axum::extract::{Path, Query};
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
 use serde_json::{Value, json};
 
 use super::{
     enter::{Answer, Desk},
     form::Form,
     page::{self, Frame},
-    quick,
+    passkeys, quick,
     time::{Times, length},
     words::{say, text, word},
 };
 use crate::{
-    approve::decide::{self, Proof, Yes},
+    approve::decide::Yes,
     people::Role,
     problem::Problem,
     schedule::playbook::{
@@ -101,7 +104,6 @@ async fn shown(desk: &Desk, stored: &Stored, problem: Option<Problem>) -> Answer
         Some(id) => Some(desk.app.store.person(id).await?.name),
         None => None,
     };
-    let proof = decide::proof(&desk.app, &desk.person).await?;
     let components = desk.app.store.components().await?;
     let component = components.iter().find(|component| component.id == stored.playbook.component);
     let who: Vec<String> = [
@@ -122,7 +124,7 @@ async fn shown(desk: &Desk, stored: &Stored, problem: Option<Problem>) -> Answer
         "every": length(u64::from(bounds.every_minutes) * 60), "until": times.day(bounds.valid_until),
         "questions": view::questions(&stored.playbook), "stages": view::stages(desk, stored, &read),
         "stopped": stopped, "may_not": may_not,
-        "proof": { "missing": proof == Proof::Missing, "factor": proof == Proof::Factor },
+        "proof": super::approve::proof(desk).await?,
         "problem": problem.map(|problem| problem.detail),
     });
     page::show(desk, &frame("prepared_one", stored.playbook.name.clone()), body).await
@@ -143,7 +145,7 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, sent: Form) -> Answer {
                 password: sent.raw("password").unwrap_or_default().to_owned(),
                 code: sent.get("code").to_owned(),
                 quiet_hours: None,
-                passkey: None,
+                passkey: passkeys::answer(&desk.token, &sent),
             };
             match keep::approve(app, actor, id, &yes).await {
                 Ok(_) => page::to(&format!("/console/prepared/{id}")),
@@ -152,6 +154,12 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, sent: Form) -> Answer {
         }
         other => Err(Problem::unreadable(text!("prepared-one-no-button", name = format!("{other:?}"))).into()),
     }
+}
+
+/// Asks for a passkey in place of the code.
+pub(super) async fn ask(desk: Desk, Path(id): Path<i64>, form: Form) -> Response {
+    let holder = passkeys::holder(&desk.token);
+    passkeys::asked(keep::ask_passkey(&desk.app, &desk.actor, id, form.get("digest"), &holder).await)
 }
 
 /// For which component a new one is.

@@ -24,6 +24,8 @@ mod sign_in;
 mod sleepers;
 mod write;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -49,6 +51,19 @@ struct Site {
     _data: tempfile::TempDir,
 }
 
+/// A clock that stands.
+struct Still(jiff::Timestamp);
+
+#[async_trait::async_trait]
+impl onevoice_channels::contract::Clock for Still {
+    fn now(&self) -> jiff::Timestamp {
+        self.0
+    }
+    async fn sleep(&self, _: std::time::Duration) {
+        std::future::pending().await
+    }
+}
+
 /// Somebody's browser: their session, and the token on their pages.
 #[derive(Clone)]
 struct Browser {
@@ -71,10 +86,20 @@ impl Site {
     }
 
     async fn with(change: impl FnOnce(&mut Config)) -> Site {
+        Site::made(change, World::system().unwrap()).await
+    }
+
+    /// One whose time stands still: what has to wait there waits however slow the machine is.
+    async fn still() -> Site {
+        let world = World::system().unwrap();
+        let clock = Arc::new(Still(world.clock.now()));
+        Site::made(|_| {}, World { clock, ..world }).await
+    }
+
+    async fn made(change: impl FnOnce(&mut Config), world: World) -> Site {
         let data = tempfile::tempdir().unwrap();
         let mut config = Config::demo(data.path().to_owned(), ([127, 0, 0, 1], 8080).into());
         change(&mut config);
-        let world = World::system().unwrap();
         let store = Store::open(&data.path().join("onevoice.db"), world.random.as_ref()).await.unwrap();
         let app = App::build(config, store, world).unwrap();
         // One hash for everybody: hashing takes its time by design.

@@ -14,6 +14,7 @@ use axum::{
     response::Response,
 };
 use fluent_bundle::FluentArgs;
+use futures_util::{Stream, StreamExt as _};
 
 use self::catalogue::Language;
 pub use self::catalogue::LanguageError;
@@ -68,6 +69,12 @@ pub(super) async fn speak(State(app): State<App>, request: Request, next: Next) 
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let language = app.languages.choose(accepted.unwrap_or_default());
     SPOKEN.scope(language, next.run(request)).await
+}
+
+/// A file that is made while it is sent, in the language of whoever asked for it.
+pub(super) fn spoken_while<T>(mut made: impl Stream<Item = T> + Unpin) -> impl Stream<Item = T> {
+    let language = spoken();
+    futures_util::stream::poll_fn(move |context| SPOKEN.sync_scope(language, || made.poll_next_unpin(context)))
 }
 
 fn spoken() -> &'static Language {

@@ -268,6 +268,40 @@ async fn an_approval_takes_a_passkey_for_just_what_was_read() {
 }
 
 #[tokio::test]
+async fn a_prepared_message_takes_a_passkey_for_just_the_version_that_was_read() {
+    let site = Site::new().await;
+    crate::demo::sample::fill(&site.app).await.unwrap();
+    let (ana, ben, mut device) = (site.sign_in("ana").await, site.sign_in("ben").await, Device::new("ben"));
+    add(&site, &ben, &mut device, "").await;
+    let place = site.send(&ana, "/console/prepared/new", &super::quick::form()).await.place;
+    let page = site.get(Some(&ben), &place).await;
+    assert!(page.text.contains("data-proved") && !page.text.contains("name=\"password\""), "{}", page.text);
+    let (to_ask, digest) = (format!("{place}/passkey"), value(&page, "digest"));
+    assert_eq!(
+        site.send(&ben, &to_ask, &[("digest", "another")]).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "another version is not asked about"
+    );
+    let writer = site.send(&ana, &to_ask, &[("digest", &digest)]).await;
+    assert_eq!(writer.status, StatusCode::FORBIDDEN, "who may not approve is not asked");
+    let for_settings = asked(&site, &ben, &format!("{PLACE}/prove"), &[]).await;
+    let yes = |answer: &str| {
+        [("action", "approve"), ("digest", digest.as_str()), ("passkey", answer)]
+            .map(|(name, text)| (name, text.to_owned()))
+    };
+    let sent = async |answer: String| {
+        let pairs = yes(&answer);
+        site.send(&ben, &place, &pairs.each_ref().map(|(name, text)| (*name, text.as_str()))).await
+    };
+    let refused = sent(device.used(&for_settings, HERE, VERIFIED)).await;
+    assert!(refused.text.contains("was not asked for here"), "{}", refused.text);
+    let here = asked(&site, &ben, &to_ask, &[("digest", &digest)]).await;
+    let done = sent(device.used(&here, HERE, VERIFIED)).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert_eq!(site.app.store.playbook(1).await.unwrap().approvals.len(), 1);
+}
+
+#[tokio::test]
 async fn removing_the_last_one_takes_a_proof_and_the_codes_go_too() {
     let site = Site::new().await;
     let (ben, ada, mut device) = (site.sign_in("ben").await, site.sign_in("ada").await, Device::new("ben"));

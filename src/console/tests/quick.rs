@@ -183,7 +183,7 @@ async fn who_only_reads_sends_and_prepares_nothing() {
 }
 
 /// A form of the editor, as a browser sends it.
-fn form() -> Vec<(&'static str, &'static str)> {
+pub(super) fn form() -> Vec<(&'static str, &'static str)> {
     vec![
         ("name", "Sign-in fails"),
         ("component", "3"),

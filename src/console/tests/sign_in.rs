@@ -92,7 +92,7 @@ async fn words_of_an_ended_session_come_through_the_second_step_too() {
 
 #[tokio::test]
 async fn a_recovery_code_lets_in_once_and_wrong_ones_have_to_wait() {
-    let site = Site::new().await;
+    let site = Site::still().await;
     let phone = set_up(&site, &site.sign_in("ben").await, "ben").await;
     assert_eq!(phone.codes.len(), 10);
     let ticket = value(&half(&site, "ben").await, "ticket");

@@ -384,6 +384,7 @@ layout-title = { $exercise ->
     [true] Exercise: { $title } · Onevoice
    *[other] { $title } · Onevoice
 }
+held-by = { $what } by { $who }
 layout-skip = To the page
 layout-exercise = Exercise
 layout-exercise-bar = EXERCISE · nothing here reaches a customer
@@ -800,9 +801,6 @@ prepared-one-approve = Approve it in advance
 prepared-one-not-you = <b>Not you:</b> { $why }.
 prepared-one-already = you approved it already; somebody else is the second
 prepared-one-two = Two colleagues who wrote no word of it read every text here. If one letter changes, both yeses are void.
-prepared-one-no-factor = Approvals take a second factor here, and you have none. <a>Set one up</a>; it takes a minute.
-prepared-one-code = Code from your phone
-prepared-one-password = Your password, again
 prepared-one-yes = I read it: approve it in advance
 prepared-one-details = Details
 prepared-one-digest = A yes binds to this digest over the words, the choices and the bounds.
@@ -1628,17 +1626,6 @@ approve-send-head = { $exercise ->
 approve-not-you = <b>Not you:</b> { $why }.
 approve-not-you-hint = It stands under Approvals for your colleagues. To change it, <a>write on</a>.
 approve-type-people = Type the number of people
-approve-no-factor = Approvals take a second factor here, and you have none. <a>Set one up</a>; it takes a minute.
-approve-code = Code from your phone
-approve-recovery-code = A recovery code
-approve-code-or-passkey = or leave it empty: your passkey is asked for
-approve-passkey-asking = Your device asks you now …
-approve-passkey-cancelled = No passkey was given, and nothing was sent. Try again, or type a code.
-approve-passkey-ended = Your session ended. Sign in again in another tab, and come back.
-approve-passkey-not = Type a code here: { $why }.
-approve-passkey-scripts = Passkeys need scripts, and a browser that knows them. Without them, type a code.
-approve-passkey-elsewhere = Your passkeys belong to <a>{ $origin }</a>. Approve there, or type a code here.
-approve-password = Your password, again
 approve-not-yet = <b>Not yet:</b> it waits for the signature of { $who }.
 approve-send = { $exercise ->
     [true] Practise: send to { $n } people
@@ -2476,3 +2463,17 @@ hidden-people = { $n ->
 hidden-who = Who may see number { $id }
 hidden-name-one = Let them see number { $id }
 hidden-name = Let them see it
+
+## Proving, at a yes, that it is you
+
+proof-no-factor = Approvals take a second factor here, and you have none. <a>Set one up</a>; it takes a minute.
+proof-code = Code from your phone
+proof-recovery-code = A recovery code
+proof-code-or-passkey = or leave it empty: your passkey is asked for
+proof-passkey-asking = Your device asks you now …
+proof-passkey-cancelled = No passkey was given, and nothing was sent. Try again, or type a code.
+proof-passkey-ended = Your session ended. Sign in again in another tab, and come back.
+proof-passkey-not = Type a code here: { $why }.
+proof-passkey-scripts = Passkeys need scripts, and a browser that knows them. Without them, type a code.
+proof-passkey-elsewhere = Your passkeys belong to <a>{ $origin }</a>. Approve there, or type a code here.
+proof-password = Your password, again

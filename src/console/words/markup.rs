@@ -3,7 +3,8 @@
 
 use fluent_bundle::{FluentArgs, FluentValue};
 use handlebars::{
-    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError, ScopedJson,
+    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError, RenderErrorReason,
+    ScopedJson,
 };
 use serde_json::Value;
 
@@ -45,9 +46,13 @@ pub(in crate::console) struct Sentence;
 impl Sentence {
     fn read(helper: &Helper<'_>, keep: fn(&str) -> String) -> Result<String, RenderError> {
         let id = helper.param(0).and_then(|id| id.value().as_str());
-        let id = id.ok_or_else(|| handlebars::RenderErrorReason::Other("t takes the name of a sentence".to_owned()))?;
+        let id = id.ok_or_else(|| RenderErrorReason::Other("t takes the name of a sentence".to_owned()))?;
         let mut values = FluentArgs::new();
         for (name, value) in helper.hash() {
+            if value.is_value_missing() {
+                let why = format!("{id} is given {name}, and the page has no such value");
+                return Err(RenderErrorReason::Other(why).into());
+            }
             values.set(
                 (*name).to_owned(),
                 match value.value() {

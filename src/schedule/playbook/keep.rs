@@ -10,7 +10,7 @@ use crate::{
     app::App,
     approve::decide::{self, Yes},
     check::{self, Finding},
-    people::{Actor, Person, Role, Scope},
+    people::{Actor, Person, Role, Scope, ceremony::Purpose, passkey},
     preview::Preview,
     problem::Problem,
     send::Event,
@@ -112,7 +112,7 @@ pub async fn approve(app: &App, actor: &Actor, id: i64, yes: &Yes) -> Result<Sto
     let stored = app.store.playbook(id).await?;
     let person = may_approve(app, actor, &stored)?;
     if yes.digest != stored.digest {
-        return Err(Problem::invalid("/digest", "this is not its latest version; read it again and approve that"));
+        return Err(another_version());
     }
     match standing(&stored, app.world.clock.now()) {
         Standing::Waiting(_) => {}
@@ -136,6 +136,29 @@ pub async fn approve(app: &App, actor: &Actor, id: i64, yes: &Yes) -> Result<Sto
     app.store.approve_playbook(id, &yes.digest, person.id, &entry).await?;
     app.engine.tell(Event::Desk);
     Ok(app.store.playbook(id).await?)
+}
+
+/// Asks for a passkey at an approval in advance: the answer counts for what has this digest, and for nothing else.
+///
+/// # Errors
+/// As [`may_approve`] and [`passkey::ask`]; 422 for another digest.
+pub async fn ask_passkey(
+    app: &App,
+    actor: &Actor,
+    id: i64,
+    digest: &str,
+    holder: &[u8],
+) -> Result<serde_json::Value, Problem> {
+    let stored = app.store.playbook(id).await?;
+    let person = may_approve(app, actor, &stored)?;
+    if stored.digest != digest {
+        return Err(another_version());
+    }
+    passkey::ask(app, person, holder, Purpose::Approve(digest.to_owned())).await
+}
+
+fn another_version() -> Problem {
+    Problem::invalid("/digest", "this is not its latest version; read it again and approve that")
 }
 
 /// Puts a playbook away for good.
