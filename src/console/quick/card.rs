@@ -146,10 +146,7 @@ fn spoken(channel: Channel) -> &'static str {
     match channel {
         Channel::Banner => "website",
         Channel::StatusPage => "status page",
-        Channel::Email => "email",
-        Channel::Sms => "SMS",
-        Channel::Mastodon => "Mastodon",
-        Channel::Bluesky => "Bluesky",
+        _ => channel.in_words(),
     }
 }
 
