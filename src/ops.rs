@@ -80,6 +80,8 @@ async fn gauge(app: &App) -> crate::store::Result<()> {
     app.metrics.held(app.store.is_held().await?);
     for (_, provider, health) in app.engine.health() {
         app.metrics.provider(&provider, &health);
+        let end = app.engine.checks.of(&provider).and_then(|checked| checked.expires_at);
+        app.metrics.credentials_end(&provider, end);
     }
     for (provider, rate) in app.engine.rates.all() {
         app.metrics.provider_rate(&provider, rate);

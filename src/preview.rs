@@ -389,7 +389,7 @@ pub fn text_of(app: &App, rendering: &Rendering) -> Text {
     };
     let size = match rendering.channel {
         Channel::Sms => sms_size(&plain),
-        Channel::Mastodon | Channel::Bluesky => {
+        channel if channel.is_post() => {
             let limit = app.limits().texts.get(&rendering.channel).copied();
             let each: Vec<u32> =
                 limit.map(|limit| posts.iter().map(|post| text::count(post, limit.unit)).collect()).unwrap_or_default();

@@ -12,57 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-/// Where a message is read. The order is that of every table shown to people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// One mail to each address.
-    Email,
-    /// One text message to each number.
-    Sms,
-    /// One post, or a thread, to each account.
-    Mastodon,
-    /// One post, or a thread, to each account.
-    Bluesky,
-    /// The banner on the customers' websites.
-    Banner,
-    /// The public status page.
-    StatusPage,
-}
-
-impl Channel {
-    /// Every channel, in the order in which tables show them.
-    pub const ALL: [Channel; 6] =
-        [Channel::Email, Channel::Sms, Channel::Mastodon, Channel::Bluesky, Channel::Banner, Channel::StatusPage];
-
-    /// The name in configuration, the API, the store and metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Channel::Email => "email",
-            Channel::Sms => "sms",
-            Channel::Mastodon => "mastodon",
-            Channel::Bluesky => "bluesky",
-            Channel::Banner => "banner",
-            Channel::StatusPage => "status_page",
-        }
-    }
-
-    /// Reads a name written by [`Channel::as_str`].
-    pub fn parse(name: &str) -> Option<Channel> {
-        Channel::ALL.into_iter().find(|channel| channel.as_str() == name)
-    }
-
-    /// True where each person gets their own message; false where one post serves everyone.
-    pub fn is_personal(self) -> bool {
-        matches!(self, Channel::Email | Channel::Sms)
-    }
-}
-
-impl fmt::Display for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+pub use crate::channel::{Channel, Form};
 
 /// Names one delivery: one broadcast x one address or outlet. Stable across attempts and restarts, so it is what
 /// idempotency keys, message ids and receipt addresses are made from.
@@ -442,6 +392,12 @@ pub enum TextUnit {
     Graphemes,
     /// Characters, every URL as 23 and `@user@host` as `@user` (Mastodon).
     MastodonCharacters,
+    /// Most letters one, all else two, every link 23 (X).
+    XCharacters,
+    /// UTF-16 code units, as JavaScript and Telegram count.
+    Utf16,
+    /// UTF-8 bytes.
+    Bytes,
 }
 
 /// The provider as a whole cannot carry anything now: no connection, credentials refused.
@@ -615,10 +571,6 @@ mod tests {
 
     #[test]
     fn names_are_read_back_and_are_those_of_the_api() {
-        for channel in Channel::ALL {
-            assert_eq!(Channel::parse(channel.as_str()), Some(channel));
-            assert_eq!(serde_json::to_value(channel).unwrap(), channel.as_str());
-        }
         for reason in Reason::ALL {
             assert_eq!(Reason::parse(reason.as_str()), Some(reason));
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());

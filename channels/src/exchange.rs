@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::{RequestBuilder, header::HeaderMap};
 
-use crate::{failpoint, retry_after};
+use crate::{failpoint, guard, retry_after};
 
 /// The most that is read of an answer. No provider's contract needs more, and a broken one must not fill memory.
 pub(crate) const LONGEST_ANSWER: usize = 64 * 1024;
@@ -38,6 +38,8 @@ pub(crate) async fn exchange(request: RequestBuilder) -> Result<Answer, Silence>
     let mut response = request.send().await.map_err(|error| {
         if error.is_builder() {
             Silence::NotSent("the request could not be built from these settings")
+        } else if guard::stopped(&error) {
+            Silence::NotSent(guard::REFUSED)
         } else if error.is_connect() {
             Silence::NotSent("no connection could be made")
         } else if error.is_timeout() {

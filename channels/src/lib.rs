@@ -3,14 +3,19 @@
 //! Read [`contract`] first, then [`registry`]. Adding a provider is one file, which holds its settings, its limits, its
 //! code-to-outcome table and its [`contract::Provider`], and one line in the registry.
 
+mod channel;
+pub mod chat;
 pub mod contract;
 mod detail;
 pub mod email;
 pub mod endpoint;
 mod exchange;
 pub mod failpoint;
+mod guard;
+mod hook;
 pub mod limits;
 pub mod outbox;
+mod posting;
 pub mod registry;
 pub mod retry_after;
 pub mod secret;

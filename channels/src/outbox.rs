@@ -9,13 +9,11 @@ use serde::Deserialize;
 
 use crate::{
     contract::{
-        Channel, CheckReport, Content, Limits, Manifest, Outcome, Parcel, Provider, Reason, TextLimit, Unavailable,
-        World,
+        Channel, CheckReport, Content, Limits, Manifest, Outcome, Parcel, Provider, Reason, Unavailable, World,
     },
     limits::LimitSettings,
     registry::{Kind, SettingsError},
     sms::encoding,
-    social::{bluesky, mastodon},
 };
 
 /// A provider that sends nothing.
@@ -57,7 +55,8 @@ impl Kind for OutboxSettings {
                 idempotent: true,
                 key_life: None,
                 receipts: false,
-                text_limit: text_limit(self.channel),
+                // That of the place, so that a trial cuts threads as the real one would.
+                text_limit: self.channel.post_limit(),
                 leaves: false,
             },
         }))
@@ -66,15 +65,6 @@ impl Kind for OutboxSettings {
     #[cfg(test)]
     fn conformance() -> crate::testkit::Case {
         crate::testkit::Case::local(serde_json::json!({"channel": "email"}), crate::testkit::parcels::mail())
-    }
-}
-
-/// The limit of the place that it stands for, so that a trial cuts threads as the real one would.
-fn text_limit(channel: Channel) -> Option<TextLimit> {
-    match channel {
-        Channel::Mastodon => Some(mastodon::TEXT_LIMIT),
-        Channel::Bluesky => Some(bluesky::TEXT_LIMIT),
-        Channel::Email | Channel::Sms | Channel::Banner | Channel::StatusPage => None,
     }
 }
 
@@ -120,7 +110,7 @@ mod tests {
             let settings = OutboxSettings { channel, limits: LimitSettings::default() };
             let provider = settings.build("trial", &testkit::world()).unwrap();
             assert_eq!(provider.manifest().channel, channel);
-            assert_eq!(provider.manifest().text_limit, text_limit(channel));
+            assert_eq!(provider.manifest().text_limit, channel.post_limit());
             assert!(!provider.manifest().leaves);
         }
     }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::{
+    chat,
     contract::{Channel, Provider, World},
     email,
     limits::LimitSettings,
@@ -107,6 +108,22 @@ providers! {
     Mastodon = "mastodon" => social::mastodon::MastodonSettings;
     /// An account on an AT Protocol server, Bluesky's or another.
     Bluesky = "bluesky" => social::bluesky::BlueskySettings;
+    /// An account on X.
+    X = "x" => social::x::XSettings;
+    /// A Facebook page.
+    Facebook = "facebook" => social::facebook::FacebookSettings;
+    /// A LinkedIn organisation.
+    Linkedin = "linkedin" => social::linkedin::LinkedinSettings;
+    /// A room on a Matrix homeserver.
+    Matrix = "matrix" => chat::matrix::MatrixSettings;
+    /// A Slack channel, through an incoming webhook.
+    Slack = "slack" => chat::slack::SlackSettings;
+    /// A Microsoft Teams channel or chat, through a workflow.
+    Teams = "teams" => chat::teams::TeamsSettings;
+    /// A Telegram channel or group, through a bot.
+    Telegram = "telegram" => chat::telegram::TelegramSettings;
+    /// A program that takes a signed webhook.
+    Webhook = "webhook" => chat::webhook::WebhookSettings;
     /// The banner on the customers' websites, served by the daemon.
     Banner = "banner" => web::banner::BannerSettings;
     /// The status page, served by the daemon.

@@ -10,6 +10,7 @@ pub mod smtp_server;
 pub mod suite;
 
 use std::{
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -27,6 +28,22 @@ use crate::{
 pub const SECRET_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/secret");
 /// What [`SECRET_FILE`] holds. It must never be seen in an outcome, an error or a `Debug`.
 pub const SECRET: &str = "kit-secret-5d1f0c";
+
+/// A file that holds this secret, for settings that want the address of a server as one.
+///
+/// # Panics
+/// When the system's folder for such files cannot be written to.
+pub fn secret_file(secret: &str) -> PathBuf {
+    let name: String = secret.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let file = std::env::temp_dir().join(format!("onevoice-kit-{name}"));
+    // Its name says what it holds, so whoever else writes it writes the same.
+    if std::fs::read_to_string(&file).ok().as_deref() != Some(secret) {
+        let draft = file.with_extension(std::process::id().to_string());
+        std::fs::write(&draft, secret).expect("the folder for temporary files is writable");
+        std::fs::rename(&draft, &file).expect("the folder for temporary files is writable");
+    }
+    file
+}
 
 /// A clock that stands still until a test turns it. To sleep on it is to turn it.
 pub struct TestClock(Mutex<Timestamp>);

@@ -3,6 +3,8 @@
 //! Mastodon counts as its `StatusLengthValidator` does: grapheme clusters, each http(s) link as 23, and `@user@host`
 //! as `@user`. Bluesky's lexicon counts grapheme clusters, and bounds the UTF-8 bytes too.
 
+mod weighted;
+
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
@@ -18,6 +20,9 @@ const BYTES_PER_GRAPHEME: usize = 10;
 pub fn count(text: &str, unit: TextUnit) -> u32 {
     match unit {
         TextUnit::Graphemes => graphemes(text),
+        TextUnit::XCharacters => weighted::count(text),
+        TextUnit::Utf16 => text.chars().map(|c| c.len_utf16() as u32).sum(),
+        TextUnit::Bytes => u32::try_from(text.len()).unwrap_or(u32::MAX),
         TextUnit::MastodonCharacters => {
             let mut units = 0;
             let mut end = 0;
@@ -258,9 +263,10 @@ mod tests {
                     "[a-zé]{1,12}", "👩‍👩‍👧{1,2}", "https://[a-z]{3,8}\\.example/[a-z0-9]{0,10}", "@[a-z]{2,5}@[a-z]{3,5}\\.org",
                 ], 0..80),
             max in 50_u32..200,
-            mastodon: bool,
+            unit in prop::sample::select(vec![
+                TextUnit::Graphemes, TextUnit::MastodonCharacters, TextUnit::XCharacters, TextUnit::Utf16, TextUnit::Bytes,
+            ]),
         ) {
-            let unit = if mastodon { TextUnit::MastodonCharacters } else { TextUnit::Graphemes };
             let limit = TextLimit { max, unit };
             let text = words.join(" ");
             let parts = split(&text, limit);

@@ -38,11 +38,11 @@ pub fn check_limits(rules: &Rules, content: &Content, measured: &[Measured<'_>])
                 findings.extend(check.parts("long_sms", "parts"));
                 findings.extend(check.alphabet(content));
             }
-            Channel::Mastodon | Channel::Bluesky => {
+            channel if channel.is_post() => {
                 let thread = check.parts("thread", "posts");
                 findings.extend(check.parts("long_post", "posts").or(thread));
             }
-            Channel::StatusPage => {}
+            _ => {}
         }
     }
     findings

@@ -117,7 +117,7 @@ pub fn check_parity(rules: &Rules, variant: &str, locale: &str, rows: &[FactRow]
         .map(|(fact, channel)| {
             let place = Place { variant: Some(variant), locale: Some(locale), field: Some(channel.as_str()) };
             let finding = rule.about(place, fact.in_words());
-            let name = in_words(channel);
+            let name = channel.in_words();
             Finding { title: finding.title.replace("{channel}", name), ..finding }
         })
         .collect()
@@ -134,17 +134,6 @@ impl Fact {
             Fact::HowToReachUs => "how to reach us",
             Fact::Link => "link",
         }
-    }
-}
-
-fn in_words(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Email => "email",
-        Channel::Sms => "SMS",
-        Channel::Mastodon => "Mastodon",
-        Channel::Bluesky => "Bluesky",
-        Channel::Banner => "the banner",
-        Channel::StatusPage => "the status page",
     }
 }
 

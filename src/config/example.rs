@@ -13,14 +13,40 @@ mod tests {
     use super::*;
     use crate::config::{Config, generated::schema};
 
+    const SECRETS: &[&str] = &[
+        "relay",
+        "kannel",
+        "receipts",
+        "gateway",
+        "mastodon",
+        "matrix",
+        "slack",
+        "teams",
+        "telegram",
+        "webhook",
+        "webhook-key",
+        "x-key",
+        "x-key-secret",
+        "x-token",
+        "x-token-secret",
+        "facebook",
+        "linkedin",
+        "linkedin-app",
+    ];
+
     /// A directory with every file that the example names; `CARGO_PKG_NAME` stands for its environment variable.
     fn read(text: &str) -> Config {
         let directory = tempfile::tempdir().unwrap();
         for name in ["secrets", "rules", "templates", "console", "tls"] {
             fs::create_dir(directory.path().join(name)).unwrap();
         }
-        for name in ["relay", "kannel", "receipts", "gateway", "mastodon"] {
-            fs::write(directory.path().join("secrets").join(name), "a secret of more than sixteen bytes\n").unwrap();
+        let secret = |name: &str| match name {
+            "slack" | "teams" | "webhook" => "https://hooks.example/a-secret-of-more-than-sixteen-bytes\n",
+            "webhook-key" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
+            _ => "a secret of more than sixteen bytes\n",
+        };
+        for name in SECRETS {
+            fs::write(directory.path().join("secrets").join(name), secret(name)).unwrap();
         }
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls");
         for (from, to) in [("localhost.crt", "status.crt"), ("localhost.key", "status.key")] {

@@ -44,9 +44,8 @@ use crate::{
     },
 };
 
-/// Where most of an update is said, first.
-const ROOMIEST: [Channel; 6] =
-    [Channel::StatusPage, Channel::Email, Channel::Sms, Channel::Banner, Channel::Mastodon, Channel::Bluesky];
+/// Where most of an update is said, first; posts come after all of these.
+const ROOMIEST: [Channel; 4] = [Channel::StatusPage, Channel::Email, Channel::Sms, Channel::Banner];
 
 /// What waits.
 pub(super) async fn list(desk: Desk) -> Answer {
@@ -335,8 +334,9 @@ async fn changes(desk: &Desk, update: &Update, texts: &[Reading]) -> Result<Valu
     let mut groups = Vec::new();
     for variant in update.content.variants.iter().map(|variant| variant.name.as_str()) {
         let both = ROOMIEST
-            .iter()
-            .find_map(|channel| Some((channel, of(&before, variant, *channel)?, of(texts, variant, *channel)?)));
+            .into_iter()
+            .chain(Channel::ALL.into_iter().filter(|channel| channel.is_post()))
+            .find_map(|channel| Some((channel, of(&before, variant, channel)?, of(texts, variant, channel)?)));
         let Some((channel, old, new)) = both else { continue };
         let runs = diff::words(&old, &new).into_iter().map(
             |(change, text)| json!({ "text": text, "new": change == Change::New, "gone": change == Change::Gone }),

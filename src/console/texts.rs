@@ -1,7 +1,10 @@
 //! A text as its place shows it: the bubble, the mail, the post, the strip. With what limits it, and with marks at the
 //! words that findings are about.
 
-use onevoice_channels::{contract::Channel, sms::encoding};
+use onevoice_channels::{
+    contract::{Channel, Form},
+    sms::encoding,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -21,12 +24,12 @@ pub(super) type Mark = (String, &'static str);
 
 /// One text for the `text` template. `marks` are the words of findings.
 pub(super) fn shown(text: &Text, marks: &[Mark], severity: Severity) -> Value {
-    let kind = match text.channel {
-        Channel::Email => "mail",
-        Channel::Sms => "sms",
-        Channel::Mastodon | Channel::Bluesky => "post",
-        Channel::Banner => "banner",
-        Channel::StatusPage => "page",
+    let kind = match text.channel.form() {
+        Form::Mail => "mail",
+        Form::Text => "sms",
+        Form::Post(_) => "post",
+        Form::Page if text.channel == Channel::Banner => "banner",
+        Form::Page => "page",
     };
     let (first, rest) = text.text.split_once('\n').unwrap_or((&text.text, ""));
     json!({
@@ -124,10 +127,10 @@ fn limit(text: &Text) -> String {
     let size = &text.size;
     match text.channel {
         Channel::Sms => text!("text-size-parts", parts = size.parts, used = size.used, of = size.of),
-        Channel::Mastodon | Channel::Bluesky if size.parts > 1 => {
+        channel if channel.is_post() && size.parts > 1 => {
             text!("text-size-posts", posts = size.parts, used = size.used, of = size.of)
         }
-        Channel::Mastodon | Channel::Bluesky => format!("{} / {}", size.used, size.of),
+        channel if channel.is_post() => format!("{} / {}", size.used, size.of),
         _ => String::new(),
     }
 }

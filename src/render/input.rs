@@ -142,13 +142,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Two parts for a text message; Mastodon 500, Bluesky 300, the banner 280.
+    /// Two parts for a text message, each place's own limit for a post, 280 for the banner.
     fn default() -> Self {
-        let texts = BTreeMap::from([
-            (Channel::Mastodon, TextLimit { max: 500, unit: TextUnit::MastodonCharacters }),
-            (Channel::Bluesky, TextLimit { max: 300, unit: TextUnit::Graphemes }),
-            (Channel::Banner, TextLimit { max: 280, unit: TextUnit::Graphemes }),
-        ]);
-        Limits { sms_parts: 2, texts }
+        let posts = Channel::ALL.into_iter().filter_map(|channel| Some((channel, channel.post_limit()?)));
+        let banner = (Channel::Banner, TextLimit { max: 280, unit: TextUnit::Graphemes });
+        Limits { sms_parts: 2, texts: posts.chain([banner]).collect() }
     }
 }

@@ -29,7 +29,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use onevoice_channels::contract::Channel;
+use onevoice_channels::contract::{Channel, Form};
 
 pub use input::{Component, Limits, MailIdentity, MessageKind, Organisation, Original, RenderInput};
 pub use page::{BannerDocument, PageDocument};
@@ -110,13 +110,12 @@ pub fn render(templates: &Templates, input: &RenderInput<'_>, channel: Channel) 
         headline = format!("{} {headline}", words.exercise);
     }
     let page = Page { templates, input, words, facts, headline };
-    let (subject, body) = match channel {
-        Channel::Email => (Some(page.headline.clone()), Body::Mail(mail::compile(&page)?)),
-        Channel::Sms => (None, Body::Sms(short::sms(&page)?)),
-        Channel::Mastodon => (None, Body::Posts(short::posts(&page, Part::Mastodon, channel)?)),
-        Channel::Bluesky => (None, Body::Posts(short::posts(&page, Part::Bluesky, channel)?)),
-        Channel::Banner => (None, page::banner(&page)?),
-        Channel::StatusPage => (None, page::status_page(&page)?),
+    let (subject, body) = match channel.form() {
+        Form::Mail => (Some(page.headline.clone()), Body::Mail(mail::compile(&page)?)),
+        Form::Text => (None, Body::Sms(short::sms(&page)?)),
+        Form::Post(_) => (None, Body::Posts(short::posts(&page, channel)?)),
+        Form::Page if channel == Channel::Banner => (None, page::banner(&page)?),
+        Form::Page => (None, page::status_page(&page)?),
     };
     Ok(Rendering {
         message: input.message,

@@ -28,7 +28,7 @@ pub(super) fn tidy(part: Part, text: &str) -> String {
             without_empty_runs(&lines.join("\n"))
         }
         Part::Subject | Part::Sms => words(text).replace(LINE_END, if part == Part::Sms { "\n" } else { " " }),
-        Part::Mastodon | Part::Bluesky | Part::Banner => {
+        Part::Post(_) | Part::Banner => {
             let paragraphs: Vec<String> = text.split(PARAGRAPH).map(words).filter(|text| !text.is_empty()).collect();
             paragraphs.join("\n\n").replace(LINE_END, "\n")
         }

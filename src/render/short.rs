@@ -31,8 +31,8 @@ pub(super) fn sms(page: &Page<'_>) -> Result<SmsBody, RenderError> {
 }
 
 /// The posts of a thread.
-pub(super) fn posts(page: &Page<'_>, part: Part, channel: Channel) -> Result<Vec<String>, RenderError> {
-    let text = fitting(page, part, channel)?;
+pub(super) fn posts(page: &Page<'_>, channel: Channel) -> Result<Vec<String>, RenderError> {
+    let text = fitting(page, Part::Post(channel), channel)?;
     Ok(match page.input.limits.texts.get(&channel) {
         Some(limit) => text::split(&text, *limit),
         None => vec![text],

@@ -12,6 +12,8 @@
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
+use onevoice_channels::contract::Channel;
+
 use super::{builtin, input::MessageKind};
 
 /// A text that is made from a template of its own.
@@ -25,10 +27,8 @@ pub(super) enum Part {
     Text,
     /// A text message.
     Sms,
-    /// A post on Mastodon.
-    Mastodon,
-    /// A post on Bluesky.
-    Bluesky,
+    /// A post on a channel.
+    Post(Channel),
     /// The banner's text beside its headline.
     Banner,
     /// The body of the status page's entry in feeds.
@@ -36,29 +36,23 @@ pub(super) enum Part {
 }
 
 impl Part {
-    pub(super) const ALL: [Part; 8] = [
-        Part::Subject,
-        Part::Html,
-        Part::Text,
-        Part::Sms,
-        Part::Mastodon,
-        Part::Bluesky,
-        Part::Banner,
-        Part::StatusPage,
-    ];
+    pub(super) fn all() -> impl Iterator<Item = Part> {
+        let posts = Channel::ALL.into_iter().filter(|channel| channel.is_post()).map(Part::Post);
+        [Part::Subject, Part::Html, Part::Text, Part::Sms, Part::Banner, Part::StatusPage].into_iter().chain(posts)
+    }
 
     /// The names of its files without locale, the more particular one first.
-    pub(super) fn stems(self) -> &'static [&'static str] {
-        match self {
-            Part::Subject => &["email.subject"],
-            Part::Html => &["email.html"],
-            Part::Text => &["email.text"],
-            Part::Sms => &["sms.text"],
-            Part::Mastodon => &["mastodon.text", "post.text"],
-            Part::Bluesky => &["bluesky.text", "post.text"],
-            Part::Banner => &["banner.text"],
-            Part::StatusPage => &["status_page.text"],
-        }
+    pub(super) fn stems(self) -> Vec<String> {
+        let one = match self {
+            Part::Subject => "email.subject",
+            Part::Html => "email.html",
+            Part::Text => "email.text",
+            Part::Sms => "sms.text",
+            Part::Post(channel) => return vec![format!("{channel}.text"), "post.text".to_owned()],
+            Part::Banner => "banner.text",
+            Part::StatusPage => "status_page.text",
+        };
+        vec![one.to_owned()]
     }
 }
 
@@ -89,11 +83,17 @@ impl Sources {
     }
 
     /// The file and text for the first of `stems` in `folder` (empty, or ending in `/`).
-    pub(super) fn find(&self, folder: &str, stems: &[&str], extension: &str, locale: &str) -> Option<(String, &str)> {
+    pub(super) fn find(
+        &self,
+        folder: &str,
+        stems: &[impl AsRef<str>],
+        extension: &str,
+        locale: &str,
+    ) -> Option<(String, &str)> {
         let language = locale.split('-').next().unwrap_or(locale);
         let endings = [format!(".{locale}"), format!(".{language}"), String::new(), format!(".{}", self.default)];
         let names = |stem: &str| endings.each_ref().map(|ending| format!("{folder}{stem}{ending}.{extension}"));
-        let names: Vec<String> = stems.iter().flat_map(|stem| names(stem)).collect();
+        let names: Vec<String> = stems.iter().flat_map(|stem| names(stem.as_ref())).collect();
         let own = names.iter().find_map(|name| self.own.get_key_value(name).map(|(key, text)| (key.clone(), &**text)));
         own.or_else(|| names.into_iter().find_map(|name| builtin::find(&name).map(|text| (name, text))))
     }
@@ -122,8 +122,7 @@ fn is_known(file: &str) -> bool {
         return matches!(stem.split('.').nth(1), Some("html" | "text"));
     }
     let is = |known: &str| stem == known || stem.strip_prefix(known).is_some_and(|rest| rest.starts_with('.'));
-    MessageKind::parse(folder).is_some()
-        && (is("lead") || Part::ALL.iter().flat_map(|part| part.stems()).any(|known| is(known)))
+    MessageKind::parse(folder).is_some() && (is("lead") || Part::all().flat_map(Part::stems).any(|known| is(&known)))
 }
 
 /// Calls `found` with the path below `root`, written with `/`, of every file there and one folder down.

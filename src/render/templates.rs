@@ -155,10 +155,10 @@ impl Language {
             files: BTreeMap::new(),
         };
         for message in MessageKind::ALL {
-            for part in Part::ALL {
+            for part in Part::all() {
                 let folder = format!("{}/", message.as_str());
-                let (file, text) = sources.find(&folder, part.stems(), "hbs", locale).ok_or_else(|| {
-                    let stem = part.stems().last().copied().unwrap_or_default();
+                let (file, text) = sources.find(&folder, &part.stems(), "hbs", locale).ok_or_else(|| {
+                    let stem = part.stems().pop().unwrap_or_default();
                     TemplateError::Missing { file: format!("{folder}{stem}.hbs"), locale: locale.to_owned() }
                 })?;
                 let medium = if part == Part::Html { &mut language.html } else { &mut language.text };

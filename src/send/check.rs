@@ -136,10 +136,19 @@ async fn keep(app: &App, provider: &str, checked: Checked, entry: Option<&Entry<
     if let Some(reason) = checked.reason {
         tracing::warn!(provider, reason = reason.as_str(), "the provider's credentials could not be proven");
     }
+    if let Some(days) = days_left(&checked) {
+        tracing::warn!(provider, days, "the provider's credentials end soon; enter new ones");
+    }
     app.store.keep_check(provider, &checked, entry).await?;
     app.engine.checks.lock().insert(provider.to_owned(), checked);
     app.engine.tell(Event::Desk);
     Ok(())
+}
+
+/// The days until the credentials end, where somebody has to see to it.
+fn days_left(checked: &Checked) -> Option<i64> {
+    let left = checked.expires_at?.duration_since(checked.at);
+    (left <= standing::SOON).then(|| (left.as_hours() / 24).max(0))
 }
 
 async fn ask(app: &App, route: &Route) -> (String, Checked) {
@@ -181,6 +190,17 @@ fn configured_end(app: &App, name: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn somebody_is_warned_two_weeks_before_the_end() {
+        let at = Timestamp::UNIX_EPOCH;
+        let days = |days: i64| {
+            let expires_at = Some(at + SignedDuration::from_hours(24 * days));
+            days_left(&Checked { at, reason: None, detail: String::new(), expires_at })
+        };
+        assert_eq!((days(60), days(15), days(14), days(1), days(-3)), (None, None, Some(14), Some(1), Some(0)));
+        assert_eq!(days_left(&Checked { at, reason: None, detail: String::new(), expires_at: None }), None);
+    }
 
     #[test]
     fn the_earlier_end_counts_and_a_refusal_says_why() {

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// So long before credentials end somebody is told.
-const SOON: SignedDuration = SignedDuration::from_hours(24 * 14);
+pub(super) const SOON: SignedDuration = SignedDuration::from_hours(24 * 14);
 
 /// What needs care, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]

@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use onevoice_channels::{
-    contract::{Channel, DeliveryId, Outcome, Parcel, Reason, Run, Thread, Unavailable},
+    contract::{DeliveryId, Outcome, Parcel, Reason, Run, Thread, Unavailable},
     social,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -287,7 +287,7 @@ impl Worker {
     }
 
     async fn thread(&self, item: &Claimed) -> Result<Option<Thread>> {
-        if !matches!(item.id.channel, Channel::Mastodon | Channel::Bluesky) {
+        if !item.id.channel.is_post() {
             return Ok(None);
         }
         let posts = self.engine.store.thread(item.id.broadcast, item.id.channel, &item.address).await?;

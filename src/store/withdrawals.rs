@@ -236,14 +236,14 @@ impl Store {
     /// The database's.
     pub async fn posts_out(&self, id: i64) -> Result<i64> {
         let progress = self.progress(id).await?;
-        let posts = progress.iter().filter(|(channel, _)| matches!(channel, Channel::Mastodon | Channel::Bluesky));
+        let posts = progress.iter().filter(|(channel, _)| channel.is_post());
         let out: i64 = posts
             .flat_map(|(_, progress)| &progress.outcomes)
             .filter(|(state, _): &(&DeliveryState, &i64)| state.may_have_it())
             .map(|(_, n)| n)
             .sum();
         let gone = self.withdrawals(id).await?;
-        let is_post = |one: &&Withdrawal| matches!(one.channel, Channel::Mastodon | Channel::Bluesky);
+        let is_post = |one: &&Withdrawal| one.channel.is_post();
         let gone = gone.iter().filter(is_post).filter(|one| one.state == Stands::Deleted).count();
         Ok((out - i64::try_from(gone).unwrap_or(i64::MAX)).max(0))
     }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use onevoice_channels::contract::{Channel, Reason};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -41,6 +42,7 @@ pub struct Metrics {
     provider_share: Family<ProviderLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
     provider_slowed: Family<ProviderLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
     provider_rate: Family<ProviderLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
+    credentials_end: Family<ProviderLabel, Gauge>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -149,6 +151,12 @@ impl Metrics {
                 "What the provider carried lately while it was busy; forecasts reckon with it where no limit is set",
                 Family::default(),
             ),
+            credentials_end: register(
+                &mut registry,
+                "provider_credentials_end_timestamp_seconds",
+                "When the provider's credentials end, in seconds since 1970; only where the provider or the configuration tells",
+                Family::default(),
+            ),
             registry,
         }
     }
@@ -235,6 +243,16 @@ impl Metrics {
         self.provider_rate.get_or_create(&provider_label(provider)).set(rate);
     }
 
+    /// When a provider's credentials end; None where nobody tells.
+    pub fn credentials_end(&self, provider: &str, end: Option<Timestamp>) {
+        let label = provider_label(provider);
+        if let Some(end) = end {
+            self.credentials_end.get_or_create(&label).set(end.as_second());
+        } else {
+            self.credentials_end.remove(&label);
+        }
+    }
+
     /// All of it as `application/openmetrics-text; version=1.0.0; charset=utf-8`.
     pub fn encode(&self) -> String {
         let mut text = String::new();
@@ -266,6 +284,8 @@ mod tests {
         let metrics = Metrics::new();
         metrics.delivered(Channel::Email, "relay", "failed", Some(Reason::MailboxFull), 1);
         metrics.delivered(Channel::Email, "relay", "accepted", None, 1);
+        metrics.credentials_end("relay", Some(Timestamp::UNIX_EPOCH + Duration::from_secs(86_400)));
+        metrics.credentials_end("forgotten", None);
         metrics.queued(Channel::StatusPage, 3, Duration::from_millis(1500));
         metrics.paced("relay", None);
         metrics.paced("relay", Some((Duration::from_millis(2500), Limit::Sender)));
@@ -289,6 +309,7 @@ mod tests {
         for line in [
             r#"onevoice_deliveries_total{channel="email",provider="relay",outcome="failed",reason="mailbox_full"} 1"#,
             r#"onevoice_deliveries_total{channel="email",provider="relay",outcome="accepted",reason="none"} 1"#,
+            r#"onevoice_provider_credentials_end_timestamp_seconds{provider="relay"} 86400"#,
             r#"onevoice_queue_deliveries{channel="status_page"} 3"#,
             r#"onevoice_queue_age_seconds{channel="status_page"} 1.5"#,
             r#"onevoice_pace_wait_seconds_count{provider="relay"} 2"#,

@@ -99,6 +99,7 @@ async fn a_link_is_one_where_the_text_has_it() {
     let words = "Störung 🚨: https://status.example/ä?b=1#c, Hilfe (https://help.example).";
     accepted(provider.send(&posts(Channel::Bluesky, 1, &[words])).await);
     let record = &records(&pds, &account).await[0]["value"];
+    assert_eq!(record["embed"]["external"]["uri"], "https://status.example/ä?b=1#c", "and a card for the first");
     let marked: Vec<_> = record["facets"]
         .as_array()
         .expect("facets")

@@ -12,10 +12,13 @@ use serde_json::{Value, json};
 use crate::parts::folder;
 
 mod bluesky;
+mod chat;
 mod mastodon;
+mod matrix;
 mod sms_http;
 mod smtp;
 mod smtp_faults;
+mod social;
 
 /// The envelope's sender of every mail here; Postfix has a mailbox for it.
 const SENDER: &str = "bounces@sender.test";

@@ -5,3 +5,5 @@ pub mod callbacks;
 pub mod mastodon;
 pub mod relay;
 pub mod server;
+pub mod slack;
+pub mod telegram;

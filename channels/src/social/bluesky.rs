@@ -47,6 +47,7 @@ use crate::{
     limits::LimitSettings,
     registry::{Kind, SettingsError},
     secret::Secret,
+    text::links,
 };
 
 /// The lexicon's own limit (app.bsky.feed.post): 300 grapheme clusters and 3,000 bytes.
@@ -273,6 +274,12 @@ fn record(parcel: &Parcel, place: usize, text: &str, root: Option<&str>, parent:
     let facets = facets(text);
     if !facets.is_empty() {
         record["facets"] = Value::Array(facets);
+    }
+    // The card is what readers see of a link. A page's own title would have to be fetched, and could change between tries.
+    if let Some(link) = links(text).first().map(|at| &text[at.clone()]) {
+        let host = Url::parse(link).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+        let external = json!({ "uri": link, "title": host, "description": "" });
+        record["embed"] = json!({ "$type": "app.bsky.embed.external", "external": external });
     }
     // A reference that another provider made (a trial's) cannot be replied to; the news goes out all the same.
     if let (Some(root), Some(parent)) = (root.and_then(strong_reference), parent.and_then(strong_reference)) {

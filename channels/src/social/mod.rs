@@ -5,10 +5,14 @@
 //! incident's very first.
 
 pub mod bluesky;
+pub mod facebook;
 mod facets;
+pub mod linkedin;
 pub mod mastodon;
+mod oauth1;
 mod session;
 mod tid;
+pub mod x;
 
 use crate::contract::{Content, Outcome, Parcel, Reason, Thread};
 
@@ -47,7 +51,7 @@ pub fn thread(first_reference: &str, latest_reference: &str) -> Thread {
 }
 
 /// The posts of a parcel, or the refusal of a parcel that is none.
-fn posts(parcel: &Parcel) -> Result<&[String], Outcome> {
+pub(crate) fn posts(parcel: &Parcel) -> Result<&[String], Outcome> {
     match &parcel.content {
         Content::Post { parts } if !parts.is_empty() => Ok(parts),
         _ => Err(Outcome::Rejected {
@@ -58,7 +62,7 @@ fn posts(parcel: &Parcel) -> Result<&[String], Outcome> {
 }
 
 /// Says which post of a thread it was, in an outcome about it.
-fn about_part(outcome: Outcome, place: usize, total: usize) -> Outcome {
+pub(crate) fn about_part(outcome: Outcome, place: usize, total: usize) -> Outcome {
     if total == 1 {
         return outcome;
     }

@@ -135,14 +135,7 @@ pub(super) fn promises(stored: &Stored, asked: &Asked) -> Vec<Value> {
 
 /// A channel within a sentence.
 fn spoken(channel: Channel) -> String {
-    match channel {
-        Channel::Banner => text!("quick-on-banner"),
-        Channel::StatusPage => text!("quick-on-status-page"),
-        Channel::Email => text!("quick-on-email"),
-        Channel::Sms => text!("quick-on-sms"),
-        Channel::Mastodon => text!("quick-on-mastodon"),
-        Channel::Bluesky => text!("quick-on-bluesky"),
-    }
+    say("spoken", channel.as_str()).to_owned()
 }
 
 /// "website and status page".

@@ -36,8 +36,32 @@ channel-email = Email
 channel-sms = SMS
 channel-mastodon = Mastodon
 channel-bluesky = Bluesky
+channel-x = X
+channel-facebook = Facebook
+channel-linkedin = LinkedIn
+channel-matrix = Matrix
+channel-slack = Slack
+channel-teams = Teams
+channel-telegram = Telegram
+channel-webhook = Webhook
 channel-banner = Website banner
 channel-status_page = Status page
+
+# A channel within a sentence.
+spoken-banner = website
+spoken-status_page = status page
+spoken-email = email
+spoken-sms = SMS
+spoken-mastodon = Mastodon
+spoken-bluesky = Bluesky
+spoken-x = X
+spoken-facebook = Facebook
+spoken-linkedin = LinkedIn
+spoken-matrix = Matrix
+spoken-slack = Slack
+spoken-teams = Teams
+spoken-telegram = Telegram
+spoken-webhook = the webhook
 
 language-en = English
 language-de = Deutsch
@@ -608,12 +632,6 @@ quick-promises = When do they hear from us next?
 quick-after-sending = { $length } after sending
 quick-show-chosen = Show the words with these choices
 # Channels within a sentence, with “the” before the first of them.
-quick-on-banner = website
-quick-on-status-page = status page
-quick-on-email = email
-quick-on-sms = SMS
-quick-on-mastodon = Mastodon
-quick-on-bluesky = Bluesky
 quick-put = { $exercise ->
     [true] Practise: put it on the { $where }
    *[other] Put it on the { $where } now

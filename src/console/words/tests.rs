@@ -28,6 +28,7 @@ fn every_member_of_every_set_has_a_word() {
     wanted.extend(Kind::ALL.iter().map(|one| ("kind", one.as_str())));
     wanted.extend(ComponentStatus::ALL.iter().map(|one| ("component", one.as_str())));
     wanted.extend(Channel::ALL.iter().map(|one| ("channel", one.as_str())));
+    wanted.extend(Channel::ALL.iter().map(|one| ("spoken", one.as_str())));
     wanted.extend(Reason::ALL.iter().map(|one| ("reason", one.as_str())));
     wanted.extend(UpdateState::ALL.iter().map(|one| ("state", one.as_str())));
     wanted.extend(DeliveryState::ALL.iter().map(|one| ("outcome", one.as_str())));
@@ -79,6 +80,7 @@ const SETS: &[&str] = &[
     "route_change",
     "sample",
     "severity",
+    "spoken",
     "state",
     "status",
     "step",

@@ -111,6 +111,9 @@ async fn a_repeat_puts_the_same_record_under_the_same_key() {
     assert_eq!(puts[1]["record"]["createdAt"], "2026-03-01T11:53:20.001Z");
     assert_eq!(puts[0]["record"]["langs"], json!(["en-GB"]));
     assert_eq!(puts[0]["record"]["facets"][0]["index"], json!({ "byteStart": 4, "byteEnd": 25 }));
+    let card = json!({ "uri": "https://example.com/x", "title": "example.com", "description": "" });
+    assert_eq!(puts[0]["record"]["embed"], json!({ "$type": "app.bsky.embed.external", "external": card }));
+    assert_eq!(puts[1]["record"].get("embed"), None, "no link, no card");
 }
 
 #[tokio::test]
