@@ -135,6 +135,8 @@ impl Daemon {
                 tokio::spawn(reach::run(app.clone())),
                 tokio::spawn(summon::run(app.clone())),
                 tokio::spawn(crate::track::withdraw::run(app.clone())),
+                tokio::spawn(crate::track::hear::run(app.clone())),
+                tokio::spawn(crate::track::replies::run(app.clone())),
                 tokio::spawn(check::run(app.clone())),
                 tokio::spawn(crate::audience::listed::forget_in_time(app.clone())),
             ])

@@ -10,6 +10,7 @@ mod large;
 mod speed;
 mod start;
 mod steer;
+mod window;
 mod wire;
 
 use std::{future::Future, pin::Pin};
@@ -24,6 +25,7 @@ pub const ALL: &[(&[&str], Measuring)] = &[
     (&["P5"], |divide| Box::pin(wire::round_trips(divide))),
     (&["P6"], |divide| Box::pin(wire::limited(divide))),
     (&["P6b"], |divide| Box::pin(gateway::texts(divide))),
+    (&["P7"], |divide| Box::pin(window::texts(divide))),
     (&["P10", "P10r"], |divide| Box::pin(start::first_byte(divide))),
     (&["P11"], |divide| Box::pin(import::people(divide))),
     (&["P12", "P12r", "P13", "P16", "P20"], |divide| Box::pin(large::million(divide))),

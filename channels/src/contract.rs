@@ -281,6 +281,51 @@ pub enum ReceiptWord {
     Failed(Reason),
 }
 
+/// A text that somebody wrote back.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The provider's own name for it, by which a repeat is known; None where it has none.
+    pub id: Option<String>,
+    /// Who wrote: the number in E.164 form where it is one.
+    pub from: String,
+    /// Where to: our number or short code.
+    pub to: String,
+    /// What they wrote, at most 2,000 characters.
+    pub text: String,
+    /// When, where the provider tells.
+    pub at: Option<Timestamp>,
+}
+
+impl fmt::Debug for Reply {
+    /// Leaves out who wrote and what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").finish_non_exhaustive()
+    }
+}
+
+/// What a provider tells us of its own accord.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Its later word on a delivery.
+    Receipt(Receipt),
+    /// What somebody wrote back.
+    Reply(Reply),
+}
+
+/// What was heard is not kept: the provider has to say it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotKept;
+
+/// Who listens to what providers say over connections of their own.
+#[async_trait]
+pub trait Ear: Send + Sync {
+    /// Keeps what was heard. Only after `Ok` may the provider be told that it was.
+    ///
+    /// # Errors
+    /// [`NotKept`] when it could not be committed.
+    async fn hear(&self, heard: Heard) -> Result<(), NotKept>;
+}
+
 /// A provider's callback as it came in.
 pub struct Callback<'a> {
     /// `GET` or `POST`.
@@ -521,6 +566,20 @@ pub trait Provider: Send + Sync {
     /// [`CallbackError`]; nothing changes then.
     fn receipt(&self, _callback: &Callback<'_>) -> Result<Vec<Receipt>, CallbackError> {
         Err(CallbackError::Unsupported)
+    }
+
+    /// Reads a callback that may be a receipt or a reply. Providers that hear no replies write [`Provider::receipt`] only.
+    ///
+    /// # Errors
+    /// As [`Provider::receipt`].
+    fn hear(&self, callback: &Callback<'_>) -> Result<Vec<Heard>, CallbackError> {
+        Ok(self.receipt(callback)?.into_iter().map(Heard::Receipt).collect())
+    }
+
+    /// Listens over a connection of its own, as long as the daemon lives; tells the other side that something was heard only
+    /// after the ear has kept it. Providers that are called back, or hear nothing, have nothing to do here.
+    async fn listen(&self, _ear: Arc<dyn Ear>) {
+        std::future::pending().await
     }
 }
 

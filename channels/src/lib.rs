@@ -23,4 +23,5 @@ pub mod sms;
 pub mod social;
 pub mod testkit;
 pub mod text;
+mod tls;
 pub mod web;

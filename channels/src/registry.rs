@@ -104,6 +104,8 @@ providers! {
     Smtp = "smtp" => email::smtp::SmtpSettings;
     /// Text messages through a gateway with an HTTP interface.
     SmsHttp = "sms-http" => sms::http::SmsHttpSettings;
+    /// Text messages to a short message centre, by SMPP.
+    Smpp = "smpp" => sms::smpp::SmppSettings;
     /// An account on a Mastodon server.
     Mastodon = "mastodon" => social::mastodon::MastodonSettings;
     /// An account on an AT Protocol server, Bluesky's or another.

@@ -6,6 +6,7 @@
 
 pub mod http_server;
 pub mod parcels;
+pub mod smpp_server;
 pub mod smtp_server;
 pub mod suite;
 

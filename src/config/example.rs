@@ -14,6 +14,8 @@ mod tests {
     use crate::config::{Config, generated::schema};
 
     const SECRETS: &[&str] = &[
+        "smsc",
+        "replies",
         "relay",
         "kannel",
         "receipts",
@@ -43,7 +45,7 @@ mod tests {
         let secret = |name: &str| match name {
             "slack" | "teams" | "webhook" => "https://hooks.example/a-secret-of-more-than-sixteen-bytes\n",
             "webhook-key" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
-            _ => "a secret of more than sixteen bytes\n",
+            _ => "a-secret-of-more-than-sixteen-bytes\n",
         };
         for name in SECRETS {
             fs::write(directory.path().join("secrets").join(name), secret(name)).unwrap();

@@ -15,6 +15,7 @@ mod organisation;
 mod pace;
 mod provider;
 mod quiet_hours;
+mod replies;
 mod retry;
 mod sms;
 mod telemetry;
@@ -44,6 +45,7 @@ pub use self::{
     pace::{Pace, Rate},
     provider::ProviderEntry,
     quiet_hours::QuietHours,
+    replies::{Language, Replies},
     retry::Retry,
     sms::Sms,
     telemetry::{LogFormat, Telemetry},
@@ -75,6 +77,9 @@ pub struct Config {
     /// Text messages: prices and parts.
     #[serde(default)]
     pub sms: Sms,
+    /// What people write back, and what they are answered.
+    #[serde(default)]
+    pub replies: Replies,
     /// Limits that providers share.
     #[serde(default)]
     pub pace: Pace,
@@ -166,6 +171,7 @@ impl Config {
         within("approval", self.approval.validate())?;
         within("audience", self.audience.validate())?;
         within("sms", self.sms.validate())?;
+        within("replies", self.replies.validate())?;
         within("quiet_hours", self.quiet_hours.validate())?;
         within("retry", self.retry.validate())?;
         within("check", self.check.validate())?;

@@ -1,8 +1,10 @@
 //! Track: what became of each delivery, and how later words of providers move it forward.
 
 pub mod exercise;
+pub mod hear;
 pub mod reach;
 pub mod receipts;
+pub mod replies;
 pub mod steer;
 pub mod withdraw;
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use onevoice_channels::contract::{About, Callback, CallbackError, Channel};
+use onevoice_channels::contract::{About, Callback, CallbackError, Channel, Receipt};
 
 use crate::{
     app::App,
     problem::Problem,
     send::{Event, token},
-    store::{audit::Entry, recipients::Suppression},
+    store::{StoreError, audit::Entry, recipients::Suppression},
+    track::hear,
 };
 
 /// A callback as it came in over HTTP.
@@ -24,7 +25,7 @@ pub struct Incoming<'a> {
     pub body: &'a [u8],
 }
 
-/// Applies a callback for a provider; answers how many deliveries it moved.
+/// Takes a callback for a provider, a receipt or a reply; answers how many deliveries it moved.
 ///
 /// # Errors
 /// 404 for an unknown provider, 401 for a forged callback, 400 for one that cannot be read. Nothing changes then.
@@ -34,26 +35,33 @@ pub async fn receive(app: &App, provider: &str, incoming: &Incoming<'_>) -> Resu
     let base = app.config.http.public_url.as_ref().unwrap_or(&app.config.organisation.status_url);
     let url = base.join(incoming.path_and_query).map_err(|_| Problem::unreadable("the address cannot be read"))?;
     let callback = Callback { method: incoming.method, url: &url, headers: incoming.headers, body: incoming.body };
-    let receipts = route.provider.receipt(&callback).map_err(|error| match error {
+    let heard = route.provider.hear(&callback).map_err(|error| match error {
         CallbackError::Forged | CallbackError::Stale => Problem::unauthenticated(error.to_string()),
         CallbackError::Unsupported => Problem::missing(error.to_string()),
         CallbackError::Malformed(_) => Problem::unreadable(error.to_string()),
     })?;
-    let now = app.world.clock.now();
     let mut moved = 0;
-    for receipt in receipts {
-        let id = match &receipt.about {
-            About::Token(text) => token::read(&app.store.secrets().token_key, text),
-            About::Reference(reference) => {
-                app.store.delivery_by_reference(provider, reference, receipt.word, now).await?
-            }
-        };
-        let Some(id) = id else { continue };
-        if app.store.apply_receipt(id, provider, receipt.word, now).await?.is_some() {
-            moved += 1;
-            app.engine.close_if_done(id.broadcast).await;
-            app.engine.tell(Event::Progress { broadcast: id.broadcast });
-        }
+    for heard in &heard {
+        moved += usize::from(hear::take(app, provider, heard).await?);
+    }
+    Ok(moved)
+}
+
+/// Applies a provider's later word; whether it moved a delivery.
+///
+/// # Errors
+/// The store's.
+pub async fn apply(app: &App, provider: &str, receipt: &Receipt) -> Result<bool, StoreError> {
+    let now = app.world.clock.now();
+    let id = match &receipt.about {
+        About::Token(text) => token::read(&app.store.secrets().token_key, text),
+        About::Reference(reference) => app.store.delivery_by_reference(provider, reference, receipt.word, now).await?,
+    };
+    let Some(id) = id else { return Ok(false) };
+    let moved = app.store.apply_receipt(id, provider, receipt.word, now).await?.is_some();
+    if moved {
+        app.engine.close_if_done(id.broadcast).await;
+        app.engine.tell(Event::Progress { broadcast: id.broadcast });
     }
     Ok(moved)
 }

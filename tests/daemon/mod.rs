@@ -12,6 +12,7 @@ mod pace;
 mod path;
 mod power;
 mod relays;
+mod replies;
 mod restored;
 mod steer;
 mod threads;

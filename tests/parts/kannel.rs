@@ -48,10 +48,16 @@ impl Kannel {
     /// Starts one that hands on what customers write by GET `{callback}/mo?kw=stop&from=…&to=…&text=…&id=…&charset=…&coding=…`:
     /// `kw` is `stop` for STOP and its like in any case, else `default`. `callback` is a URL without a slash at its end.
     pub async fn start(callback: &str) -> Self {
+        Self::start_with(&format!("{callback}/mo?kw=stop"), &format!("{callback}/mo?kw=default")).await
+    }
+
+    /// Starts one that hands on what customers write by GET to these addresses, with `&from=…` and so on added: the first for
+    /// STOP and its like, the second for the rest.
+    pub async fn start_with(stop: &str, other: &str) -> Self {
         let folder = folder::work();
         let [port, admin_port, smsbox_port, network_port] = [(); 4].map(|()| port::free());
         let settings = folder.path().join("kannel.conf");
-        let content = settings_file(callback, [port, admin_port, smsbox_port, network_port]);
+        let content = settings_file([stop, other], [port, admin_port, smsbox_port, network_port]);
         fs::write(&settings, content).expect("the part's folder is writable");
         let start = |name: &str| Process::start(name, Command::new(name).arg(&settings), folder.path());
 
@@ -170,7 +176,7 @@ fn unescape(text: &str) -> Vec<u8> {
     plain
 }
 
-fn settings_file(callback: &str, [port, admin_port, smsbox_port, network_port]: [u16; 4]) -> String {
+fn settings_file([stop, other]: [&str; 2], [port, admin_port, smsbox_port, network_port]: [u16; 4]) -> String {
     let query = "from=%p&to=%P&text=%a&smsc=%i&id=%I&ts=%T&charset=%C&coding=%c";
     let (username, password) = LOGIN;
     format!(
@@ -207,14 +213,14 @@ omit-empty = true
 group = sms-service
 keyword = stop
 aliases = "stopall;unsubscribe;cancel;end;quit"
-get-url = "{callback}/mo?kw=stop&{query}"
+get-url = "{stop}&{query}"
 catch-all = true
 omit-empty = true
 max-messages = 0
 
 group = sms-service
 keyword = default
-get-url = "{callback}/mo?kw=default&{query}"
+get-url = "{other}&{query}"
 catch-all = true
 omit-empty = true
 max-messages = 1

@@ -14,6 +14,7 @@ pub mod port;
 pub mod postfix;
 pub mod process;
 pub mod ready;
+pub mod smsc;
 pub mod smtp_client;
 pub mod smtp_server;
 pub mod smtp_sink;

@@ -15,6 +15,7 @@ mod bluesky;
 mod chat;
 mod mastodon;
 mod matrix;
+mod smpp;
 mod sms_http;
 mod smtp;
 mod smtp_faults;

@@ -1,5 +1,5 @@
-//! The parts that npm has: a Bluesky server and its directory, an SMTP server that can misbehave, what drives the
-//! browser, what knows whether HTML is valid, and the clients of chat rooms and social accounts.
+//! The parts that npm has: servers (Bluesky and its directory, SMTP and SMPP that can misbehave), what drives the browser,
+//! what knows whether HTML is valid, and the clients that vendors and others wrote.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::place::Place;
 use crate::{Result, command};
 
 /// One folder each, since two of them want different versions of the same packages.
-const FOLDERS: &[&str] = &["pds", "plc", "tools", "html", "chat"];
+const FOLDERS: &[&str] = &["pds", "plc", "tools", "html", "chat", "smsc"];
 
 /// The folders whose packages are not the ones in their committed lock file.
 ///

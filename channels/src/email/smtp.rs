@@ -24,7 +24,6 @@ mod pipeline;
 mod reply;
 mod session;
 mod settings;
-mod tls;
 mod wire;
 
 use std::sync::Arc;
@@ -79,7 +78,7 @@ impl Kind for SmtpSettings {
                 .as_ref()
                 .zip(self.password.as_ref())
                 .map(|(username, password)| Credentials::new(username.clone(), password.expose().to_owned())),
-            tls: if self.tls == Tls::None { None } else { Some(tls::client_config(self.ca_file.as_deref())?) },
+            tls: if self.tls == Tls::None { None } else { Some(crate::tls::client_config(self.ca_file.as_deref())?) },
             scrubber: Scrubber::new(&self.password),
             settings: self.clone(),
         };

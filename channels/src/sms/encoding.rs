@@ -15,6 +15,9 @@ const DEFAULT: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæß
     ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 /// The extension table, each character an escape and one more septet.
 const EXTENSION: &str = "\u{c}^{}\\[~]|€";
+/// Where each of them stands, after an escape.
+const EXTENSION_PLACES: [u8; 10] = [0x0a, 0x14, 0x28, 0x29, 0x2f, 0x3c, 0x3d, 0x3e, 0x40, 0x65];
+const ESCAPE: u8 = 0x1b;
 
 /// How a text counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +49,12 @@ pub fn measure(text: &str) -> SmsSize {
 
 /// The text of each part, as the network will cut it.
 pub fn split(text: &str) -> Vec<&str> {
-    let starts = cuts(text, measure(text).encoding);
+    split_in(text, measure(text).encoding)
+}
+
+/// The same in a given alphabet.
+pub(crate) fn split_in(text: &str, encoding: SmsEncoding) -> Vec<&str> {
+    let starts = cuts(text, encoding);
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
     starts.iter().copied().zip(ends).map(|(start, end)| &text[start..end]).collect()
 }
@@ -64,6 +72,37 @@ pub fn transliterate(text: &str) -> Option<String> {
         }
     }
     Some(plain)
+}
+
+/// A text in the GSM alphabet, one septet an octet, as SMPP carries it; None where a character is not in it.
+pub(crate) fn to_gsm(text: &str) -> Option<Vec<u8>> {
+    let mut octets = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        if let Some(place) = DEFAULT.chars().position(|known| known == c) {
+            // Place 27 is the escape, which is no character.
+            octets.push(u8::try_from(if place < 27 { place } else { place + 1 }).ok()?);
+        } else {
+            let place = EXTENSION.chars().position(|known| known == c)?;
+            octets.extend_from_slice(&[ESCAPE, EXTENSION_PLACES[place]]);
+        }
+    }
+    Some(octets)
+}
+
+/// Reads what [`to_gsm`] writes. What has no meaning becomes a space, as TS 23.038 has it for unknown extensions.
+pub(crate) fn from_gsm(octets: &[u8]) -> String {
+    let mut octets = octets.iter().map(|octet| octet & 0x7f);
+    let mut text = String::new();
+    while let Some(octet) = octets.next() {
+        let c = if octet == ESCAPE {
+            let place = octets.next().and_then(|octet| EXTENSION_PLACES.iter().position(|known| *known == octet));
+            place.and_then(|place| EXTENSION.chars().nth(place))
+        } else {
+            DEFAULT.chars().nth(usize::from(if octet < ESCAPE { octet } else { octet - 1 }))
+        };
+        text.push(c.unwrap_or(' '));
+    }
+    text
 }
 
 /// Units of a single message, and of each part of several.
@@ -196,6 +235,13 @@ mod tests {
     }
 
     #[test]
+    fn gsm_octets_are_those_of_the_standard() {
+        assert_eq!(to_gsm("@ΞÉ Aàz€{"), Some(vec![0, 0x1a, 0x1f, 0x20, 0x41, 0x7f, 0x7a, 0x1b, 0x65, 0x1b, 0x28]));
+        assert_eq!(to_gsm("я"), None);
+        assert_eq!(from_gsm(&[0x1b, 0x01, 0x41, 0x1b]), " A ");
+    }
+
+    #[test]
     fn the_edges_of_gsm() {
         use SmsEncoding::Gsm7;
         assert_eq!(counted(""), (Gsm7, 0, 1, 160));
@@ -269,6 +315,18 @@ mod tests {
                 prop_assert_eq!(size.units as usize, text.encode_utf16().count());
             }
             prop_assert_eq!(size.encoding == SmsEncoding::Gsm7, size.forcing.is_empty());
+        }
+
+        #[test]
+        fn gsm_octets_read_back_and_are_as_many_as_counted(text in "[a-zA-Z€{}^~ éÇΔÉ@£Ñà\u{c}\n\\[\\]|]{0,200}") {
+            let octets = to_gsm(&text).unwrap();
+            prop_assert_eq!(octets.len(), measure(&text).units as usize);
+            prop_assert_eq!(from_gsm(&octets), text);
+        }
+
+        #[test]
+        fn no_octets_make_it_panic(octets in prop::collection::vec(any::<u8>(), 0..100)) {
+            from_gsm(&octets);
         }
 
         #[test]

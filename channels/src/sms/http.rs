@@ -29,6 +29,7 @@
 mod answer;
 mod kannel;
 mod receipt;
+mod reply;
 mod request;
 mod settings;
 
@@ -39,13 +40,14 @@ use async_trait::async_trait;
 pub use self::{
     answer::{JsonEquals, Matcher, ReferenceSettings, Refusal},
     receipt::{ReceiptSettings, StateWord},
+    reply::ReplySettings,
     settings::{CheckSettings, Coding, Method, Preset, SmsHttpSettings},
 };
 use self::{receipt::Receipts, request::Values};
 use crate::{
     contract::{
-        Callback, CallbackError, Channel, CheckReport, Content, Limits, Manifest, Outcome, Parcel, Provider, Reason,
-        Receipt, SmsEncoding, Unavailable, World,
+        Callback, CallbackError, Channel, CheckReport, Content, Heard, Limits, Manifest, Outcome, Parcel, Provider,
+        Reason, Receipt, SmsEncoding, Unavailable, World,
     },
     detail::Scrubber,
     exchange::{Silence, exchange},
@@ -165,6 +167,14 @@ impl Provider for SmsHttp {
 
     fn receipt(&self, callback: &Callback<'_>) -> Result<Vec<Receipt>, CallbackError> {
         self.receipts.as_ref().ok_or(CallbackError::Unsupported)?.read(callback)
+    }
+
+    fn hear(&self, callback: &Callback<'_>) -> Result<Vec<Heard>, CallbackError> {
+        if !ReplySettings::is_meant(callback) {
+            return Ok(self.receipt(callback)?.into_iter().map(Heard::Receipt).collect());
+        }
+        let replies = self.settings.replies.as_ref().ok_or(CallbackError::Unsupported)?;
+        Ok(vec![Heard::Reply(replies.read(callback)?)])
     }
 }
 

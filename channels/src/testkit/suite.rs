@@ -9,6 +9,7 @@ use super::{
     SECRET,
     http_server::{HttpAnswer, HttpRequest, HttpServer},
     impatient_world, provider,
+    smpp_server::{SmppAnswer, SmppScript, SmppServer},
     smtp_server::{SmtpAnswer, SmtpScript, SmtpServer},
     world,
 };
@@ -24,6 +25,8 @@ pub enum Script {
     Http(HttpAnswer),
     /// An SMTP answer to the command that begins with these letters.
     Smtp(&'static str, SmtpAnswer),
+    /// An SMPP answer to the request of this name.
+    Smpp(&'static str, SmppAnswer),
 }
 
 /// The outcome that a row of a table promises.
@@ -69,6 +72,11 @@ impl Row {
         Row { script: Script::Http(HttpAnswer::reply(status, body)), expect }
     }
 
+    /// An SMPP answer with a `command_status`.
+    pub fn smpp(command: &'static str, status: u32, expect: Expect) -> Row {
+        Row { script: Script::Smpp(command, SmppAnswer::Status(status)), expect }
+    }
+
     /// An SMTP reply to a command.
     pub fn smtp(command: &'static str, said: &str, expect: Expect) -> Row {
         Row { script: Script::Smtp(command, SmtpAnswer::Say(said.to_owned())), expect }
@@ -83,6 +91,8 @@ pub enum Server {
     Http(fn(&HttpRequest) -> Option<HttpAnswer>),
     /// SMTP.
     Smtp,
+    /// SMPP.
+    Smpp,
 }
 
 /// How a place deletes.
@@ -144,7 +154,7 @@ pub async fn run(kind: &str, case: &Case) {
     limits_are_declared_and_overridden(&bench);
     match case.server {
         Server::None => carries_without_a_server(&bench).await,
-        Server::Http(_) | Server::Smtp => {
+        Server::Http(_) | Server::Smtp | Server::Smpp => {
             the_table_holds(&bench).await;
             nothing_leaks(&bench).await;
             before_and_after_the_request_was_written(&bench).await;
@@ -188,6 +198,11 @@ impl Bench<'_> {
                 let offers = vec!["PIPELINING", "AUTH PLAIN"];
                 let server =
                     SmtpServer::start(SmtpScript { offers, rule: Box::new(rule), ..SmtpScript::default() }).await;
+                work(server.port).await
+            }
+            (Server::Smpp, Script::Smpp(command, answer)) => {
+                let rule = move |name: &str, _| (name == command).then(|| answer.clone());
+                let server = SmppServer::start(SmppScript { rule: Box::new(rule), tls: None }).await;
                 work(server.port).await
             }
             (_, script) => panic!("{script:?} is not what this server speaks"),
@@ -309,6 +324,12 @@ async fn nothing_leaks(bench: &Bench<'_>) {
             Script::Smtp("CONNECT", SmtpAnswer::Say(format!("554 {told}"))),
             Script::Smtp("AUTH", SmtpAnswer::Say(format!("535 {told}"))),
         ],
+        Server::Smpp => {
+            let digits = case.parcel.to.trim_start_matches('+');
+            [SECRET, digits, "a b@example.com"]
+                .map(|id| Script::Smpp("submit_sm", SmppAnswer::Id(id.to_owned())))
+                .into()
+        }
         _ => vec![
             Script::Http(HttpAnswer::Echo(400)),
             Script::Http(HttpAnswer::Echo(500)),
@@ -339,6 +360,7 @@ async fn before_and_after_the_request_was_written(bench: &Bench<'_>) {
 
     let (silence, hang_up) = match case.server {
         Server::Smtp => (Script::Smtp(".", SmtpAnswer::Silence), Script::Smtp(".", SmtpAnswer::HangUp)),
+        Server::Smpp => (Script::Smpp("submit_sm", SmppAnswer::Silence), Script::Smpp("submit_sm", SmppAnswer::HangUp)),
         _ => (Script::Http(HttpAnswer::Silence), Script::Http(HttpAnswer::HangUp)),
     };
     let late = bench
@@ -361,6 +383,14 @@ async fn broken_answers_are_no_acceptance(bench: &Bench<'_>) {
             Script::Smtp(".", SmtpAnswer::Say(vec!["250-x"; 1000].join("\r\n"))),
             Script::Smtp(".", SmtpAnswer::Say("354 go on".to_owned())),
         ],
+        Server::Smpp => [
+            SmppAnswer::Id("x".repeat(100)),
+            SmppAnswer::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
+            SmppAnswer::Bytes(vec![0xff; 200_000]),
+            SmppAnswer::Nack(0),
+        ]
+        .map(|answer| Script::Smpp("submit_sm", answer))
+        .into(),
         _ => vec![Script::Http(HttpAnswer::Garbage), Script::Http(HttpAnswer::Oversized)],
     };
     for script in scripts {

@@ -17,6 +17,7 @@ mod people;
 mod playbooks;
 mod proposals;
 mod recipients;
+mod replies;
 mod reports;
 mod second_factor;
 mod segments;
@@ -45,6 +46,7 @@ pub fn guarded() -> ApiRouter<App> {
         .merge(control::routes())
         .merge(recipients::routes())
         .merge(suppressions::routes())
+        .merge(replies::routes())
         .merge(segments::routes())
         .merge(channels::routes())
         .merge(components::routes())

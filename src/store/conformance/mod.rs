@@ -17,6 +17,7 @@ mod people;
 mod playbooks;
 mod proposals;
 mod reach;
+mod replies;
 mod timing;
 mod turns;
 mod whole;

@@ -10,6 +10,7 @@ use super::{
     answer::{Matcher, ReferenceSettings, Refusal},
     kannel,
     receipt::ReceiptSettings,
+    reply::ReplySettings,
     request,
 };
 use crate::{endpoint::Endpoint, limits::LimitSettings, registry::SettingsError, secret::Secret};
@@ -63,6 +64,8 @@ pub struct SmsHttpSettings {
     pub reference: Option<ReferenceSettings>,
     /// How it reports what became of a message. Default: it does not.
     pub receipts: Option<ReceiptSettings>,
+    /// How it hands over what people write back. Default: it does not.
+    pub replies: Option<ReplySettings>,
     /// A request that proves the credentials and sends nothing.
     pub check: Option<CheckSettings>,
     /// Permits http to a host that is not this one. Default: false.
@@ -136,6 +139,7 @@ impl SmsHttpSettings {
             .chain(&self.bearer_token)
             .chain(self.secret_headers.values())
             .chain(self.receipts.iter().map(|receipts| &receipts.secret))
+            .chain(self.replies.iter().map(|replies| &replies.secret))
     }
 
     pub(super) fn check_values(&self) -> Result<(), SettingsError> {
@@ -152,6 +156,9 @@ impl SmsHttpSettings {
         }
         if let Some(success) = &settings.success {
             success.validate("success")?;
+        }
+        if let Some(replies) = &settings.replies {
+            replies.validate()?;
         }
         if let Some(receipts) = &settings.receipts {
             receipts.validate()?;

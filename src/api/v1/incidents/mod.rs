@@ -6,6 +6,7 @@ mod list_people;
 mod named;
 mod open;
 mod read;
+pub(super) mod replies;
 
 use aide::axum::ApiRouter;
 
@@ -18,4 +19,5 @@ pub(super) fn routes() -> ApiRouter<App> {
         .api_route("/incidents/{id}", read::route())
         .api_route("/incidents/{id}/named", named::route())
         .api_route("/incidents/{id}/list", list_people::route())
+        .api_route("/incidents/{id}/replies", replies::route())
 }

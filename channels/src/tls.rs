@@ -10,8 +10,8 @@ use tokio_rustls::rustls::{
 
 use crate::registry::SettingsError;
 
-/// A client that verifies the relay's certificate.
-pub(super) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, SettingsError> {
+/// A client that verifies the certificate of whom it calls.
+pub(crate) fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, SettingsError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(path) = ca_file {
