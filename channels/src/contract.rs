@@ -329,6 +329,8 @@ pub enum ReceiptWord {
     Delivered,
     /// It will not arrive.
     Failed(Reason),
+    /// It arrived, and the reader marked it as unwanted: the address must not be written to again.
+    Complained,
 }
 
 /// A provider's callback as it came in.

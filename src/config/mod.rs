@@ -3,8 +3,10 @@
 
 mod approval;
 mod audience;
+mod bounces;
 mod check;
 mod demo;
+mod dkim;
 mod document;
 mod error;
 mod example;
@@ -34,7 +36,9 @@ use toml::{
 pub use self::{
     approval::{Approval, SignOff},
     audience::Audience,
+    bounces::Bounces,
     check::Check,
+    dkim::Dkim,
     error::ConfigError,
     example::EXAMPLE,
     http::{Http, Tls},
@@ -88,6 +92,12 @@ pub struct Config {
     /// Templates of your own.
     #[serde(default)]
     pub templates: Templates,
+    /// The keys that mails are signed with, besides what the relay signs.
+    #[serde(default)]
+    pub dkim: Vec<Dkim>,
+    /// Mail that comes back.
+    #[serde(default)]
+    pub bounces: Option<Bounces>,
     /// What carries messages, one for each.
     pub provider: Vec<ProviderEntry>,
     /// Logs and the heartbeat.
@@ -146,6 +156,8 @@ impl Config {
         self.http.resolve(base);
         self.check.resolve(base);
         self.templates.resolve(base);
+        self.bounces.iter_mut().for_each(|bounces| bounces.resolve(base));
+        self.dkim.iter_mut().for_each(|dkim| dkim.resolve(base));
     }
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -165,6 +177,12 @@ impl Config {
         within("check", self.check.validate())?;
         within("templates", self.templates.validate())?;
         within("telemetry", self.telemetry.validate())?;
+        if let Some(bounces) = &self.bounces {
+            within("bounces", bounces.validate(&self.organisation))?;
+        }
+        for (place, dkim) in self.dkim.iter().enumerate() {
+            within(&format!("dkim[{place}]"), dkim.validate())?;
+        }
         provider::validate_all(&self.provider)?;
         within("pace", self.pace.validate(&self.organisation, &self.provider))
     }

@@ -5,6 +5,7 @@
 
 pub mod approvals;
 pub mod audit;
+mod bounces;
 pub mod broadcasts;
 #[cfg(test)]
 mod conformance;
@@ -140,7 +141,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 14] = [
+    let files: [(i64, &'static str, &'static str); 15] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -155,6 +156,7 @@ fn migrator() -> Migrator {
         (12, "channels", include_str!("migrations/0012_channels.sql")),
         (13, "playbooks", include_str!("migrations/0013_playbooks.sql")),
         (14, "exercises and deletions", include_str!("migrations/0014_exercises_and_deletions.sql")),
+        (16, "bounces", include_str!("migrations/0016_bounces.sql")),
     ];
     Migrator::with_migrations(
         files
