@@ -12,6 +12,7 @@ use crate::{
     check::Rules,
     config::{Config, ProviderEntry},
     console::words::{LanguageError, Languages},
+    dkim::{Signer, Signers},
     pace::{Common, Pacer, Routes},
     people::{Actor, Person, Role},
     problem::Problem,
@@ -76,6 +77,9 @@ pub enum BuildError {
     /// A provider's settings cannot be used.
     #[error("provider `{0}`: {1}")]
     Provider(String, registry::SettingsError),
+    /// A key for DKIM cannot be used.
+    #[error("dkim: {0}")]
+    Dkim(registry::SettingsError),
     /// A template cannot be used.
     #[error(transparent)]
     Template(#[from] crate::render::TemplateError),
@@ -155,7 +159,10 @@ impl App {
             exercise: true,
         }));
         let metrics = Arc::new(Metrics::new());
-        let engine = Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common);
+        let signers: Result<Vec<Signer>, _> = config.dkim.iter().map(|dkim| dkim.signer()).collect();
+        let signers = Signers::new(signers.map_err(BuildError::Dkim)?);
+        let engine =
+            Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common, signers);
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()));
         let logins = crate::people::limiter::LoginLimiter::default();
         let (ceremonies, presence, typed, trials, own_tests) = Default::default();

@@ -26,6 +26,7 @@ use crate::{
     listener::{self, Bounds, Listener, Peer},
     path,
     problem::Problem,
+    returns,
     send::{check, reload::Reloader},
     store::{Store, StoreError},
     telemetry,
@@ -64,6 +65,9 @@ pub enum ServeError {
     /// Logs cannot be set up.
     #[error("telemetry: {0}")]
     Telemetry(String),
+    /// Mail that comes back cannot be taken.
+    #[error(transparent)]
+    Returns(#[from] returns::ListenError),
     /// An operation at the start was refused.
     #[error("{0}")]
     Refused(#[from] Problem),
@@ -126,10 +130,16 @@ impl Daemon {
         feed::publish(&app).await?;
         let (stop, stopped) = watch::channel(false);
         let (address, serving) = listen(&app, stopped.clone()).await?;
+        let bounces = match &app.config.bounces {
+            Some(bounces) => Some(returns::Listener::bind(bounces).await?),
+            None => None,
+        };
+        let returning = bounces.map(|bounces| tokio::spawn(returns::serve(bounces, app.clone(), stopped.clone())));
         let engine = app.engine.clone();
         let carrying = tokio::spawn(async move { path::carry_out(&engine).await });
         let others = heartbeat(&app, stopped)
             .into_iter()
+            .chain(returning)
             .chain([
                 tokio::spawn(feed::run(app.clone())),
                 tokio::spawn(reach::run(app.clone())),

@@ -4,6 +4,7 @@
 
 mod console;
 mod daemon;
+mod mail;
 mod parts;
 mod providers;
 mod simulators;

@@ -7,6 +7,7 @@ mod forecast;
 mod gateway;
 mod import;
 mod large;
+mod sign;
 mod speed;
 mod start;
 mod steer;
@@ -22,6 +23,7 @@ type Measuring = fn(usize) -> Pin<Box<dyn Future<Output = Vec<Measure>>>>;
 /// Every measure with the others that are taken with it, in the order they are taken.
 pub const ALL: &[(&[&str], Measuring)] = &[
     (&["P1", "P1b", "P1t"], |divide| Box::pin(speed::mail(divide))),
+    (&["P4"], |divide| Box::pin(sign::rsa(divide))),
     (&["P5"], |divide| Box::pin(wire::round_trips(divide))),
     (&["P6"], |divide| Box::pin(wire::limited(divide))),
     (&["P6b"], |divide| Box::pin(gateway::texts(divide))),

@@ -279,6 +279,8 @@ pub enum ReceiptWord {
     Delivered,
     /// It will not arrive.
     Failed(Reason),
+    /// It arrived, and the reader marked it as unwanted: the address must not be written to again.
+    Complained,
 }
 
 /// A text that somebody wrote back.

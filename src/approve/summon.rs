@@ -139,7 +139,7 @@ pub async fn send(
     let person = app.store.person(person_id).await?;
     let Some(to) = address(&person, channel) else { return Ok(false) };
     let Ok(content) = content(app, &person, channel, message, now) else { return Ok(false) };
-    let parcel = Parcel {
+    let mut parcel = Parcel {
         // No delivery of a broadcast: a receipt for it finds nothing and changes nothing.
         id: DeliveryId { broadcast: 0, channel, ordinal: -1 },
         token: random_hex::<16>(app.world.random.as_ref()),
@@ -150,6 +150,9 @@ pub async fn send(
         content,
         thread: None,
     };
+    if !app.engine.sign(&mut parcel).await {
+        return Ok(false);
+    }
     let routes = app.engine.routes().filter(|route| route.provider.manifest().channel == channel);
     for route in routes {
         let outcome = tokio::select! {

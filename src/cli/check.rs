@@ -1,5 +1,6 @@
 //! `onevoice check`: proves a configuration before a crisis does. It signs in everywhere and sends nothing.
 
+mod dkim;
 mod dns;
 
 use std::{path::Path, time::Duration};
@@ -91,6 +92,13 @@ async fn everything(findings: &mut Findings, config: Config) -> Result<(), Failu
         }
         Err(error) => findings.wrong("rules", &error.to_string()),
     }
+    if let Some(bounces) = &config.bounces {
+        match crate::returns::Rules::load(bounces.rules.as_deref()) {
+            Ok(_) => findings
+                .good("bounce rules", &bounces.rules.as_deref().map_or("built in".into(), Path::to_string_lossy)),
+            Err(error) => findings.wrong("bounce rules", &error.to_string()),
+        }
+    }
     let checks = config.provider.iter().map(|entry| provider(&config, entry, &world));
     for (entry, outcome) in config.provider.iter().zip(futures_util::future::join_all(checks).await) {
         match outcome {
@@ -133,7 +141,7 @@ async fn mail(findings: &mut Findings, config: &Config, resolver: &Resolver) {
         }
     }
     dmarc(findings, &sender, policies);
-    findings.note("DKIM", "is signed by the relay; send yourself a mail and look for `dkim=pass` in its headers");
+    dkim::keys(findings, config, resolver).await;
 }
 
 fn spf(findings: &mut Findings, domain: &str, lookup: Lookup) {

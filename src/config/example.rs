@@ -50,6 +50,9 @@ mod tests {
         for name in SECRETS {
             fs::write(directory.path().join("secrets").join(name), secret(name)).unwrap();
         }
+        let key = directory.path().join("secrets/dkim.pem");
+        fs::write(&key, crate::dkim::tests::ED25519).unwrap();
+        fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls");
         for (from, to) in [("localhost.crt", "status.crt"), ("localhost.key", "status.key")] {
             fs::copy(fixtures.join(from), directory.path().join("tls").join(to)).unwrap();

@@ -3,9 +3,11 @@
 
 mod approval;
 mod audience;
+mod bounces;
 mod check;
 mod console;
 mod demo;
+mod dkim;
 mod document;
 mod error;
 mod example;
@@ -36,8 +38,10 @@ use toml::{
 pub use self::{
     approval::{Approval, SignOff},
     audience::Audience,
+    bounces::Bounces,
     check::Check,
     console::Console,
+    dkim::Dkim,
     error::ConfigError,
     example::EXAMPLE,
     http::{Http, Tls},
@@ -98,6 +102,12 @@ pub struct Config {
     /// The console.
     #[serde(default)]
     pub console: Console,
+    /// The keys that mails are signed with, besides what the relay signs.
+    #[serde(default)]
+    pub dkim: Vec<Dkim>,
+    /// Mail that comes back.
+    #[serde(default)]
+    pub bounces: Option<Bounces>,
     /// What carries messages, one for each.
     pub provider: Vec<ProviderEntry>,
     /// Logs and the heartbeat.
@@ -157,6 +167,8 @@ impl Config {
         self.check.resolve(base);
         self.templates.resolve(base);
         self.console.resolve(base);
+        self.bounces.iter_mut().for_each(|bounces| bounces.resolve(base));
+        self.dkim.iter_mut().for_each(|dkim| dkim.resolve(base));
     }
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -178,6 +190,12 @@ impl Config {
         within("templates", self.templates.validate())?;
         within("console", self.console.validate())?;
         within("telemetry", self.telemetry.validate())?;
+        if let Some(bounces) = &self.bounces {
+            within("bounces", bounces.validate(&self.organisation))?;
+        }
+        for (place, dkim) in self.dkim.iter().enumerate() {
+            within(&format!("dkim[{place}]"), dkim.validate())?;
+        }
         provider::validate_all(&self.provider)?;
         within("pace", self.pace.validate(&self.organisation, &self.provider))
     }

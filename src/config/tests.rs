@@ -1,5 +1,7 @@
 //! Broken files, and the sentence for each.
 
+mod mail;
+
 use std::path::Path;
 
 use onevoice_channels::contract::Channel;

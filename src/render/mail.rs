@@ -34,7 +34,7 @@ pub(super) fn compile(page: &Page<'_>) -> Result<MailBody, RenderError> {
     let (text, _) = page.pieces(Part::Text, &[])?;
     let (html, _) = page.pieces(Part::Html, &[])?;
     let organisation = page.input.organisation;
-    let headers = headers(organisation, &page.headline)?;
+    let headers = headers(page)?;
     Ok(MailBody { return_path: return_path(organisation)?, raw: raw(&headers, &text, &html), text, html })
 }
 
@@ -104,8 +104,8 @@ fn boundary(text: &[Piece], html: &[Piece]) -> String {
 }
 
 /// The headers that are the same for everyone.
-fn headers(organisation: &Organisation, subject: &str) -> Result<Headers, RenderError> {
-    let mail = &organisation.mail;
+fn headers(page: &Page<'_>) -> Result<Headers, RenderError> {
+    let mail = &page.input.organisation.mail;
     let sender = address(&mail.from_address, "from_address")?;
     let list = format!("<updates.{}>", sender.domain());
     let name = mail.from_name.replace(char::is_control, " ");
@@ -114,12 +114,22 @@ fn headers(organisation: &Organisation, subject: &str) -> Result<Headers, Render
     if let Some(reply_to) = &mail.reply_to {
         headers.set(ReplyTo::from(Mailboxes::from(Mailbox::new(None, address(reply_to, "reply_to")?))));
     }
-    headers.set(Subject::from(subject.chars().take(SUBJECT).collect::<String>()));
+    headers.set(Subject::from(page.headline.chars().take(SUBJECT).collect::<String>()));
     headers.insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str("List-Id"), list));
     // RFC 3834, section 5: nobody's absence notice answers this.
     headers.insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+    headers.insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str("Feedback-ID"), feedback_id(page)));
     headers.set(MIME_VERSION_1_0);
     Ok(headers)
+}
+
+/// What Gmail counts complaints by: kind, variant and language of the message, and the sender, which is always the same.
+fn feedback_id(page: &Page<'_>) -> String {
+    let plain = |text: &str| -> String {
+        text.chars().take(40).map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
+    };
+    let input = page.input;
+    format!("{}:{}:{}:onevoice", input.message.as_str(), plain(input.variant), plain(input.locale))
 }
 
 /// MAIL FROM, in which the token of the delivery is a hole.

@@ -22,7 +22,7 @@ use std::{
     },
 };
 
-use onevoice_channels::contract::{Channel, Provider};
+use onevoice_channels::contract::{Channel, Parcel, Provider};
 use tokio::{
     sync::{Semaphore, broadcast, mpsc, watch},
     task::JoinSet,
@@ -31,6 +31,7 @@ use tokio::{
 use crate::{
     approve::State,
     config::{Config, Retry},
+    dkim::Signers,
     pace::{Common, Health, Pacer, Rates},
     store::{Result, Store},
     telemetry::metrics::Metrics,
@@ -81,6 +82,7 @@ pub struct Engine {
     pub checks: check::Checks,
     routes: Vec<Arc<Route>>,
     common: Common,
+    signers: Signers,
     retry: RwLock<Arc<Retry>>,
     running: RwLock<BTreeSet<i64>>,
     loaded: Mutex<HashMap<i64, Arc<Loaded>>>,
@@ -101,10 +103,12 @@ impl Engine {
         metrics: Arc<Metrics>,
         routes: Vec<Route>,
         common: Common,
+        signers: Signers,
     ) -> Arc<Engine> {
         Arc::new(Engine {
             retry: RwLock::new(Arc::new(config.retry.clone())),
             common,
+            signers,
             config,
             store,
             world,
@@ -121,6 +125,12 @@ impl Engine {
             writable: AtomicBool::new(true),
             uncommitted: Semaphore::new(ledger::UNCOMMITTED),
         })
+    }
+
+    /// Signs a mail as the configuration says, last before it is handed over; anything else stays as it is. False when
+    /// the process is ending.
+    pub async fn sign(&self, parcel: &mut Parcel) -> bool {
+        self.signers.sign(parcel, self.world.clock.now()).await
     }
 
     /// Rescues what a crash left, then carries out until [`Engine::stop`]; in-flight sends end and are recorded.

@@ -255,13 +255,15 @@ fn parcel(app: &App, person: &Person, to: &str, message: &Rendering) -> Parcel {
 /// Hands one message over, at the provider's pace; None when it took it.
 pub(super) async fn carry(app: &App, route: &Route, parcel: &Parcel) -> Option<Trouble> {
     let clock = &app.world.clock;
+    let mut parcel = parcel.clone();
+    app.engine.sign(&mut parcel).await;
     let paced = tokio::select! {
         paced = route.pacer.wait(&parcel.to, PATIENCE, clock.as_ref()) => paced,
         () = clock.sleep(PATIENCE) => Paced::Stop,
     };
     let Paced::Go { slot, .. } = paced else { return Some(Trouble::Busy) };
     let outcome = tokio::select! {
-        outcome = route.provider.send(parcel) => outcome,
+        outcome = route.provider.send(&parcel) => outcome,
         () = clock.sleep(PATIENCE) => Outcome::InDoubt { detail: "no answer to a test".to_owned() },
     };
     drop(slot);

@@ -244,11 +244,6 @@ impl Worker {
         if slot.is_counted() {
             self.open().slots.insert(item.id, slot);
         }
-        let Ok(ready) = parcels.reserve().await else { return false };
-        // Looked at last: after a stop is answered no new message starts.
-        if self.engine.is_stopping() || !self.engine.is_running(item.id.broadcast) {
-            return false;
-        }
         let thread = match self.thread(item).await {
             Ok(thread) => thread,
             Err(error) => {
@@ -257,13 +252,23 @@ impl Worker {
             }
         };
         let now = self.engine.world.clock.now();
-        match loaded.parcel(item, self.engine.store.secrets(), now, thread) {
-            Ok(parcel) => ready.send(parcel),
+        let mut parcel = match loaded.parcel(item, self.engine.store.secrets(), now, thread) {
+            Ok(parcel) => parcel,
             Err(error) => {
                 tracing::error!(%error, delivery = %item.id, "the message cannot be made");
                 self.fail(item).await;
+                return true;
             }
+        };
+        if !self.engine.sign(&mut parcel).await {
+            return false;
         }
+        let Ok(ready) = parcels.reserve().await else { return false };
+        // Looked at last: after a stop is answered no new message starts.
+        if self.engine.is_stopping() || !self.engine.is_running(item.id.broadcast) {
+            return false;
+        }
+        ready.send(parcel);
         true
     }
 

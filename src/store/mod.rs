@@ -5,6 +5,7 @@
 
 pub mod approvals;
 pub mod audit;
+mod bounces;
 pub mod broadcasts;
 #[cfg(test)]
 mod conformance;
@@ -141,7 +142,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 15] = [
+    let files: [(i64, &'static str, &'static str); 16] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -157,6 +158,7 @@ fn migrator() -> Migrator {
         (13, "playbooks", include_str!("migrations/0013_playbooks.sql")),
         (14, "exercises and deletions", include_str!("migrations/0014_exercises_and_deletions.sql")),
         (15, "replies", include_str!("migrations/0015_replies.sql")),
+        (16, "bounces", include_str!("migrations/0016_bounces.sql")),
     ];
     Migrator::with_migrations(
         files

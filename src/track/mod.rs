@@ -8,6 +8,7 @@ pub mod replies;
 pub mod steer;
 pub mod withdraw;
 
+use jiff::SignedDuration;
 use onevoice_channels::contract::{Reason, ReceiptWord};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,7 +85,7 @@ impl DeliveryState {
 
 /// What a provider's later word makes of a delivery: forward only, late bounces included. None changes nothing.
 ///
-/// | from | accepted | delivered | failed |
+/// | from | accepted | delivered, complained | failed |
 /// |---|---|---|---|
 /// | nothing yet | accepted | delivered | failed |
 /// | in doubt | accepted | delivered | failed |
@@ -95,7 +96,9 @@ pub fn after_receipt(from: Option<DeliveryState>, word: ReceiptWord) -> Option<D
     use DeliveryState as State;
     match (from, word) {
         (None | Some(State::InDoubt), ReceiptWord::Accepted) => Some(State::Accepted),
-        (None | Some(State::InDoubt | State::Accepted), ReceiptWord::Delivered) => Some(State::Delivered),
+        (None | Some(State::InDoubt | State::Accepted), ReceiptWord::Delivered | ReceiptWord::Complained) => {
+            Some(State::Delivered)
+        }
         (None | Some(State::InDoubt | State::Accepted), ReceiptWord::Failed(_)) => Some(State::Failed),
         (
             Some(State::Delivered),
@@ -103,6 +106,24 @@ pub fn after_receipt(from: Option<DeliveryState>, word: ReceiptWord) -> Option<D
         ) => Some(State::Failed),
         _ => None,
     }
+}
+
+/// How long an address rests that failed for a reason which may pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// After so many broadcasts that failed for it,
+    pub after: i64,
+    /// within this time,
+    pub within: SignedDuration,
+    /// it is not written to for this time.
+    pub time: SignedDuration,
+}
+
+/// Whether an address is to rest that fails for a reason again and again. A full mailbox may be emptied: people are on
+/// holiday for two weeks.
+pub fn rest(reason: Reason) -> Option<Rest> {
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    (reason == Reason::MailboxFull).then(|| Rest { after: 3, within: days(30), time: days(14) })
 }
 
 #[cfg(test)]
@@ -117,19 +138,18 @@ mod tests {
             ReceiptWord::Delivered,
             ReceiptWord::Failed(Reason::Undelivered),
             ReceiptWord::Failed(Reason::NoSuchAddress),
+            ReceiptWord::Complained,
         ];
-        let table: [(Option<State>, [Option<State>; 4]); 8] = [
-            (None, [Some(State::Accepted), Some(State::Delivered), Some(State::Failed), Some(State::Failed)]),
-            (
-                Some(State::InDoubt),
-                [Some(State::Accepted), Some(State::Delivered), Some(State::Failed), Some(State::Failed)],
-            ),
-            (Some(State::Accepted), [None, Some(State::Delivered), Some(State::Failed), Some(State::Failed)]),
-            (Some(State::Delivered), [None, None, None, Some(State::Failed)]),
-            (Some(State::Failed), [None; 4]),
-            (Some(State::Suppressed), [None; 4]),
-            (Some(State::Superseded), [None; 4]),
-            (Some(State::Retracted), [None; 4]),
+        let (accepted, delivered, failed) = (Some(State::Accepted), Some(State::Delivered), Some(State::Failed));
+        let table: [(Option<State>, [Option<State>; 5]); 8] = [
+            (None, [accepted, delivered, failed, failed, delivered]),
+            (Some(State::InDoubt), [accepted, delivered, failed, failed, delivered]),
+            (Some(State::Accepted), [None, delivered, failed, failed, delivered]),
+            (Some(State::Delivered), [None, None, None, failed, None]),
+            (Some(State::Failed), [None; 5]),
+            (Some(State::Suppressed), [None; 5]),
+            (Some(State::Superseded), [None; 5]),
+            (Some(State::Retracted), [None; 5]),
         ];
         for (from, expected) in table {
             for (word, to) in words.into_iter().zip(expected) {

@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod certificate;
+pub mod dkim;
 pub mod folder;
 pub mod http;
 pub mod kannel;

@@ -7,6 +7,7 @@
 //! | anyone at `full.test` | accepted, then reported as 5.2.2 |
 //! | anyone at `policy.test` | accepted, then reported as 5.7.1 |
 //! | anyone at `slow.test` | accepted, then reported as delayed (4.2.1) |
+//! | anyone at `bounces.test` | passed on by LMTP to [`Postfix::returns_port`], where a test may listen |
 //! | anyone at `hop.test` | passed on to [`Postfix::hop_port`], where a test may listen |
 //! | anyone at `refused.test` | refused at once: 550 5.1.1 |
 //! | anyone at `later.test` | refused for now: 450 4.2.1 |
@@ -44,6 +45,8 @@ pub struct Postfix {
     pub must_tls_port: u16,
     /// Where mail to `hop.test` goes. Nothing listens there until a test does.
     pub hop_port: u16,
+    /// Where mail to `bounces.test` goes by LMTP. Nothing listens there until a test does.
+    pub returns_port: u16,
     /// What its clients have to trust.
     pub authority: PathBuf,
     folder: TempDir,
@@ -63,11 +66,11 @@ impl Postfix {
         chown(base.join("data"), Some(postfix), None).expect("Postfix is tested as root");
         chown(base.join("mail"), Some(NOBODY), Some(NOBODY)).expect("Postfix is tested as root");
         let certificate = Certificate::make(base).await;
-        let [port, tls_port, must_tls_port, hop_port] = [(); 4].map(|()| port::free());
+        let [port, tls_port, must_tls_port, hop_port, returns_port] = [(); 5].map(|()| port::free());
         write(base, "main.cf", &main_cf(base, &certificate));
         write(base, "master.cf", &master_cf(port, tls_port, must_tls_port));
         write(base, "vmailbox", &mailboxes());
-        write(base, "transport", &transports(hop_port));
+        write(base, "transport", &transports(hop_port, returns_port));
         write(base, "access", "refused.test 550 5.1.1 no such user\nlater.test 450 4.2.1 come back\n");
 
         let mut command = Command::new("postfix");
@@ -80,7 +83,7 @@ impl Postfix {
             ready::listening(port, "Postfix").await;
         }
         let authority = certificate.authority;
-        Self { _process: process, port, tls_port, must_tls_port, hop_port, authority, folder }
+        Self { _process: process, port, tls_port, must_tls_port, hop_port, returns_port, authority, folder }
     }
 
     /// Waits until an address of [`MAILBOXES`] has `count` mails, and gives all it has, in no particular order.
@@ -125,11 +128,12 @@ fn mailboxes() -> String {
     MAILBOXES.iter().map(|address| format!("{address} {}\n", maildir(address))).collect()
 }
 
-fn transports(hop_port: u16) -> String {
+fn transports(hop_port: u16, returns_port: u16) -> String {
     format!(
         "full.test error:5.2.2 mailbox is full\n\
          policy.test error:5.7.1 blocked by policy\n\
          slow.test retry:4.2.1 mailbox temporarily disabled\n\
+         bounces.test lmtp:inet:[127.0.0.1]:{returns_port}\n\
          hop.test smtp:[127.0.0.1]:{hop_port}\n"
     )
 }

@@ -14,6 +14,7 @@ use crate::{Result, command};
 const NEEDED: &[(&str, &str)] = &[
     ("postfix", "postfix"),
     ("smtp-sink", "postfix"),
+    ("opendkim", "opendkim"),
     ("bearerbox", "kannel"),
     ("/usr/lib/kannel/test/fakesmsc", "kannel-extras"),
     ("/usr/bin/chromium", "chromium"),

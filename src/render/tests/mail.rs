@@ -69,6 +69,7 @@ fn a_mail_carries_the_headers_of_bulk_mail() {
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         "List-Id: <updates.mail.acme.example>",
         "Auto-Submitted: auto-generated",
+        "Feedback-ID: update:everyone:en:onevoice",
         "MIME-Version: 1.0",
     ] {
         assert!(head.lines().any(|found| found == line), "{line} is missing in:\n{head}");

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod audience;
+mod bounces;
 mod corrections;
 mod exercises;
 mod fields;

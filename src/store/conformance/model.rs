@@ -130,6 +130,7 @@ fn word() -> impl Strategy<Value = ReceiptWord> {
         Just(ReceiptWord::Failed(Reason::Undelivered)),
         Just(ReceiptWord::Failed(Reason::NoSuchAddress)),
         Just(ReceiptWord::Failed(Reason::MailboxFull)),
+        Just(ReceiptWord::Complained),
     ]
 }
 

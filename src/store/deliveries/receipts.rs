@@ -11,7 +11,7 @@ use super::{
     unsent::{in_doubt, nothing_to_correct},
 };
 use crate::{
-    store::{Result, Store, channel_code, channel_of, recipients},
+    store::{Result, Store, bounces, channel_code, channel_of, recipients},
     track::{DeliveryState, after_receipt},
     world::millis,
 };
@@ -100,6 +100,11 @@ pub(super) async fn apply_receipt(
     if from.is_none() && !on_the_wire && !row.get::<bool, _>("tried") {
         return Ok(None); // Nothing was ever handed over: no provider can know of it.
     }
+    if word == ReceiptWord::Complained {
+        // Whoever has it already, or a mailbox that forwards, may complain all the same.
+        let address: String = row.get("address");
+        remember_complaint(tx, id, address, provider, now).await?;
+    }
     let Some(to) = after_receipt(from, word) else { return Ok(None) };
     let reason = if let ReceiptWord::Failed(reason) = word { Some(reason) } else { None };
     // It speaks of the message that was in doubt where that was the last one handed over.
@@ -157,7 +162,27 @@ pub(super) async fn apply_receipt(
         };
         recipients::suppress(tx, &suppression).await?;
     }
+    bounces::weigh(tx, id, row.get("address"), (to, reason), provider, now).await?;
     Ok(Some(to))
+}
+
+async fn remember_complaint(
+    tx: &mut SqliteConnection,
+    id: DeliveryId,
+    address: String,
+    provider: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let suppression = recipients::Suppression {
+        channel: id.channel,
+        value: address,
+        reason: "complaint".to_owned(),
+        note: "the reader marked a message as unwanted".to_owned(),
+        created_at: now,
+        expires_at: None,
+        created_by: format!("provider:{provider}"),
+    };
+    recipients::suppress(tx, &suppression).await
 }
 
 pub(super) fn write_word(word: ReceiptWord) -> String {
@@ -165,6 +190,7 @@ pub(super) fn write_word(word: ReceiptWord) -> String {
         ReceiptWord::Accepted => "accepted".to_owned(),
         ReceiptWord::Delivered => "delivered".to_owned(),
         ReceiptWord::Failed(reason) => format!("failed:{}", reason.as_str()),
+        ReceiptWord::Complained => "complained".to_owned(),
     }
 }
 
@@ -172,6 +198,7 @@ pub(super) fn read_word(text: &str) -> Option<ReceiptWord> {
     match text {
         "accepted" => Some(ReceiptWord::Accepted),
         "delivered" => Some(ReceiptWord::Delivered),
+        "complained" => Some(ReceiptWord::Complained),
         other => Some(ReceiptWord::Failed(Reason::parse(other.strip_prefix("failed:")?)?)),
     }
 }

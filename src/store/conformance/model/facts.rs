@@ -37,6 +37,11 @@ impl Delivery {
         self.outcome.is_none() && self.due.is_none() && self.flying > 0
     }
 
+    /// Whether any provider can know of it.
+    pub fn is_heard_of(&self) -> bool {
+        self.outcome.is_some() || self.on_the_wire() || self.known
+    }
+
     /// Never handed out, and not waiting.
     pub fn is_pending(&self) -> bool {
         self.outcome.is_none() && self.due.is_none() && self.flying == 0
@@ -83,6 +88,8 @@ pub struct Facts {
     pub broadcasts: BTreeMap<i64, Broadcast>,
     pub deliveries: BTreeMap<DeliveryId, Delivery>,
     pub suppressed: BTreeSet<(Channel, String, &'static str)>,
+    /// In which broadcasts an address had a full mailbox, since it last had not.
+    pub full: BTreeMap<(Channel, String), BTreeSet<i64>>,
     pub references: BTreeMap<String, DeliveryId>,
     /// Words by references that nobody knows yet, and since when.
     pub parked: BTreeMap<String, (ReceiptWord, Timestamp)>,
@@ -174,10 +181,7 @@ impl Facts {
 
     /// What a provider's later word makes of a delivery: forward only, and nothing of what no provider knows of.
     pub fn after_word(&self, id: DeliveryId, word: ReceiptWord) -> Option<DeliveryState> {
-        let to = self.deliveries.get(&id)?;
-        if to.outcome.is_none() && !to.on_the_wire() && !to.known {
-            return None;
-        }
+        let to = self.deliveries.get(&id).filter(|to| to.is_heard_of())?;
         let rank = |state| match state {
             DeliveryState::InDoubt => 1,
             DeliveryState::Accepted => 2,
@@ -187,7 +191,7 @@ impl Facts {
         };
         let next = match word {
             ReceiptWord::Accepted => DeliveryState::Accepted,
-            ReceiptWord::Delivered => DeliveryState::Delivered,
+            ReceiptWord::Delivered | ReceiptWord::Complained => DeliveryState::Delivered,
             ReceiptWord::Failed(_) => DeliveryState::Failed,
         };
         let bounce = matches!(word, ReceiptWord::Failed(Reason::NoSuchAddress | Reason::MailboxFull | Reason::Blocked));

@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::SignedDuration;
-use onevoice_channels::contract::ReceiptWord;
+use onevoice_channels::contract::{Reason, ReceiptWord};
 use proptest::{
     prelude::*,
     test_runner::{TestCaseError, TestCaseResult},
@@ -415,6 +415,11 @@ impl World {
 
     /// What a receipt changes, if anything.
     fn hear(&mut self, id: DeliveryId, word: ReceiptWord) -> Option<DeliveryState> {
+        if let Some(to) = self.facts.deliveries.get(&id).filter(|to| to.is_heard_of())
+            && word == ReceiptWord::Complained
+        {
+            self.facts.suppressed.insert((id.channel, to.address.clone(), "complaint"));
+        }
         let next = self.facts.after_word(id, word)?;
         let to = self.facts.deliveries.get_mut(&id).expect("it is there");
         let early = to.on_the_wire();
@@ -422,6 +427,18 @@ impl World {
             to.doubts = to.doubts.saturating_sub(1);
         }
         (to.outcome, to.due, to.known) = (Some(next), None, true);
+        let address = (id.channel, to.address.clone());
+        if next == DeliveryState::Delivered {
+            self.facts.full.remove(&address);
+        }
+        if word == ReceiptWord::Failed(Reason::MailboxFull) {
+            let full = self.facts.full.entry(address.clone()).or_default();
+            full.insert(id.broadcast);
+            if full.len() >= 3 {
+                self.facts.suppressed.insert((address.0, address.1, "mailbox_full"));
+            }
+        }
+        let to = &self.facts.deliveries[&id];
         if let ReceiptWord::Failed(reason) = word {
             if reason.suppresses() {
                 self.facts.suppressed.insert((id.channel, to.address.clone(), "no_such_address"));
