@@ -15,7 +15,7 @@ use crate::{
     pace::{Common, Pacer, Routes},
     people::{Actor, Person, Role},
     problem::Problem,
-    public::PublicState,
+    public::{PublicState, Signer},
     render::{Limits, MailIdentity, Organisation, Templates},
     send::{Engine, Route},
     store::{Store, audit::Entry},
@@ -61,6 +61,8 @@ pub struct Parts {
     pub trials: crate::send::trial::Trials,
     /// Tests of single providers that people sent to themselves lately.
     pub own_tests: crate::send::own_test::OwnTests,
+    /// How the published copies stand.
+    pub copies: crate::publish::Copies,
 }
 
 impl std::ops::Deref for App {
@@ -156,9 +158,10 @@ impl App {
         }));
         let metrics = Arc::new(Metrics::new());
         let engine = Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common);
-        let public = PublicState::new(crate::feed::empty(&config, world.clock.now()));
+        let signer = Signer::new(&store.secrets().token_key);
+        let public = PublicState::new(crate::feed::empty(&config, world.clock.now()), signer);
         let logins = crate::people::limiter::LoginLimiter::default();
-        let (ceremonies, presence, typed, trials, own_tests) = Default::default();
+        let (ceremonies, presence, typed, trials, own_tests, copies) = Default::default();
         let parts = Parts {
             config,
             store,
@@ -175,6 +178,7 @@ impl App {
             typed,
             trials,
             own_tests,
+            copies,
         };
         Ok(App { inner: Arc::new(parts) })
     }

@@ -81,6 +81,13 @@ async fn gauge(app: &App) -> crate::store::Result<()> {
     for (_, provider, health) in app.engine.health() {
         app.metrics.provider(&provider, &health);
     }
+    for copy in app.copies.all() {
+        let since = |since: Option<jiff::Timestamp>| {
+            since.and_then(|since| Duration::try_from(now.duration_since(since)).ok()).unwrap_or_default()
+        };
+        app.metrics.copy_behind(&copy.name, "written", since(copy.behind_since));
+        app.metrics.copy_behind(&copy.name, "outside", since(copy.outdated_since));
+    }
     for (provider, rate) in app.engine.rates.all() {
         app.metrics.provider_rate(&provider, rate);
     }

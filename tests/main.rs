@@ -6,6 +6,7 @@ mod console;
 mod daemon;
 mod parts;
 mod providers;
+mod public;
 mod simulators;
 mod site;
 mod smoke;

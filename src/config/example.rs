@@ -16,7 +16,7 @@ mod tests {
     /// A directory with every file that the example names; `CARGO_PKG_NAME` stands for its environment variable.
     fn read(text: &str) -> Config {
         let directory = tempfile::tempdir().unwrap();
-        for name in ["secrets", "rules", "templates", "tls"] {
+        for name in ["secrets", "rules", "templates", "tls", "mirror"] {
             fs::create_dir(directory.path().join(name)).unwrap();
         }
         for name in ["relay", "kannel", "receipts", "gateway", "mastodon"] {

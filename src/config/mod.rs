@@ -14,6 +14,7 @@ mod http;
 mod organisation;
 mod pace;
 mod provider;
+mod publish;
 mod quiet_hours;
 mod retry;
 mod sms;
@@ -43,6 +44,7 @@ pub use self::{
     organisation::Organisation,
     pace::{Pace, Rate},
     provider::ProviderEntry,
+    publish::Publish,
     quiet_hours::QuietHours,
     retry::Retry,
     sms::Sms,
@@ -93,6 +95,9 @@ pub struct Config {
     /// The console.
     #[serde(default)]
     pub console: Console,
+    /// Where copies of the public pages are kept, one for each.
+    #[serde(default)]
+    pub publish: Vec<Publish>,
     /// What carries messages, one for each.
     pub provider: Vec<ProviderEntry>,
     /// Logs and the heartbeat.
@@ -152,6 +157,7 @@ impl Config {
         self.check.resolve(base);
         self.templates.resolve(base);
         self.console.resolve(base);
+        self.publish.iter_mut().for_each(|copy| copy.resolve(base));
     }
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -172,6 +178,7 @@ impl Config {
         within("templates", self.templates.validate())?;
         within("console", self.console.validate())?;
         within("telemetry", self.telemetry.validate())?;
+        publish::validate_all(&self.publish)?;
         provider::validate_all(&self.provider)?;
         within("pace", self.pace.validate(&self.organisation, &self.provider))
     }

@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod certificate;
+pub mod feeds;
 pub mod folder;
 pub mod http;
 pub mod kannel;
@@ -16,5 +17,6 @@ pub mod ready;
 pub mod smtp_client;
 pub mod smtp_server;
 pub mod smtp_sink;
+pub mod statuspage;
 pub mod strace;
 pub mod vnu;
