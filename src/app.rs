@@ -12,11 +12,11 @@ use crate::{
     check::Rules,
     config::{Config, ProviderEntry},
     console::words::{LanguageError, Languages},
-    dkim::{Signer, Signers},
+    dkim::{self, Signers},
     pace::{Common, Pacer, Routes},
     people::{Actor, Person, Role},
     problem::Problem,
-    public::PublicState,
+    public::{PublicState, Signer},
     render::{Limits, MailIdentity, Organisation, Templates},
     send::{Engine, Route},
     store::{Store, audit::Entry},
@@ -62,6 +62,8 @@ pub struct Parts {
     pub trials: crate::send::trial::Trials,
     /// Tests of single providers that people sent to themselves lately.
     pub own_tests: crate::send::own_test::OwnTests,
+    /// How the published copies stand.
+    pub copies: crate::publish::Copies,
 }
 
 impl std::ops::Deref for App {
@@ -159,13 +161,14 @@ impl App {
             exercise: true,
         }));
         let metrics = Arc::new(Metrics::new());
-        let signers: Result<Vec<Signer>, _> = config.dkim.iter().map(|dkim| dkim.signer()).collect();
+        let signers: Result<Vec<dkim::Signer>, _> = config.dkim.iter().map(|key| key.signer()).collect();
         let signers = Signers::new(signers.map_err(BuildError::Dkim)?);
         let engine =
             Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common, signers);
-        let public = PublicState::new(crate::feed::empty(&config, world.clock.now()));
+        let signer = Signer::new(&store.secrets().token_key);
+        let public = PublicState::new(crate::feed::empty(&config, world.clock.now()), signer);
         let logins = crate::people::limiter::LoginLimiter::default();
-        let (ceremonies, presence, typed, trials, own_tests) = Default::default();
+        let (ceremonies, presence, typed, trials, own_tests, copies) = Default::default();
         let parts = Parts {
             config,
             store,
@@ -182,6 +185,7 @@ impl App {
             typed,
             trials,
             own_tests,
+            copies,
         };
         Ok(App { inner: Arc::new(parts) })
     }

@@ -1,6 +1,6 @@
 //! What the public sees, read from committed rows and published to the pages.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use onevoice_channels::contract::Channel;
@@ -28,6 +28,7 @@ pub fn empty(config: &Config, now: Timestamp) -> PublicView {
         default_locale: organisation.locales[0].clone(),
         locales: organisation.locales.clone(),
         time_zone: organisation.time_zone.clone(),
+        copies: config.publish.iter().filter_map(|copy| copy.url.as_ref().map(ToString::to_string)).collect(),
         generated_at: now,
         banner: None,
         incidents: Vec::new(),
@@ -35,6 +36,9 @@ pub fn empty(config: &Config, now: Timestamp) -> PublicView {
         routes: Vec::new(),
     }
 }
+
+/// How often it is published where nothing changes: what is signed says until when it is valid.
+const AGAIN: Duration = Duration::from_secs(3600);
 
 /// Publishes after each committed change, until the engine is gone.
 pub async fn run(app: App) {
@@ -44,7 +48,11 @@ pub async fn run(app: App) {
             tracing::error!(%error, "the public view could not be read; the last one stays");
         }
         loop {
-            match events.recv().await {
+            let event = tokio::select! {
+                event = events.recv() => event,
+                () = app.world.clock.sleep(AGAIN) => break,
+            };
+            match event {
                 Ok(Event::Public) | Err(RecvError::Lagged(_)) => break,
                 Ok(_) => {}
                 Err(RecvError::Closed) => return,
@@ -66,9 +74,12 @@ pub async fn publish(app: &App) -> Result<()> {
         view.components.push(PublicComponent {
             id: component.id,
             name: component.name,
+            description: component.description,
             group: Some(component.group).filter(|group| !group.is_empty()),
             status: component.status,
             position: component.position,
+            created_at: component.created_at,
+            updated_at: component.updated_at,
         });
     }
     view.incidents = incidents(app, &app.store.shown(Channel::StatusPage, since).await?).await?;
@@ -137,7 +148,10 @@ async fn incidents(app: &App, shown: &[Shown]) -> Result<Vec<PublicIncident>> {
         let step = incident.kind.step(before, status).unwrap_or(Step::Progress);
         if broadcast.message == MessageKind::Update {
             (incident.status, incident.severity) = (status, severity);
-            incident.components = content.components.keys().copied().collect();
+            // What one update touched stays touched, though the next one may not name it.
+            let new = content.components.keys().filter(|id| !incident.components.contains(id));
+            let new: Vec<i64> = new.copied().collect();
+            incident.components.extend(new);
         }
         incident.next_update_at =
             promises.iter().rfind(|promise| promise.kept_at.is_none()).map(|promise| promise.due_at);

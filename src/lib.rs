@@ -22,6 +22,7 @@ pub mod preview;
 pub mod problem;
 pub mod propose;
 pub mod public;
+pub mod publish;
 pub mod render;
 pub mod report;
 pub mod returns;

@@ -83,6 +83,13 @@ async fn gauge(app: &App) -> crate::store::Result<()> {
         let end = app.engine.checks.of(&provider).and_then(|checked| checked.expires_at);
         app.metrics.credentials_end(&provider, end);
     }
+    for copy in app.copies.all() {
+        let since = |since: Option<jiff::Timestamp>| {
+            since.and_then(|since| Duration::try_from(now.duration_since(since)).ok()).unwrap_or_default()
+        };
+        app.metrics.copy_behind(&copy.name, "written", since(copy.behind_since));
+        app.metrics.copy_behind(&copy.name, "outside", since(copy.outdated_since));
+    }
     for (provider, rate) in app.engine.rates.all() {
         app.metrics.provider_rate(&provider, rate);
     }

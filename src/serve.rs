@@ -142,6 +142,7 @@ impl Daemon {
             .chain(returning)
             .chain([
                 tokio::spawn(feed::run(app.clone())),
+                tokio::spawn(crate::publish::run(app.clone())),
                 tokio::spawn(reach::run(app.clone())),
                 tokio::spawn(summon::run(app.clone())),
                 tokio::spawn(crate::track::withdraw::run(app.clone())),
@@ -174,6 +175,7 @@ impl Daemon {
     /// The store's, when what a crash left could not be read at the start.
     pub async fn stop(self) -> Result<ExitCode, ServeError> {
         self.stop.send_replace(true);
+        self.app.public.end();
         self.app.engine.stop();
         let clock = self.app.world.clock.clone();
         let mut carrying = self.carrying;

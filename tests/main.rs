@@ -7,6 +7,7 @@ mod daemon;
 mod mail;
 mod parts;
 mod providers;
+mod public;
 mod simulators;
 mod site;
 mod smoke;

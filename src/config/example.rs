@@ -39,7 +39,7 @@ mod tests {
     /// A directory with every file that the example names; `CARGO_PKG_NAME` stands for its environment variable.
     fn read(text: &str) -> Config {
         let directory = tempfile::tempdir().unwrap();
-        for name in ["secrets", "rules", "templates", "console", "tls"] {
+        for name in ["secrets", "rules", "templates", "console", "tls", "mirror"] {
             fs::create_dir(directory.path().join(name)).unwrap();
         }
         let secret = |name: &str| match name {

@@ -16,6 +16,7 @@ mod http;
 mod organisation;
 mod pace;
 mod provider;
+mod publish;
 mod quiet_hours;
 mod replies;
 mod retry;
@@ -48,6 +49,7 @@ pub use self::{
     organisation::Organisation,
     pace::{Pace, Rate},
     provider::ProviderEntry,
+    publish::Publish,
     quiet_hours::QuietHours,
     replies::{Language, Replies},
     retry::Retry,
@@ -108,6 +110,9 @@ pub struct Config {
     /// Mail that comes back.
     #[serde(default)]
     pub bounces: Option<Bounces>,
+    /// Where copies of the public pages are kept, one for each.
+    #[serde(default)]
+    pub publish: Vec<Publish>,
     /// What carries messages, one for each.
     pub provider: Vec<ProviderEntry>,
     /// Logs and the heartbeat.
@@ -169,6 +174,7 @@ impl Config {
         self.console.resolve(base);
         self.bounces.iter_mut().for_each(|bounces| bounces.resolve(base));
         self.dkim.iter_mut().for_each(|dkim| dkim.resolve(base));
+        self.publish.iter_mut().for_each(|copy| copy.resolve(base));
     }
 
     fn validate(&self) -> Result<(), SettingsError> {
@@ -196,6 +202,7 @@ impl Config {
         for (place, dkim) in self.dkim.iter().enumerate() {
             within(&format!("dkim[{place}]"), dkim.validate())?;
         }
+        publish::validate_all(&self.publish)?;
         provider::validate_all(&self.provider)?;
         within("pace", self.pace.validate(&self.organisation, &self.provider))
     }

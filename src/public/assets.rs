@@ -3,7 +3,10 @@
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use sha2::{Digest as _, Sha384};
 
 use super::respond::Body;
 use super::{PublicState, for_other_sites};
@@ -14,23 +17,46 @@ const STATUS_CSS: &str = include_str!("assets/status.css");
 const STATUS_JS: &str = include_str!("assets/status.js");
 const STATUS_SVG: &str = include_str!("assets/status.svg");
 
+/// The script under an address whose bytes never change. A release that changes the script keeps this one as a file of
+/// its own and gives the new one the next number.
+pub(super) const PINNED: &str = "/banner-1.js";
+
+/// A year: it never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Five minutes: a release reaches every reader soon, and a crowd does not ask each time.
 const FOR_MINUTES: &str = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=604800";
 
 /// Routes for each file.
 pub(super) fn router() -> Router<PublicState> {
     Router::new()
-        .route("/banner.js", get(banner_js))
+        .route("/banner.js", get(async |headers: HeaderMap| banner_js(&headers, FOR_MINUTES)))
+        .route(PINNED, get(async |headers: HeaderMap| banner_js(&headers, FOR_EVER)))
         .route("/status.css", file(STATUS_CSS, "text/css; charset=utf-8"))
         .route("/status.js", file(STATUS_JS, "text/javascript; charset=utf-8"))
         .route("/status.svg", file(STATUS_SVG, "image/svg+xml"))
 }
 
-async fn banner_js(headers: HeaderMap) -> axum::response::Response {
+fn banner_js(headers: &HeaderMap, kept: &'static str) -> axum::response::Response {
     let body = Body::new(Bytes::from_static(BANNER_JS.as_bytes()));
-    let mut response = body.answer(&headers, "text/javascript; charset=utf-8", FOR_MINUTES);
+    let mut response = body.answer(headers, "text/javascript; charset=utf-8", kept);
     for_other_sites(&mut response);
     response
+}
+
+/// Every file with its name and type, for a copy.
+pub(super) fn all() -> [(&'static str, &'static str, &'static str); 5] {
+    [
+        ("banner.js", BANNER_JS, "text/javascript; charset=utf-8"),
+        (&PINNED[1..], BANNER_JS, "text/javascript; charset=utf-8"),
+        ("status.css", STATUS_CSS, "text/css; charset=utf-8"),
+        ("status.js", STATUS_JS, "text/javascript; charset=utf-8"),
+        ("status.svg", STATUS_SVG, "image/svg+xml"),
+    ]
+}
+
+/// What a tag's `integrity` says of the script that never changes (Subresource Integrity).
+pub(super) fn integrity() -> String {
+    format!("sha384-{}", STANDARD.encode(Sha384::digest(BANNER_JS)))
 }
 
 fn file(text: &'static str, content_type: &'static str) -> axum::routing::MethodRouter<PublicState> {

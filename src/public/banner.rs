@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::links;
 use super::locale::pick;
+use super::time::Times;
 use super::view::{Banner, PublicView};
-use super::words::words;
+use super::words::{fill, words};
 use crate::compose::content::Severity;
 
 /// What `/banner.json` answers.
@@ -18,8 +19,9 @@ struct Answer<'a> {
     banner: Option<Shown<'a>>,
 }
 
+/// The banner's words in one locale, with what goes with them.
 #[derive(Serialize)]
-struct Shown<'a> {
+pub(super) struct Shown<'a> {
     id: i64,
     severity: Severity,
     lang: &'a str,
@@ -32,6 +34,8 @@ struct Shown<'a> {
     /// The script's own words, so that it needs no catalogue.
     label: &'a str,
     dismiss: &'a str,
+    /// When the next update is promised for, in words; empty where nothing is promised.
+    next: String,
     next_update_at: Option<Timestamp>,
     updated_at: Timestamp,
     sequence: i64,
@@ -48,7 +52,7 @@ pub(super) fn json(view: &PublicView, locale: &str) -> Result<Bytes, serde_json:
 }
 
 /// The banner's words in one locale; None where it has none at all.
-fn shown<'a>(banner: &'a Banner, view: &'a PublicView, locale: &str) -> Option<Shown<'a>> {
+pub(super) fn shown<'a>(banner: &'a Banner, view: &'a PublicView, locale: &str) -> Option<Shown<'a>> {
     let (lang, text) = pick(&banner.texts, locale, &view.default_locale)?;
     let own = words(lang);
     let link_label = if text.link_label.is_empty() { &own.details } else { &text.link_label };
@@ -63,10 +67,17 @@ fn shown<'a>(banner: &'a Banner, view: &'a PublicView, locale: &str) -> Option<S
         link_label,
         label: &own.banner,
         dismiss: &own.dismiss,
+        next: next(banner, view, lang),
         next_update_at: banner.next_update_at,
         updated_at: banner.updated_at,
         sequence: banner.sequence,
     })
+}
+
+fn next(banner: &Banner, view: &PublicView, locale: &str) -> String {
+    let own = words(locale);
+    let time = banner.next_update_at.map(|at| Times::new(&view.time_zone, &own.time).deadline(at));
+    time.map(|time| fill(&own.next_update, &[("time", &time)])).unwrap_or_default()
 }
 
 /// "Urgent payments: many are calling; the chat is faster." What was approved with the routes, and nothing else.

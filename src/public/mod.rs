@@ -3,22 +3,23 @@
 //!
 //! # The banner on a website
 //!
-//! One line in each page, anywhere:
+//! One tag in each page, anywhere; `/banner/snippet.txt` has it with this installation's key and copies:
 //!
 //! ```html
-//! <script src="https://status.example/banner.js" async></script>
+//! <script src="https://status.example/banner.js" data-key="…" data-copies="https://copy.example/" async></script>
 //! ```
 //!
-//! A site with a content security policy adds two sources, and needs no `unsafe-inline`, nonce or hash:
+//! A site with a content security policy adds, for each origin, two sources, and needs no `unsafe-inline`, nonce or hash:
 //!
 //! ```text
-//! script-src  https://status.example;
-//! connect-src https://status.example;
+//! script-src  https://status.example https://copy.example;
+//! connect-src https://status.example https://copy.example;
 //! ```
 //!
 //! The banner lies over the top of the page (`position: fixed`) and moves nothing in it. It speaks the language of
 //! `<html lang>`, sets no cookie, defines no global name, keeps "dismissed" in `sessionStorage` where there is one, and
-//! shows nothing while this origin is unreachable. A dismissed banner comes back with the next update.
+//! shows nothing while no origin is reachable. A dismissed banner comes back with the next update. What it believes is
+//! said in `signed.rs`.
 //!
 //! # Addresses
 //!
@@ -27,20 +28,32 @@
 //! | `/`, `/status` | what is going on now |
 //! | `/status/incidents/{id}` | one incident, every update |
 //! | `/status/history` | what is over |
-//! | `/banner.js`, `/banner.json?locale=` | the banner |
+//! | `/banner.js`, `/banner-1.js` | the banner's script; the second never changes, for a tag with `integrity` |
+//! | `/banner/live.json`, `/banner/events` | what it says, signed: asked for, and as a stream |
+//! | `/banner/snippet.txt` | the tag for a website, and its lines for a content security policy |
+//! | `/banner.json?locale=` | what it says in one locale, for other programs |
+//! | `/feed.atom`, `/feed.rss` | what was told, for readers of feeds |
+//! | `/api/v2/summary.json` and seven more | the same in Statuspage's shape, for tools |
 //!
 //! Pages take `?lang=`, else the browser's languages.
 
 mod assets;
 mod banner;
+mod copy;
+mod events;
+mod feeds;
 mod headers;
 mod links;
 mod locale;
 mod pages;
 mod respond;
+mod signed;
+mod snippet;
 mod state;
+mod statuspage;
 #[cfg(test)]
 mod tests;
+mod text;
 mod time;
 pub mod view;
 mod words;
@@ -54,7 +67,10 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-pub use state::PublicState;
+pub use copy::{BANNER, File, INVENTORY, Inventory, digest};
+use pages::Place;
+pub use signed::Signer;
+pub use state::{Changes, PublicState};
 use state::{Published, Subject};
 
 /// How long pages and the banner may be kept: seconds, so that an update shows; and while we are down, a day, because
@@ -63,12 +79,26 @@ const BRIEFLY: &str = "public, max-age=10, stale-while-revalidate=30, stale-if-e
 
 /// The public routes, with their security headers.
 pub fn router(state: PublicState) -> Router {
+    let api = statuspage::Resource::ALL.into_iter().fold(Router::new(), |router, (path, resource)| {
+        router.route(path, get(async move |State(state): State<PublicState>, headers| api(&state, resource, &headers)))
+    });
+    let feeds = feeds::Format::ALL.into_iter().fold(Router::new(), |router, (path, format)| {
+        let answer = async move |State(state): State<PublicState>, RawQuery(query): RawQuery, headers| {
+            feed(&state, format, query.as_deref(), &headers)
+        };
+        router.route(path, get(answer))
+    });
     Router::new()
         .route("/", get(now))
         .route("/status", get(now))
         .route("/status/history", get(history))
         .route("/status/incidents/{id}", get(incident))
         .route("/banner.json", get(banner_json))
+        .route("/banner/live.json", get(banner_live))
+        .route("/banner/events", get(events::stream))
+        .route("/banner/snippet.txt", get(snippet::text))
+        .merge(api)
+        .merge(feeds)
         .merge(assets::router())
         .layer(from_fn(headers::secure))
         .with_state(state)
@@ -108,15 +138,45 @@ async fn banner_json(State(state): State<PublicState>, RawQuery(query): RawQuery
     response
 }
 
+async fn banner_live(State(state): State<PublicState>, headers: HeaderMap) -> Response {
+    let mut response = state.current().banner.answer(&headers, "application/json", BRIEFLY);
+    for_other_sites(&mut response);
+    response
+}
+
+/// A resource of the status API: the same for every reader.
+fn api(state: &PublicState, resource: statuspage::Resource, headers: &HeaderMap) -> Response {
+    let subject = Subject::Api(resource);
+    let mut response = match state.current().body(subject, "", |view| statuspage::json(view, resource)) {
+        Ok(body) => body.answer(headers, "application/json", BRIEFLY),
+        Err(error) => broken(subject, &error),
+    };
+    for_other_sites(&mut response);
+    response
+}
+
+/// A feed in the language asked for, else in the default: what fetches feeds speaks for many readers.
+fn feed(state: &PublicState, format: feeds::Format, query: Option<&str>, headers: &HeaderMap) -> Response {
+    let published = state.current();
+    let (view, subject) = (&published.view, Subject::Feed(format));
+    let locale = locale::choose(asked(query, "lang").as_deref(), None, &view.locales, &view.default_locale);
+    let mut response = match published.body(subject, &locale, |view| feeds::xml(view, format, &locale)) {
+        Ok(body) => body.answer(headers, format.content_type(), BRIEFLY),
+        Err(error) => broken(subject, &error),
+    };
+    for_other_sites(&mut response);
+    response
+}
+
 /// One page in the reader's locale.
 fn page(published: &Published, subject: Subject, query: Option<&str>, headers: &HeaderMap) -> Response {
     let locale = reader_locale(published, asked(query, "lang").as_deref(), headers);
     let body = published.body(subject, &locale, |view| match subject {
-        Subject::History => pages::history(view, &locale),
-        Subject::Incident(place) => pages::incident(view, &locale, place),
-        Subject::Missing => pages::missing(view, &locale),
-        // The banner is no page and comes by its own handler.
-        Subject::Now | Subject::Banner => pages::now(view, &locale),
+        Subject::History => pages::history(view, &locale, Place::Live),
+        Subject::Incident(place) => pages::incident(view, &locale, Place::Live, place),
+        Subject::Missing => pages::missing(view, &locale, Place::Live),
+        // The others are no pages and come by their own handlers.
+        Subject::Now | Subject::Banner | Subject::Api(_) | Subject::Feed(_) => pages::now(view, &locale, Place::Live),
     });
     // Conditions hold for what is there only (RFC 9110, section 13.2.1).
     let nothing = HeaderMap::new();

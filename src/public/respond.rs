@@ -19,14 +19,19 @@ impl Body {
         Self { bytes, etag: format!("\"{hex}\"") }
     }
 
+    /// The body itself.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
     /// Answers a request: 304 where its `If-None-Match` names this body. `cache_control` says how long it may be kept.
-    pub fn answer(self, request: &HeaderMap, content_type: &'static str, cache_control: &'static str) -> Response {
+    pub fn answer(&self, request: &HeaderMap, content_type: &'static str, cache_control: &'static str) -> Response {
         let headers = [(header::CACHE_CONTROL, HeaderValue::from_static(cache_control)), etag(&self.etag)];
         if known(request, &self.etag) {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
         let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))];
-        (headers, kind, self.bytes).into_response()
+        (headers, kind, self.bytes.clone()).into_response()
     }
 }
 

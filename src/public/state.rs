@@ -2,22 +2,39 @@
 //! or dead one cannot keep customers from the status page.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::feeds::Format;
 use super::respond::Body;
+use super::signed::Signer;
+use super::statuspage::Resource;
 use super::view::PublicView;
+
+/// How many websites' readers are told of changes the moment they happen. Each holds a connection, so there is an end to
+/// them; whoever comes later asks every half minute.
+const LIVE: usize = 2048;
 
 /// A handle to what is published now; clones share it.
 #[derive(Clone)]
-pub struct PublicState(Arc<RwLock<Arc<Published>>>);
+pub struct PublicState(Arc<Shared>);
+
+struct Shared {
+    now: watch::Sender<Arc<Published>>,
+    ended: watch::Sender<bool>,
+    live: Arc<Semaphore>,
+    signer: Signer,
+}
 
 /// One published state and what was rendered from it. Rendering depends on the state and the locale alone, so each
 /// page is made once for all of its readers.
 pub(super) struct Published {
     /// What is published.
     pub view: PublicView,
+    /// The signed banner, in every locale.
+    pub banner: Body,
     rendered: Mutex<HashMap<(Subject, String), Body>>,
 }
 
@@ -34,18 +51,39 @@ pub(super) enum Subject {
     Missing,
     /// The banner's JSON.
     Banner,
+    /// A resource of the status API.
+    Api(Resource),
+    /// A feed.
+    Feed(Format),
 }
 
 impl PublicState {
     /// Publishes a first state.
-    pub fn new(view: PublicView) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(Published::new(view)))))
+    pub fn new(view: PublicView, signer: Signer) -> Self {
+        let now = watch::Sender::new(Arc::new(Published::new(view, &signer)));
+        Self(Arc::new(Shared { now, ended: watch::Sender::new(false), live: Arc::new(Semaphore::new(LIVE)), signer }))
     }
 
     /// Replaces what is published. Requests under way finish with the state they began with.
     pub fn publish(&self, view: PublicView) {
-        let published = Arc::new(Published::new(view));
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = published;
+        self.0.now.send_replace(Arc::new(Published::new(view, &self.0.signer)));
+    }
+
+    /// Waits for what is published after what was seen last; the first wait is over at once.
+    pub fn changes(&self) -> Changes {
+        let mut now = self.0.now.subscribe();
+        now.mark_changed();
+        Changes { now, ended: self.0.ended.subscribe() }
+    }
+
+    /// Ends every stream, because the daemon stops.
+    pub fn end(&self) {
+        self.0.ended.send_replace(true);
+    }
+
+    /// The key that the banner is signed with, as websites name it.
+    pub fn public_key(&self) -> String {
+        self.0.signer.public_key()
     }
 
     /// The state that is published now.
@@ -56,13 +94,40 @@ impl PublicState {
 
     /// What is published now.
     pub(super) fn current(&self) -> Arc<Published> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.0.now.borrow())
+    }
+
+    /// A place among those who are told at once; None where all are taken.
+    pub(super) fn live(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.live).try_acquire_owned().ok()
+    }
+}
+
+/// What is published, one state after the other; one that was replaced before anybody looked is left out.
+pub struct Changes {
+    now: watch::Receiver<Arc<Published>>,
+    ended: watch::Receiver<bool>,
+}
+
+impl Changes {
+    /// Waits for a state that was not seen yet; false once the daemon stops.
+    pub async fn next(&mut self) -> bool {
+        tokio::select! {
+            changed = self.now.changed() => changed.is_ok(),
+            _ = self.ended.wait_for(|ended| *ended) => false,
+        }
+    }
+
+    /// What is published now; it counts as seen.
+    pub(super) fn seen(&mut self) -> Arc<Published> {
+        Arc::clone(&self.now.borrow_and_update())
     }
 }
 
 impl Published {
-    fn new(view: PublicView) -> Self {
-        Self { view, rendered: Mutex::default() }
+    fn new(view: PublicView, signer: &Signer) -> Self {
+        let banner = Body::new(signer.seal(&view));
+        Self { view, banner, rendered: Mutex::default() }
     }
 
     /// What `render` makes, made once. Two first readers may both make it: that costs less than one waiting.

@@ -1,5 +1,9 @@
 //! The public pages through their routes, as a reader or a hostile author meets them.
 
+mod apis;
+mod copies;
+mod live;
+
 use std::collections::BTreeMap;
 
 use axum::Router;
@@ -10,7 +14,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::view::*;
-use super::{PublicState, assets, router};
+use super::{PublicState, Signer, assets, router};
 use crate::compose::content::Severity;
 use crate::compose::route::ContactRoute;
 use crate::compose::status::{ComponentStatus, Kind, Status, Step};
@@ -63,14 +67,23 @@ pub(super) fn sample() -> PublicView {
         updates: Vec::new(),
         next_update_at: None,
     };
-    let component =
-        |id, name: &str, status| PublicComponent { id, name: name.to_owned(), group: None, status, position: id };
+    let component = |id, name: &str, status| PublicComponent {
+        id,
+        name: name.to_owned(),
+        description: String::new(),
+        group: None,
+        status,
+        position: id,
+        created_at: at("09:00"),
+        updated_at: at("10:14"),
+    };
     PublicView {
         organisation: "Acme".to_owned(),
         status_url: "https://status.acme.example/".to_owned(),
         default_locale: "en".to_owned(),
         locales: vec!["en".to_owned(), "de".to_owned()],
         time_zone: "Europe/London".to_owned(),
+        copies: vec!["https://copy.acme.example/".to_owned()],
         generated_at: at("10:56"),
         banner: Some(Banner {
             id: 7,
@@ -136,7 +149,7 @@ fn banner_text(headline: &str, text: &str, link_label: &str) -> BannerText {
 }
 
 fn site(view: PublicView) -> Router {
-    router(PublicState::new(view))
+    router(PublicState::new(view, Signer::new(b"a key of the installation")))
 }
 
 async fn get(site: &Router, path: &str, headers: &[(&str, &str)]) -> Response<Body> {
@@ -232,13 +245,17 @@ async fn an_unknown_incident_leads_back() {
 #[tokio::test]
 async fn every_answer_carries_a_strict_policy() {
     let site = site(sample());
-    for path in PAGES.into_iter().chain(["/banner.js", "/banner.json", "/status.css", "/status.js", "/status.svg"]) {
+    for path in PAGES
+        .into_iter()
+        .chain(["/banner.js", "/banner.json", "/status.css", "/status.js", "/status.svg"])
+        .chain(["/feed.atom", "/feed.rss", "/api/v2/summary.json", "/api/v2/incidents/unresolved.json"])
+    {
         let response = get(&site, path, &[]).await;
         let policy = response.headers()["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
         assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("data:"), "{path}");
         assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
-        let for_all = path.starts_with("/banner");
+        let for_all = path.starts_with("/banner") || path.starts_with("/feed") || path.starts_with("/api/v2/");
         let expected = if for_all { "cross-origin" } else { "same-origin" };
         assert_eq!(response.headers()["cross-origin-resource-policy"], expected, "{path}");
         assert_eq!(response.headers().contains_key("access-control-allow-origin"), for_all, "{path}");
@@ -260,9 +277,16 @@ async fn pages_work_under_their_own_policy() {
 
 #[tokio::test]
 async fn a_body_that_the_reader_has_is_not_sent_again_until_it_changes() {
-    let state = PublicState::new(sample());
+    let state = PublicState::new(sample(), Signer::new(b"a key of the installation"));
     let site = router(state.clone());
-    for path in PAGES[..4].iter().chain(&["/banner.json", "/banner.js", "/status.css"]) {
+    for path in PAGES[..4].iter().chain(&[
+        "/banner.json",
+        "/banner.js",
+        "/status.css",
+        "/feed.atom",
+        "/feed.rss",
+        "/api/v2/summary.json",
+    ]) {
         let first = get(&site, path, &[]).await;
         let etag = first.headers()["etag"].to_str().unwrap().to_owned();
         assert!(etag.starts_with('"') && first.headers()["cache-control"].to_str().unwrap().contains("max-age="));
@@ -415,5 +439,33 @@ fn the_banner_script_keeps_its_promises() {
     {
         assert!(!script.contains(refused), "banner.js uses {refused}");
     }
-    assert!(script.len() < 8 * 1024, "it is to stay under 4 KB when compressed");
+}
+
+#[tokio::test]
+async fn each_component_shows_ninety_days_and_says_them_without_a_picture() {
+    let mut view = sample();
+    view.incidents[2].started_at = "2026-11-10T09:00:00Z".parse().unwrap();
+    view.incidents[2].resolved_at = Some("2026-11-12T09:00:00Z".parse().unwrap());
+    view.incidents[2].severity = Severity::Critical;
+    let page = text(&site(view), "/status").await;
+    let payments = page.split("Payments</span>").nth(1).unwrap().split("</svg>").next().unwrap();
+    assert!(payments.contains("aria-label=\"Trouble on 4 of the last 90 days\""), "{payments}");
+    assert_eq!((payments.matches("<rect").count(), payments.matches("class=\"bad\"").count()), (90, 3), "{payments}");
+    assert!(
+        payments.trim_end().ends_with("<rect class=\"warn\" x=\"356\" width=\"3\" height=\"24\"/>"),
+        "today is last"
+    );
+    let search = page.split("Search</span>").nth(1).unwrap();
+    assert!(search.split("</svg>").next().unwrap().contains("aria-label=\"No trouble in the last 90 days\""));
+}
+
+#[tokio::test]
+async fn a_shared_link_says_what_is_the_matter() {
+    let page = text(&site(sample()), "/status/incidents/7").await;
+    assert!(
+        page.contains("property=\"og:title\" content=\"Card payments are failing, word 3 · Acme status\""),
+        "{page}"
+    );
+    assert!(page.contains("property=\"og:url\" content=\"https://status.acme.example/status/incidents/7\""));
+    assert!(page.contains("property=\"og:description\" content=\"About one card payment in five is slow or fails.\""));
 }

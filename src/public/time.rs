@@ -58,6 +58,11 @@ impl<'a> Times<'a> {
         fill(pattern, &[("h", &hours.to_string()), ("n", &rest.to_string())])
     }
 
+    /// The day on which an instant lies.
+    pub fn day(&self, at: Timestamp) -> jiff::civil::Date {
+        self.zoned(at).date()
+    }
+
     fn zoned(&self, at: Timestamp) -> Zoned {
         at.to_zoned(self.zone.clone())
     }

@@ -24,6 +24,9 @@ pub struct PublicView {
     pub locales: Vec<String>,
     /// The IANA zone in which times are written; an unknown one is taken for UTC.
     pub time_zone: String,
+    /// Where copies of all this are, for websites to ask when the daemon does not answer.
+    #[serde(default)]
+    pub copies: Vec<String>,
     /// When the daemon built this. It stands on no page, so that an ETag changes only when what a reader sees does.
     pub generated_at: Timestamp,
     /// What the banner says now.
@@ -135,15 +138,36 @@ pub struct PublicComponent {
     pub id: i64,
     /// Its name, as customers know it.
     pub name: String,
+    /// What it is.
+    #[serde(default)]
+    pub description: String,
     /// The heading it stands under, if any.
     pub group: Option<String>,
     /// How it does.
     pub status: ComponentStatus,
     /// Its place on the page, lowest first.
     pub position: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl PublicView {
+    /// When something last changed for customers.
+    pub fn changed_at(&self) -> Timestamp {
+        let incidents = self.incidents.iter().map(PublicIncident::changed_at);
+        let components = self.components.iter().map(|component| component.updated_at);
+        incidents.chain(components).max().unwrap_or(Timestamp::UNIX_EPOCH)
+    }
 }
 
 impl PublicIncident {
+    /// When its latest update was published.
+    pub fn changed_at(&self) -> Timestamp {
+        self.updates.iter().map(|update| update.at).max().unwrap_or(self.started_at)
+    }
+
     /// Its updates, the newest first.
     pub fn newest_first(&self) -> Vec<&PublicUpdate> {
         let mut updates: Vec<_> = self.updates.iter().collect();

@@ -38,6 +38,10 @@ pub(super) struct Words {
     pub reach_us: String,
     /// Heading of the components.
     pub services: String,
+    /// What the days of a component say without a picture, where there was no trouble.
+    pub days_clear: String,
+    /// `{n}`: on how many there was.
+    pub days_troubled: String,
     /// Heading of what is over.
     pub past: String,
     /// What stands there when nothing is.
@@ -54,6 +58,8 @@ pub(super) struct Words {
     pub over: String,
     /// The foot of each page.
     pub foot: String,
+    /// Before the names of the feeds.
+    pub also_as: String,
     /// `{time}`: an update that came in time.
     pub kept: String,
     /// `{time}` and `{late}`: one that did not.

@@ -43,6 +43,7 @@ pub struct Metrics {
     provider_slowed: Family<ProviderLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
     provider_rate: Family<ProviderLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
     credentials_end: Family<ProviderLabel, Gauge>,
+    copy_behind: Family<CopyLabels, Gauge<f64, std::sync::atomic::AtomicU64>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -73,6 +74,12 @@ struct LimitLabels {
 struct BreakerLabels {
     provider: String,
     state: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CopyLabels {
+    copy: String,
+    seen: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -155,6 +162,12 @@ impl Metrics {
                 &mut registry,
                 "provider_credentials_end_timestamp_seconds",
                 "When the provider's credentials end, in seconds since 1970; only where the provider or the configuration tells",
+                Family::default(),
+            ),
+            copy_behind: register(
+                &mut registry,
+                "copy_behind_seconds",
+                "For how long a published copy has not been as it should: as it was written, and as it looks from outside",
                 Family::default(),
             ),
             registry,
@@ -253,6 +266,11 @@ impl Metrics {
         }
     }
 
+    /// For how long a copy has been behind: in its files (`written`), or where it is served (`outside`).
+    pub fn copy_behind(&self, copy: &str, seen: &'static str, behind: Duration) {
+        self.copy_behind.get_or_create(&CopyLabels { copy: copy.to_owned(), seen }).set(behind.as_secs_f64());
+    }
+
     /// All of it as `application/openmetrics-text; version=1.0.0; charset=utf-8`.
     pub fn encode(&self) -> String {
         let mut text = String::new();
@@ -305,6 +323,7 @@ mod tests {
         metrics.provider("relay", &health);
         metrics.held(true);
         metrics.provider_rate("relay", 12.5);
+        metrics.copy_behind("mirror", "outside", Duration::from_secs(3));
         let text = metrics.encode();
         for line in [
             r#"onevoice_deliveries_total{channel="email",provider="relay",outcome="failed",reason="mailbox_full"} 1"#,
@@ -319,6 +338,7 @@ mod tests {
             r#"onevoice_provider_share{provider="relay"} 0.25"#,
             r#"onevoice_provider_slowed_per_second{provider="relay"} 12.5"#,
             "onevoice_held 1",
+            r#"onevoice_copy_behind_seconds{copy="mirror",seen="outside"} 3.0"#,
             "onevoice_commit_seconds_count 1",
             "onevoice_claim_seconds_count 1",
             r#"onevoice_broadcasts{state="running"} 2"#,

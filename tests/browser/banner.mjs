@@ -14,7 +14,7 @@ await check(async (page, { shop, headline }, { open, screenshot, serious, seen }
     // As it is, without our look into it: what it adds to the page.
     await page.goto(`${shop}/without`);
     const before = await globals(page);
-    const answered = page.waitForResponse('**/banner.json?*');
+    const answered = page.waitForResponse('**/banner/live.json');
     await page.goto(`${shop}/`);
     await (await answered).finished();
     const after = await globals(page);

@@ -29,7 +29,7 @@ await check(async (_, { base, password, people, folder }, { open, serious, seen 
             const links = await page.evaluate(() => [...document.querySelectorAll('a[href]')].map((link) => link.href));
             for (const link of links) {
                 const { origin, pathname, search } = new URL(link);
-                if (origin !== base || known.has(pathname + search) || /\.(csv|json|txt|xml|atom)$/.test(pathname)) continue;
+                if (origin !== base || known.has(pathname + search) || /\.(csv|json|txt|xml|atom|rss)$/.test(pathname)) continue;
                 known.add(pathname + search);
                 found.push(pathname + search);
             }

@@ -6,6 +6,7 @@
 pub mod browser;
 pub mod certificate;
 pub mod dkim;
+pub mod feeds;
 pub mod folder;
 pub mod http;
 pub mod kannel;
@@ -19,6 +20,7 @@ pub mod smsc;
 pub mod smtp_client;
 pub mod smtp_server;
 pub mod smtp_sink;
+pub mod statuspage;
 pub mod strace;
 pub mod synapse;
 pub mod vnu;

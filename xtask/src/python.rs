@@ -11,7 +11,13 @@ use crate::{Result, command};
 
 /// The virtual environments, by folder, and their requirements in `tests/parts`. What is large has one of its own, so that
 /// a change elsewhere does not install it anew.
-const ENVIRONMENTS: &[(&str, &str)] = &[("venv", "requirements.txt"), ("synapse", "synapse.txt"), ("dkim", "dkim.txt")];
+const ENVIRONMENTS: &[(&str, &str)] = &[
+    ("venv", "requirements.txt"),
+    ("synapse", "synapse.txt"),
+    ("dkim", "dkim.txt"),
+    ("feeds", "feeds.txt"),
+    ("moto", "moto.txt"),
+];
 
 /// Packages that need no others, each in a folder of its own: a new one leaves the environment of the rest alone.
 const ALONE: &[(&str, &str)] = &[("smpplib", "smpplib==2.2.4")];

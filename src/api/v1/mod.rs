@@ -6,6 +6,7 @@ mod channels;
 mod components;
 mod contact_routes;
 mod control;
+mod copies;
 mod deliveries;
 mod duty;
 mod exercises;
@@ -44,6 +45,7 @@ pub fn guarded() -> ApiRouter<App> {
         .merge(broadcasts::routes())
         .merge(deliveries::routes())
         .merge(control::routes())
+        .merge(copies::routes())
         .merge(recipients::routes())
         .merge(suppressions::routes())
         .merge(replies::routes())

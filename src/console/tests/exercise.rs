@@ -114,6 +114,19 @@ async fn every_page_that_shows_something_of_an_exercise_says_so_and_the_others_d
     assert!(sends.text.contains("badge live"), "LIVE stands beside what sends: {}", sends.text);
 }
 
+/// Where the public looks.
+const PUBLIC: [&str; 9] = [
+    "/",
+    "/status/history",
+    "/banner.json?locale=en",
+    "/feed.atom",
+    "/feed.rss",
+    "/api/v2/summary.json",
+    "/api/v2/incidents.json",
+    "/api/v2/incidents/unresolved.json",
+    "/api/v2/components.json",
+];
+
 #[tokio::test]
 async fn nothing_of_an_exercise_reaches_the_public_or_the_promises() {
     let site = Site::new().await;
@@ -128,7 +141,7 @@ async fn nothing_of_an_exercise_reaches_the_public_or_the_promises() {
     }
     crate::feed::publish(&site.app).await.unwrap();
     let public = crate::public::router(site.app.public.clone());
-    for place in ["/", "/status/history", "/banner.json?locale=en"] {
+    for place in PUBLIC {
         let request = Request::get(place).body(Body::empty()).unwrap();
         let answer = public.clone().oneshot(request).await.unwrap();
         let text = String::from_utf8(to_bytes(answer.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap();

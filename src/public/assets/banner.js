@@ -1,13 +1,22 @@
-// The website banner. One tag, anywhere in the page, puts it there:
-//   <script src="https://status.example/banner.js" async></script>
-// It needs script-src and connect-src of that origin and nothing else: no inline style or script, no HTML from text, no
-// global name, no cookie. It lies over the top of the page and moves nothing in it. While the origin cannot be
-// reached it keeps what it shows, or shows nothing.
+// The website banner: one tag, anywhere in the page. /banner/snippet.txt has it; src/public/mod.rs says what it promises.
+// No inline style or script, no HTML from text, no global name, no cookie. It lies over the top of the page and moves
+// nothing in it. While nobody can be reached it keeps what it shows, or shows nothing.
 (() => {
   "use strict";
   const script = document.currentScript;
   if (!script || !script.src || !window.fetch || !Element.prototype.attachShadow) return;
-  const origin = new URL(script.src).origin;
+  const { key, copies = "", paths } = script.dataset;
+  const matches = (path) => path.endsWith("*") ? location.pathname.startsWith(path.slice(0, -1)) : location.pathname === path;
+  if (paths && !paths.split(/\s+/).some(matches)) return;
+  // With a tag for each origin, the first that loads does it.
+  if (document.querySelector("script[data-banner-runs]")) return;
+  script.dataset.bannerRuns = "";
+
+  const own = new URL(".", script.src).href;
+  const places = [own];
+  for (const copy of copies.split(/\s+/)) {
+    try { const { href } = new URL(copy.replace(/\/?$/, "/")); if (!places.includes(href)) places.push(href); } catch { /* No address. */ }
+  }
   const EVERY = 30000;
   const STYLE = `
     :host { all: initial !important; position: fixed !important; inset: 0 0 auto 0 !important;
@@ -57,75 +66,132 @@
     host.style.cssText = "position:fixed;top:0;left:0;right:0;z-index:2147483647;color:#fff;background:#805300";
   }
 
-  let shown = ""; // What stands in the banner now.
-  let dismissed = ""; // Which one the reader has put away; the tab remembers it where it may.
-  const KEY = "onevoice-dismissed";
-  const recall = () => {
-    try { return sessionStorage.getItem(KEY) || dismissed; } catch { return dismissed; }
+  // What the tab remembers where it may, and else this page: what was put away, and the newest state that was seen.
+  const memory = {};
+  const recall = (name) => {
+    try { return sessionStorage.getItem("onevoice-" + name) || memory[name]; } catch { return memory[name]; }
   };
-  const remember = (name) => {
-    dismissed = name;
-    try { sessionStorage.setItem(KEY, name); } catch { /* Then it lasts until the page is left. */ }
+  const remember = (name, value) => {
+    memory[name] = String(value);
+    try { sessionStorage.setItem("onevoice-" + name, value); } catch { /* Then it lasts until the page is left. */ }
   };
 
+  // Its own language, then one that is related, then the default.
+  const inLanguage = ({ texts, locale }) => {
+    const wish = (document.documentElement.lang || navigator.language || "").toLowerCase();
+    const names = Object.keys(texts);
+    const first = (one) => one.toLowerCase().split("-")[0];
+    const name = names.find((one) => one.toLowerCase() === wish) || names.find((one) => first(one) === first(wish));
+    return texts[name || locale] || texts[names[0]];
+  };
+
+  let shown = ""; // What stands in the banner now.
   const show = (banner) => {
-    const name = banner ? [banner.id, banner.sequence, banner.lang, banner.note].join(":") : "";
+    const text = banner && inLanguage(banner);
+    const late = banner && !(Date.parse(banner.next_update_at) > Date.now());
+    const next = text && !late ? text.next : "";
+    const name = text ? [banner.id, banner.sequence, text.lang, text.note, next].join(":") : "";
     if (name === shown) return;
     shown = name;
+    const put = text && recall("dismissed") !== banner.id + ":" + banner.sequence;
     polite.textContent = urgent.textContent = "";
-    const put = banner && recall() !== [banner.id, banner.sequence].join(":");
     link.hidden = button.hidden = !put;
     bar.className = put ? "bar on " + (/^(warning|critical)$/.exec(banner.severity) || [""])[0] : "bar";
     bar.removeAttribute("role");
     if (!put) return;
-    bar.lang = banner.lang;
+    bar.lang = text.lang;
     bar.dir = "auto";
     bar.setAttribute("role", "region");
-    bar.setAttribute("aria-label", banner.label);
+    bar.setAttribute("aria-label", text.label);
     const says = banner.severity === "critical" ? urgent : polite;
-    make("b", says, {}).textContent = banner.headline;
-    says.append(" " + banner.text);
-    // Ways to reach the organisation that are overloaded now; it comes and goes while the words beside it stay.
-    if (banner.note) make("span", says, { class: "note" }).textContent = banner.note;
+    make("b", says, {}).textContent = text.headline;
+    says.append(" " + text.text);
+    // The next word, while it is not late; and ways to reach the organisation that are overloaded now.
+    for (const more of [next, text.note]) if (more) make("span", says, { class: "note" }).textContent = more;
     let address = null;
-    try { address = new URL(banner.link); } catch { /* No link, then. */ }
+    try { address = new URL(text.link); } catch { /* No link, then. */ }
     link.hidden = !address || !/^https?:$/.test(address.protocol);
     link.href = link.hidden ? "" : address.href;
-    link.textContent = banner.link_label;
-    button.textContent = banner.dismiss;
+    link.textContent = text.link_label;
+    button.textContent = text.dismiss;
     button.onclick = () => {
-      remember([banner.id, banner.sequence].join(":"));
+      remember("dismissed", banner.id + ":" + banner.sequence);
       shown = "";
       show(banner);
     };
   };
 
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  // True, false, or undefined where the browser does not know Ed25519 or the page is not https.
+  const isSigned = async ({ payload, signature }) => {
+    let known;
+    try { known = await crypto.subtle.importKey("raw", bytes(key), "Ed25519", false, ["verify"]); } catch { return; }
+    return crypto.subtle.verify("Ed25519", known, bytes(signature), new TextEncoder().encode(payload));
+  };
+
+  // Throws at whatever is not to be believed. Who cannot check a signature believes the script's own origin alone.
+  const take = async (envelope, place) => {
+    if (envelope.version !== 2) throw 0;
+    const signed = key ? await isSigned(envelope) : undefined;
+    if (signed === false || (!signed && place !== own)) throw 0;
+    const { sequence, expires_at, banner } = JSON.parse(envelope.payload);
+    if (!(Date.parse(expires_at) > Date.now()) || sequence < (Number(recall("sequence")) || 0)) throw 0;
+    remember("sequence", sequence);
+    show(banner);
+  };
+
   // "no-cache" lets the browser ask with the ETag that it has, so that most answers are an empty 304.
-  const ask = async () => {
-    const locale = encodeURIComponent(document.documentElement.lang || navigator.language || "");
+  const ask = async (place) => {
     const stop = new AbortController();
-    const limit = setTimeout(() => stop.abort(), 10000);
+    const limit = setTimeout(() => stop.abort(), 8000);
     try {
       const options = { cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer", signal: stop.signal };
-      const answer = await fetch(origin + "/banner.json?locale=" + locale, options);
-      const body = answer.ok ? await answer.json() : null;
-      if (body && body.version === 1) show(body.banner);
-    } catch { /* Silent: this page is not the one in trouble. */ } finally { clearTimeout(limit); }
+      const answer = await fetch(place + "banner/live.json", options);
+      if (!answer.ok) throw 0;
+      await take(await answer.json(), place);
+    } finally { clearTimeout(limit); }
+  };
+
+  // A stream from our own origin, while somebody looks and it was reachable just now; it is not insisted on.
+  let stream = null;
+  const hush = () => {
+    if (stream) stream.close();
+    stream = null;
+  };
+  const listen = () => {
+    if (stream || !window.EventSource || document.hidden) return;
+    stream = new EventSource(own + "banner/events");
+    stream.onmessage = async ({ data }) => {
+      try { await take(JSON.parse(data), own); } catch { /* Then it stays as it is. */ }
+    };
+    stream.onerror = () => {
+      hush();
+      later(EVERY);
+    };
   };
 
   // One timer at a time; none while nobody looks. The jitter keeps a crowd from asking in one moment.
   let timer = 0;
   let asked = 0;
-  const next = async () => {
+  const later = (wait) => {
     clearTimeout(timer);
+    if (!document.hidden) timer = setTimeout(next, wait * (0.8 + 0.4 * Math.random()));
+  };
+  const next = async () => {
     if (document.hidden) return;
     asked = Date.now();
-    timer = setTimeout(next, EVERY * (0.8 + 0.4 * Math.random()));
-    await ask();
+    later(stream ? 10 * EVERY : EVERY);
+    for (const place of places) {
+      try {
+        await ask(place);
+        if (place === own) listen();
+        return;
+      } catch { /* Silent: this page is not the one in trouble. The next place, then. */ }
+    }
   };
   document.addEventListener("visibilitychange", () => {
-    clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(next, Math.max(0, asked + EVERY / 2 - Date.now()));
+    if (document.hidden) hush();
+    later(Math.max(0, asked + EVERY / 2 - Date.now()));
   });
   const start = () => {
     document.body.prepend(host);

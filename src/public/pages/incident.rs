@@ -23,7 +23,7 @@ pub(super) fn page<'a>(frame: &Frame<'a>, incident: &PublicIncident) -> Page<'a>
     let hero = parts::hero(frame, incident);
     let touched = frame.view.components.iter().filter(|component| incident.components.contains(&component.id));
     Page {
-        frame: frame.titled(&hero.headline),
+        frame: frame.titled(&hero.headline).describing(&hero.prose),
         hero,
         status: frame.words.status(incident.status).to_owned(),
         components: touched.map(|component| component.name.as_str()).collect(),

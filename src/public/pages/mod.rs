@@ -1,6 +1,7 @@
 //! The status page's pages, rendered on the server from the published view alone. The same view and locale give the
 //! same bytes, so a page, its ETag and its published copy agree.
 
+mod days;
 mod frame;
 mod history;
 mod incident;
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 use super::view::PublicView;
 use frame::Frame;
+pub(super) use frame::Place;
 
 /// The templates. Strict: a name that a page does not give is an error and never an empty place; all text is escaped.
 static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
@@ -39,25 +41,25 @@ static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 });
 
 /// The first page: what is open, how to reach us, how the components do.
-pub(super) fn now(view: &PublicView, locale: &str) -> Result<Bytes, RenderError> {
-    render("now", &now::page(&Frame::new(view, locale, "/status")))
+pub(super) fn now(view: &PublicView, locale: &str, at: Place<'_>) -> Result<Bytes, RenderError> {
+    render("now", &now::page(&Frame::new(view, locale, "/status", at)))
 }
 
 /// All that is over.
-pub(super) fn history(view: &PublicView, locale: &str) -> Result<Bytes, RenderError> {
-    render("history", &history::page(&Frame::new(view, locale, "/status/history")))
+pub(super) fn history(view: &PublicView, locale: &str, at: Place<'_>) -> Result<Bytes, RenderError> {
+    render("history", &history::page(&Frame::new(view, locale, "/status/history", at)))
 }
 
 /// One incident, by its place in the view.
-pub(super) fn incident(view: &PublicView, locale: &str, place: usize) -> Result<Bytes, RenderError> {
-    let Some(shown) = view.incidents.get(place) else { return missing(view, locale) };
+pub(super) fn incident(view: &PublicView, locale: &str, at: Place<'_>, place: usize) -> Result<Bytes, RenderError> {
+    let Some(shown) = view.incidents.get(place) else { return missing(view, locale, at) };
     let path = format!("/status/incidents/{}", shown.id);
-    render("incident", &incident::page(&Frame::new(view, locale, &path), shown))
+    render("incident", &incident::page(&Frame::new(view, locale, &path, at), shown))
 }
 
 /// For an address that leads nowhere.
-pub(super) fn missing(view: &PublicView, locale: &str) -> Result<Bytes, RenderError> {
-    render("missing", &missing::page(&Frame::new(view, locale, "/status")))
+pub(super) fn missing(view: &PublicView, locale: &str, at: Place<'_>) -> Result<Bytes, RenderError> {
+    render("missing", &missing::page(&Frame::new(view, locale, "/status", at)))
 }
 
 fn render(template: &str, page: &impl Serialize) -> Result<Bytes, RenderError> {

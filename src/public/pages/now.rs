@@ -8,6 +8,7 @@ use super::super::links;
 use super::super::locale::pick;
 use super::super::view::{PublicComponent, PublicIncident};
 use super::super::words::fill;
+use super::days::{self, Days};
 use super::frame::{Frame, FrameView};
 use super::parts::{self, Hero, Line, Update};
 use crate::compose::route::ContactRoute;
@@ -69,6 +70,7 @@ struct Component<'a> {
     name: &'a str,
     status: &'a str,
     tone: &'static str,
+    days: Days,
 }
 
 /// Builds the page.
@@ -78,7 +80,7 @@ pub(super) fn page<'a>(frame: &Frame<'a>) -> Page<'a> {
     let hero = open.first().map_or_else(|| calm(frame), |incident| parts::hero(frame, incident));
     let words = frame.words;
     Page {
-        frame: frame.titled(&hero.headline),
+        frame: frame.titled(&hero.headline).describing(&hero.prose),
         words: Headings {
             told: &words.told,
             planned: &words.planned,
@@ -171,5 +173,10 @@ fn one_component<'a>(frame: &Frame<'a>, component: &'a PublicComponent) -> Compo
         ComponentStatus::MajorOutage => "bad",
         ComponentStatus::UnderMaintenance => "info",
     };
-    Component { name: &component.name, status: frame.words.component(component.status), tone }
+    Component {
+        name: &component.name,
+        status: frame.words.component(component.status),
+        tone,
+        days: days::days(frame, component.id),
+    }
 }
