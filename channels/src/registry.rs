@@ -48,6 +48,14 @@ pub(crate) trait Kind {
     fn conformance() -> crate::testkit::Case
     where
         Self: Sized;
+    /// Callbacks of its place that are valid; the suite makes those that are not. None where it sends none.
+    #[cfg(test)]
+    fn callbacks() -> Option<crate::testkit::Callbacks>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 macro_rules! providers {
@@ -92,8 +100,8 @@ macro_rules! providers {
         }
 
         #[cfg(test)]
-        fn conformance_cases() -> Vec<(&'static str, crate::testkit::Case)> {
-            vec![$(($kind, <$settings as Kind>::conformance())),*]
+        fn conformance_cases() -> Vec<(&'static str, crate::testkit::Case, Option<crate::testkit::Callbacks>)> {
+            vec![$(($kind, <$settings as Kind>::conformance(), <$settings as Kind>::callbacks())),*]
         }
     };
 }
@@ -156,14 +164,14 @@ mod tests {
 
     #[test]
     fn every_registered_kind_has_a_conformance_case() {
-        let cases: Vec<&str> = conformance_cases().iter().map(|(kind, _)| *kind).collect();
+        let cases: Vec<&str> = conformance_cases().iter().map(|(kind, ..)| *kind).collect();
         assert_eq!(cases, KINDS);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn every_registered_kind_passes_the_suite() {
-        for (kind, case) in conformance_cases() {
-            testkit::suite::run(kind, &case).await;
+        for (kind, case, callbacks) in conformance_cases() {
+            testkit::suite::run(kind, &case, callbacks.as_ref()).await;
         }
     }
 

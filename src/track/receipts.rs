@@ -37,6 +37,7 @@ pub async fn receive(app: &App, provider: &str, incoming: &Incoming<'_>) -> Resu
     let receipts = route.provider.receipt(&callback).map_err(|error| match error {
         CallbackError::Forged | CallbackError::Stale => Problem::unauthenticated(error.to_string()),
         CallbackError::Unsupported => Problem::missing(error.to_string()),
+        CallbackError::NotYet => Problem::unavailable(error.to_string()),
         CallbackError::Malformed(_) => Problem::unreadable(error.to_string()),
     })?;
     let now = app.world.clock.now();
