@@ -109,8 +109,16 @@ macro_rules! providers {
 providers! {
     /// Mail through an SMTP relay.
     Smtp = "smtp" => email::smtp::SmtpSettings;
+    /// Mail through Amazon SES.
+    Ses = "ses" => email::ses::SesSettings;
+    /// Mail through SendGrid.
+    Sendgrid = "sendgrid" => email::sendgrid::SendgridSettings;
     /// Text messages through a gateway with an HTTP interface.
     SmsHttp = "sms-http" => sms::http::SmsHttpSettings;
+    /// Text messages through Twilio.
+    Twilio = "twilio" => sms::twilio::TwilioSettings;
+    /// Text messages through Vonage.
+    Vonage = "vonage" => sms::vonage::VonageSettings;
     /// An account on a Mastodon server.
     Mastodon = "mastodon" => social::mastodon::MastodonSettings;
     /// An account on an AT Protocol server, Bluesky's or another.

