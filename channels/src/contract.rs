@@ -336,7 +336,7 @@ pub struct Callback<'a> {
     pub url: &'a url::Url,
     /// Header names in lower case.
     pub headers: &'a BTreeMap<String, String>,
-    /// The body, at most 64 KiB.
+    /// The body, at most 1 MiB.
     pub body: &'a [u8],
 }
 
@@ -352,6 +352,9 @@ pub enum CallbackError {
     /// Authentic, but older than the provider's freshness window.
     #[error("the callback is stale")]
     Stale,
+    /// What its signature is checked with is being fetched: the caller is to come again.
+    #[error("what this is checked with is not here yet; send it again")]
+    NotYet,
     /// It cannot be read.
     #[error("the callback cannot be read: {0}")]
     Malformed(String),

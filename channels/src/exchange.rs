@@ -5,7 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::{RequestBuilder, header::HeaderMap};
 
-use crate::{failpoint, guard, retry_after};
+use crate::{
+    contract::{Outcome, Reason, Unavailable},
+    failpoint, guard, retry_after,
+};
 
 /// The most that is read of an answer. No provider's contract needs more, and a broken one must not fill memory.
 pub(crate) const LONGEST_ANSWER: usize = 64 * 1024;
@@ -29,6 +32,24 @@ pub(crate) enum Silence {
     NotSent(&'static str),
     /// It was written, at least in part, and nobody answered: it may have been carried out.
     NoAnswer(&'static str),
+}
+
+impl Silence {
+    /// What became of the message that the request carried.
+    pub(crate) fn outcome(self) -> Outcome {
+        match self {
+            Silence::NotSent(why) => {
+                Outcome::Later { after: None, reason: Reason::Unreachable, detail: why.to_owned() }
+            }
+            Silence::NoAnswer(why) => Outcome::InDoubt { detail: why.to_owned() },
+        }
+    }
+
+    /// What a credential check says of it.
+    pub(crate) fn unavailable(self) -> Unavailable {
+        let (Silence::NotSent(why) | Silence::NoAnswer(why)) = self;
+        Unavailable { reason: Reason::Unreachable, detail: why.to_owned(), after: None }
+    }
 }
 
 /// Sends a request and reads its answer.
@@ -75,6 +96,42 @@ impl Answer {
     /// One header's value.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// What a refusal means to a message where its status says all. Such a service does not know a message again, so
+    /// that one which it may have taken is in doubt.
+    ///
+    /// | status | outcome |
+    /// |---|---|
+    /// | 3xx | later: bad_answer; redirects are not followed |
+    /// | 401, 403 | later: unauthorized |
+    /// | 402 | later: quota |
+    /// | 429, 503 | later: throttled, temporary; until `Retry-After` |
+    /// | 408, 2xx, other 5xx | in doubt |
+    /// | other 4xx | rejected: bad_content |
+    pub(crate) fn refusal(&self, after: Option<Duration>, detail: String) -> Outcome {
+        let later = |reason, detail| Outcome::Later { after, reason, detail };
+        match self.status {
+            300..=399 => later(Reason::BadAnswer, detail),
+            401 | 403 => later(Reason::Unauthorized, detail),
+            402 => later(Reason::Quota, detail),
+            429 => later(Reason::Throttled, detail),
+            503 => later(Reason::Temporary, detail),
+            408 => Outcome::InDoubt { detail },
+            400..=499 => Outcome::Rejected { reason: Reason::BadContent, detail },
+            _ => Outcome::InDoubt { detail },
+        }
+    }
+
+    /// The same for a credential check.
+    pub(crate) fn unavailable(&self, now: Timestamp, detail: String) -> Unavailable {
+        let reason = match self.status {
+            401 | 403 => Reason::Unauthorized,
+            429 => Reason::Throttled,
+            500..=599 => Reason::Temporary,
+            _ => Reason::BadAnswer,
+        };
+        Unavailable { reason, detail, after: self.retry_after(now) }
     }
 
     /// What `Retry-After` asks for.

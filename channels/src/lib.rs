@@ -3,6 +3,7 @@
 //! Read [`contract`] first, then [`registry`]. Adding a provider is one file, which holds its settings, its limits, its
 //! code-to-outcome table and its [`contract::Provider`], and one line in the registry.
 
+mod callback;
 mod channel;
 pub mod chat;
 pub mod contract;

@@ -49,6 +49,14 @@ pub(crate) trait Kind {
     fn conformance() -> crate::testkit::Case
     where
         Self: Sized;
+    /// Callbacks of its place that are valid; the suite makes those that are not. None where it sends none.
+    #[cfg(test)]
+    fn callbacks() -> Option<crate::testkit::Callbacks>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 macro_rules! providers {
@@ -93,8 +101,8 @@ macro_rules! providers {
         }
 
         #[cfg(test)]
-        fn conformance_cases() -> Vec<(&'static str, crate::testkit::Case)> {
-            vec![$(($kind, <$settings as Kind>::conformance())),*]
+        fn conformance_cases() -> Vec<(&'static str, crate::testkit::Case, Option<crate::testkit::Callbacks>)> {
+            vec![$(($kind, <$settings as Kind>::conformance(), <$settings as Kind>::callbacks())),*]
         }
     };
 }
@@ -102,10 +110,18 @@ macro_rules! providers {
 providers! {
     /// Mail through an SMTP relay.
     Smtp = "smtp" => email::smtp::SmtpSettings;
+    /// Mail through Amazon SES.
+    Ses = "ses" => email::ses::SesSettings;
+    /// Mail through SendGrid.
+    Sendgrid = "sendgrid" => email::sendgrid::SendgridSettings;
     /// Text messages through a gateway with an HTTP interface.
     SmsHttp = "sms-http" => sms::http::SmsHttpSettings;
     /// Text messages to a short message centre, by SMPP.
     Smpp = "smpp" => sms::smpp::SmppSettings;
+    /// Text messages through Twilio.
+    Twilio = "twilio" => sms::twilio::TwilioSettings;
+    /// Text messages through Vonage.
+    Vonage = "vonage" => sms::vonage::VonageSettings;
     /// An account on a Mastodon server.
     Mastodon = "mastodon" => social::mastodon::MastodonSettings;
     /// An account on an AT Protocol server, Bluesky's or another.
@@ -175,14 +191,14 @@ mod tests {
 
     #[test]
     fn every_registered_kind_has_a_conformance_case() {
-        let cases: Vec<&str> = conformance_cases().iter().map(|(kind, _)| *kind).collect();
+        let cases: Vec<&str> = conformance_cases().iter().map(|(kind, ..)| *kind).collect();
         assert_eq!(cases, KINDS);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn every_registered_kind_passes_the_suite() {
-        for (kind, case) in conformance_cases() {
-            testkit::suite::run(kind, &case).await;
+        for (kind, case, callbacks) in conformance_cases() {
+            testkit::suite::run(kind, &case, callbacks.as_ref()).await;
         }
     }
 

@@ -4,7 +4,9 @@
 //! Nothing here is for production. Servers listen on loopback and are scripted exactly; nothing waits or is timed,
 //! except where a silence is what is tested.
 
+pub mod callbacks;
 pub mod http_server;
+pub mod logs;
 pub mod parcels;
 pub mod smpp_server;
 pub mod smtp_server;
@@ -19,7 +21,10 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-pub use self::suite::{Case, Expect, Row, Script};
+pub use self::{
+    callbacks::{Callbacks, Proof, Vector},
+    suite::{Case, Expect, Row, Script},
+};
 use crate::{
     contract::{Clock, Outcome, Parcel, Provider, Run, Unavailable, World},
     registry::{self, ProviderSettings},

@@ -19,8 +19,8 @@ use crate::{
     track::receipts::{self, Incoming},
 };
 
-/// The largest receipt, in bytes.
-const LARGEST: usize = 64 << 10;
+/// The largest callback, in bytes: SendGrid puts up to 768 KB of events into one.
+const LARGEST: usize = 1 << 20;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/receipts/{provider}", get(receive).post(receive)).layer(DefaultBodyLimit::max(LARGEST))

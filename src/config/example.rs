@@ -13,29 +13,6 @@ mod tests {
     use super::*;
     use crate::config::{Config, generated::schema};
 
-    const SECRETS: &[&str] = &[
-        "smsc",
-        "replies",
-        "relay",
-        "kannel",
-        "receipts",
-        "gateway",
-        "mastodon",
-        "matrix",
-        "slack",
-        "teams",
-        "telegram",
-        "webhook",
-        "webhook-key",
-        "x-key",
-        "x-key-secret",
-        "x-token",
-        "x-token-secret",
-        "facebook",
-        "linkedin",
-        "linkedin-app",
-    ];
-
     /// A directory with every file that the example names; `CARGO_PKG_NAME` stands for its environment variable.
     fn read(text: &str) -> Config {
         let directory = tempfile::tempdir().unwrap();
@@ -47,7 +24,7 @@ mod tests {
             "webhook-key" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
             _ => "a-secret-of-more-than-sixteen-bytes\n",
         };
-        for name in SECRETS {
+        for name in EXAMPLE.split("\"secrets/").skip(1).filter_map(|rest| rest.split('"').next()) {
             fs::write(directory.path().join("secrets").join(name), secret(name)).unwrap();
         }
         let key = directory.path().join("secrets/dkim.pem");

@@ -38,6 +38,7 @@ pub async fn receive(app: &App, provider: &str, incoming: &Incoming<'_>) -> Resu
     let heard = route.provider.hear(&callback).map_err(|error| match error {
         CallbackError::Forged | CallbackError::Stale => Problem::unauthenticated(error.to_string()),
         CallbackError::Unsupported => Problem::missing(error.to_string()),
+        CallbackError::NotYet => Problem::unavailable(error.to_string()),
         CallbackError::Malformed(_) => Problem::unreadable(error.to_string()),
     })?;
     let mut moved = 0;

@@ -15,11 +15,15 @@ mod bluesky;
 mod chat;
 mod mastodon;
 mod matrix;
+mod sendgrid;
+mod ses;
 mod smpp;
 mod sms_http;
 mod smtp;
 mod smtp_faults;
 mod social;
+mod twilio;
+mod vonage;
 
 /// The envelope's sender of every mail here; Postfix has a mailbox for it.
 const SENDER: &str = "bounces@sender.test";

@@ -10,7 +10,7 @@ use crate::place::Place;
 use crate::{Result, command};
 
 /// One folder each, since two of them want different versions of the same packages.
-const FOLDERS: &[&str] = &["pds", "plc", "tools", "html", "chat", "smsc", "statuspage"];
+const FOLDERS: &[&str] = &["pds", "plc", "tools", "html", "chat", "smsc", "statuspage", "vendors"];
 
 /// The folders whose packages are not the ones in their committed lock file.
 ///

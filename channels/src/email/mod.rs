@@ -1,3 +1,5 @@
 //! Mail.
 
+pub mod sendgrid;
+pub mod ses;
 pub mod smtp;

@@ -50,7 +50,7 @@ use crate::{
         Reason, Receipt, SmsEncoding, Unavailable, World,
     },
     detail::Scrubber,
-    exchange::{Silence, exchange},
+    exchange::exchange,
     registry::{Kind, SettingsError},
     sms::encoding,
 };
@@ -106,6 +106,11 @@ impl Kind for SmsHttpSettings {
     fn conformance() -> crate::testkit::Case {
         tests::case()
     }
+
+    #[cfg(test)]
+    fn callbacks() -> Option<crate::testkit::Callbacks> {
+        Some(tests::callbacks())
+    }
 }
 
 #[async_trait]
@@ -131,10 +136,7 @@ impl Provider for SmsHttp {
                 let detail = self.scrubber.clean(&format!("{} {}", answer.status, answer.text()), &parcel.to);
                 answer::read(&self.settings, &answer, parts, after, detail)
             }
-            Err(Silence::NotSent(why)) => {
-                Outcome::Later { after: None, reason: Reason::Unreachable, detail: why.to_owned() }
-            }
-            Err(Silence::NoAnswer(why)) => Outcome::InDoubt { detail: why.to_owned() },
+            Err(silence) => silence.outcome(),
         }
     }
 
@@ -143,7 +145,6 @@ impl Provider for SmsHttp {
             let summary = "this gateway has no credential check in its settings; nothing was asked".to_owned();
             return Ok(CheckReport { summary, ..CheckReport::default() });
         };
-        let unavailable = |reason, detail: String| Unavailable { reason, detail, after: None };
         match exchange(request::check(&self.world.http, &self.settings, check)).await {
             Ok(answer) if check.status.contains(&answer.status) => {
                 let summary = "the gateway takes the credentials".to_owned();
@@ -151,17 +152,9 @@ impl Provider for SmsHttp {
             }
             Ok(answer) => {
                 let detail = self.scrubber.clean(&format!("{} {}", answer.status, answer.text()), "");
-                let reason = match answer.status {
-                    401 | 403 => Reason::Unauthorized,
-                    429 => Reason::Throttled,
-                    500..=599 => Reason::Temporary,
-                    _ => Reason::BadAnswer,
-                };
-                Err(unavailable(reason, detail))
+                Err(answer.unavailable(self.world.clock.now(), detail))
             }
-            Err(Silence::NotSent(why) | Silence::NoAnswer(why)) => {
-                Err(unavailable(Reason::Unreachable, why.to_owned()))
-            }
+            Err(silence) => Err(silence.unavailable()),
         }
     }
 
@@ -194,7 +187,8 @@ impl SmsHttp {
     }
 }
 
-fn is_e164(number: &str) -> bool {
+/// True for `+` and 7 to 15 digits.
+pub(super) fn is_e164(number: &str) -> bool {
     number.strip_prefix('+').is_some_and(|digits| {
         (7..=15).contains(&digits.len())
             && digits.bytes().all(|digit| digit.is_ascii_digit())

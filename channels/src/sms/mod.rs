@@ -3,6 +3,8 @@
 pub mod encoding;
 pub mod http;
 pub mod smpp;
+pub mod twilio;
+pub mod vonage;
 
 /// A number as networks write it in what comes in, in E.164 form where it can be one: `4915…`, `004915…`. Anything else, such
 /// as a short code, stays as it is.

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::{
-    SECRET,
+    Callbacks, SECRET,
     http_server::{HttpAnswer, HttpRequest, HttpServer},
-    impatient_world, provider,
+    impatient_world,
+    logs::Logs,
+    provider,
     smpp_server::{SmppAnswer, SmppScript, SmppServer},
     smtp_server::{SmtpAnswer, SmtpScript, SmtpServer},
     world,
@@ -148,8 +150,9 @@ struct Bench<'a> {
 ///
 /// # Panics
 /// Where the provider does not keep the contract.
-pub async fn run(kind: &str, case: &Case) {
+pub async fn run(kind: &str, case: &Case, callbacks: Option<&Callbacks>) {
     let bench = Bench { kind, case, world: world(), impatient: impatient_world() };
+    let logs = Logs::keep();
     settings_are_strict(&bench);
     limits_are_declared_and_overridden(&bench);
     match case.server {
@@ -166,6 +169,8 @@ pub async fn run(kind: &str, case: &Case) {
         throttling_is_heard(&bench).await;
     }
     what_was_posted_is_deleted_or_kept_for_a_reason(&bench).await;
+    super::callbacks::run(kind, bench.settings(1, false), callbacks);
+    bench.no_leak(&logs.text());
 }
 
 impl Bench<'_> {
@@ -358,6 +363,15 @@ async fn before_and_after_the_request_was_written(bench: &Bench<'_>) {
     let (reported, ended) = super::carry(&*nowhere, vec![case.parcel.clone()]).await;
     assert!(reported.is_empty() && ended.is_err_and(|gone| gone.reason == Reason::Unreachable), "{kind}");
 
+    // A handshake that never ends is before it too.
+    if let Server::Http(_) = case.server {
+        let silent = HttpServer::start(|_| HttpAnswer::Silence).await;
+        let settings = bench.settings(silent.port, true).to_string().replace("http://127.0.0.1:", "https://127.0.0.1:");
+        let settings = serde_json::from_str(&settings).expect("JSON stays JSON");
+        let outcome = provider(settings, &bench.impatient).send(&case.parcel).await;
+        assert_eq!(Expect::of(&outcome), Expect::Later(Reason::Unreachable), "{kind}: {outcome:?}");
+    }
+
     let (silence, hang_up) = match case.server {
         Server::Smtp => (Script::Smtp(".", SmtpAnswer::Silence), Script::Smtp(".", SmtpAnswer::HangUp)),
         Server::Smpp => (Script::Smpp("submit_sm", SmppAnswer::Silence), Script::Smpp("submit_sm", SmppAnswer::HangUp)),
@@ -434,6 +448,16 @@ async fn credentials_are_checked(bench: &Bench<'_>) {
             assert!(!summary.is_empty() && !summary.contains(SECRET), "{kind}");
         })
         .await;
+    let nowhere = bench.provider(1).check().await.expect_err("nobody is there");
+    assert_eq!(nowhere.reason, Reason::Unreachable, "{kind}: {nowhere}");
+    if let Server::Http(_) = case.server {
+        for answer in [HttpAnswer::Garbage, HttpAnswer::Echo(500), HttpAnswer::Echo(302)] {
+            let server = HttpServer::start(move |_| answer.clone()).await;
+            let broken = bench.provider(server.port).check().await.expect_err("no credentials were taken");
+            assert_ne!(broken.reason, Reason::Unauthorized, "{kind}: {broken}");
+            bench.no_leak(&format!("{broken:?} {broken}"));
+        }
+    }
     let Some(script) = &case.refuses_credentials else { return };
     let refused = match (&case.server, script) {
         (Server::Http(_), Script::Http(answer)) => {

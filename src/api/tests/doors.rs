@@ -231,6 +231,6 @@ async fn a_reader_unsubscribes_by_the_button_alone() {
     assert_eq!(ask("POST", "forged").await.status, 404);
     let receipt = Request::post("/receipts/nobody").body(Body::empty()).unwrap();
     assert_eq!(api.send(receipt).await.status, 404);
-    let receipt = Request::post("/receipts/email").body(Body::from(vec![b'x'; 65 << 10])).unwrap();
+    let receipt = Request::post("/receipts/email").body(Body::from(vec![b'x'; (1 << 20) + 1])).unwrap();
     assert_eq!(api.send(receipt).await.status, 413);
 }

@@ -100,16 +100,7 @@ pub(super) fn read(
             reason => Outcome::Rejected { reason, detail },
         };
     }
-    match answer.status {
-        300..=399 => later(Reason::BadAnswer, detail),
-        401 | 403 => later(Reason::Unauthorized, detail),
-        402 => later(Reason::Quota, detail),
-        429 => later(Reason::Throttled, detail),
-        503 => later(Reason::Temporary, detail),
-        408 => Outcome::InDoubt { detail },
-        400..=499 => Outcome::Rejected { reason: Reason::BadContent, detail },
-        _ => Outcome::InDoubt { detail },
-    }
+    answer.refusal(after, detail)
 }
 
 fn reference(settings: &SmsHttpSettings, answer: &Answer) -> Option<String> {

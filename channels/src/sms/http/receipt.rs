@@ -14,6 +14,7 @@ use sha2::Sha256;
 use url::{Url, form_urlencoded};
 
 use crate::{
+    callback,
     contract::{About, Callback, CallbackError, Reason, Receipt, ReceiptWord, World},
     registry::SettingsError,
     secret::Secret,
@@ -104,8 +105,7 @@ pub(super) struct Receipts {
 impl Receipts {
     /// None where the daemon has no public address to report to.
     pub(super) fn new(name: &str, settings: &ReceiptSettings, world: &World) -> Option<Receipts> {
-        let mut base = world.public_url.clone()?;
-        base.path_segments_mut().ok()?.pop_if_empty().extend(["receipts", name]);
+        let base = callback::address(name, world)?;
         Some(Receipts { settings: settings.clone(), name: name.to_owned(), base })
     }
 

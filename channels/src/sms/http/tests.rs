@@ -8,7 +8,7 @@ use crate::{
     contract::{About, ReceiptWord},
     registry::ProviderSettings,
     testkit::{
-        self, Case, Expect, Row, SECRET, SECRET_FILE, Script,
+        self, Callbacks, Case, Expect, Proof, Row, SECRET, SECRET_FILE, Script, Vector,
         http_server::{HttpAnswer, HttpServer},
         parcels,
         suite::Server,
@@ -18,8 +18,8 @@ use crate::{
 pub(super) fn case() -> Case {
     use Reason::*;
     Case {
-        settings: Box::new(|port, _| json_gateway(port)),
-        secrets: vec!["/bearer_token"],
+        settings: Box::new(|port, _| with_receipts(json_gateway(port))),
+        secrets: vec!["/bearer_token", "/receipts/secret"],
         parcel: parcels::sms("We know of the outage."),
         server: Server::Http(|request| (request.path() == "/balance").then(|| HttpAnswer::reply(200, "{}"))),
         rows: vec![
@@ -41,6 +41,34 @@ pub(super) fn case() -> Case {
         withdrawal: None,
         refuses_credentials: Some(Script::Http(HttpAnswer::Echo(401))),
     }
+}
+
+pub(super) fn callbacks() -> Callbacks {
+    let settings = with_receipts(json!({}));
+    let settings: ReceiptSettings = serde_json::from_value(settings["receipts"].clone()).unwrap();
+    let token = parcels::sms("").token;
+    let address = Receipts::new("kit", &settings, &testkit::world()).unwrap().url(&token);
+    let vector = |state: &str, word| Vector {
+        method: "GET",
+        receipts: vec![Receipt { about: About::Token(token.clone()), word }],
+        ..Vector::post(&format!("{address}&status={state}"), "")
+    };
+    Callbacks {
+        vectors: vec![
+            vector("DELIVRD", ReceiptWord::Delivered),
+            vector("UNDELIV", ReceiptWord::Failed(Reason::Undelivered)),
+        ],
+        proof: Proof::Query(&["id", "key"]),
+        stale_after: None,
+    }
+}
+
+fn with_receipts(mut settings: Value) -> Value {
+    settings["receipts"] = json!({
+        "secret": { "file": SECRET_FILE }, "state": "status",
+        "states": { "DELIVRD": "delivered", "UNDELIV": "failed" },
+    });
+    settings
 }
 
 /// A gateway as many are: JSON in and out, a bearer token.
