@@ -36,6 +36,7 @@ const AGAIN: [u64; 7] = [10, 30, 120, 600, 1800, 3600, 3600];
 /// What a reply asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ReplyWord")]
 pub enum Word {
     /// No more messages.
     Stop,

@@ -88,8 +88,6 @@ pub struct State {
     pub answered: Vec<u32>,
     /// How many texts waited for their answers at once, at the most.
     pub most_under_way: u32,
-    /// How often somebody asked whether it is there.
-    pub enquiries: u32,
 }
 
 /// A text that was taken.

@@ -12,7 +12,7 @@
 //! | `dropped`: `Bounced Address`, `Invalid` | failed: no_such_address, bad_address |
 //! | `dropped`: `Unsubscribed Address`, `Spam Reporting Address` | failed: opted_out |
 //! | other `dropped` | failed: blocked |
-//! | `spamreport`, `unsubscribe`, `group_unsubscribe` | failed: opted_out |
+//! | `spamreport`, `unsubscribe`, `group_unsubscribe` | complained |
 //! | any other | nothing |
 //!
 //! An event without our argument is of a mail that somebody else sent with this account, and says nothing to us.
@@ -100,7 +100,7 @@ fn receipt(event: &Event) -> Option<Receipt> {
             "Unsubscribed Address" | "Spam Reporting Address" => Reason::OptedOut,
             _ => Reason::Blocked,
         }),
-        "spamreport" | "unsubscribe" | "group_unsubscribe" => ReceiptWord::Failed(Reason::OptedOut),
+        "spamreport" | "unsubscribe" | "group_unsubscribe" => ReceiptWord::Complained,
         _ => return None,
     };
     Some(Receipt { about, word })
@@ -142,8 +142,8 @@ mod tests {
             (r#"{"event":"dropped","reason":"Invalid""#, failed(Reason::BadAddress)),
             (r#"{"event":"dropped","reason":"Unsubscribed Address""#, failed(Reason::OptedOut)),
             (r#"{"event":"dropped","reason":"Spam Content""#, failed(Reason::Blocked)),
-            (r#"{"event":"spamreport""#, failed(Reason::OptedOut)),
-            (r#"{"event":"group_unsubscribe""#, failed(Reason::OptedOut)),
+            (r#"{"event":"spamreport""#, Some(ReceiptWord::Complained)),
+            (r#"{"event":"group_unsubscribe""#, Some(ReceiptWord::Complained)),
             (r#"{"event":"open""#, None),
         ] {
             assert_eq!(word(&format!(r#"{event},"onevoice":"ab"}}"#)), expected, "{event}");

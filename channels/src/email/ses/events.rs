@@ -8,7 +8,7 @@
 //! | `Bounce`, `Permanent` | failed: no_such_address; blocked where SES suppressed it itself |
 //! | `Bounce`, `Transient` | failed: mailbox_full, bad_content (too large, refused content or attachment), else undelivered |
 //! | `Bounce`, `Undetermined` | failed: undelivered |
-//! | `Complaint` | failed: opted_out |
+//! | `Complaint` | complained |
 //! | `Reject` (a virus), `Rendering Failure` | failed: bad_content |
 //! | any other | nothing |
 //!
@@ -38,7 +38,7 @@ fn word(kind: &str, event: &Value) -> Option<ReceiptWord> {
         "Send" | "DeliveryDelay" => ReceiptWord::Accepted,
         "Delivery" => ReceiptWord::Delivered,
         "Bounce" => ReceiptWord::Failed(bounce(&event["bounce"])),
-        "Complaint" => ReceiptWord::Failed(Reason::OptedOut),
+        "Complaint" => ReceiptWord::Complained,
         "Reject" | "Rendering Failure" => ReceiptWord::Failed(Reason::BadContent),
         _ => return None,
     })
@@ -84,7 +84,7 @@ mod tests {
             ("Send", Some(ReceiptWord::Accepted)),
             ("DeliveryDelay", Some(ReceiptWord::Accepted)),
             ("Delivery", Some(ReceiptWord::Delivered)),
-            ("Complaint", Some(ReceiptWord::Failed(Reason::OptedOut))),
+            ("Complaint", Some(ReceiptWord::Complained)),
             ("Reject", Some(ReceiptWord::Failed(Reason::BadContent))),
             ("Open", None),
             ("Click", None),

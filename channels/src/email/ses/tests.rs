@@ -98,7 +98,7 @@ pub(super) fn callbacks() -> Callbacks {
         vectors: vec![
             vector(include_str!("../../../testdata/sns/delivery.json"), Some(ReceiptWord::Delivered)),
             vector(include_str!("../../../testdata/sns/bounce.json"), Some(ReceiptWord::Failed(Reason::NoSuchAddress))),
-            vector(include_str!("../../../testdata/sns/complaint.json"), Some(ReceiptWord::Failed(Reason::OptedOut))),
+            vector(include_str!("../../../testdata/sns/complaint.json"), Some(ReceiptWord::Complained)),
         ],
         proof: Proof::Inside,
         stale_after: Some(sns::FRESH),

@@ -268,11 +268,19 @@ impl World {
         Ok(())
     }
 
+    /// What has to wait for an earlier message at this moment.
+    fn waiting(&self, channel: Channel) -> BTreeSet<DeliveryId> {
+        let ids = self.facts.deliveries.keys().filter(|id| id.channel == channel);
+        ids.filter(|id| self.facts.has_to_wait(**id)).copied().collect()
+    }
+
     /// The same for every broadcast; answers those of which something was settled.
     async fn reconcile_all(&mut self, channel: Channel) -> Result<Vec<i64>, TestCaseError> {
         let mut settled = Vec::new();
+        // One claim looks at all of them, and settles after it has looked: what had its reason then has it.
+        let waiting = self.waiting(channel);
         for broadcast in self.facts.broadcasts.keys().copied().collect::<Vec<_>>() {
-            if self.reconcile(broadcast, channel).await? {
+            if self.reconcile(broadcast, channel, &waiting).await? {
                 settled.push(broadcast);
             }
         }
@@ -280,7 +288,12 @@ impl World {
     }
 
     /// What a claim settled, or put back to wait: each needs its reason. Answers whether anything was settled.
-    async fn reconcile(&mut self, broadcast: i64, channel: Channel) -> Result<bool, TestCaseError> {
+    async fn reconcile(
+        &mut self,
+        broadcast: i64,
+        channel: Channel,
+        waiting: &BTreeSet<DeliveryId>,
+    ) -> Result<bool, TestCaseError> {
         let listed = self.bench.store.deliveries(broadcast, Some(channel), None, None, 1000).await.map_err(broke)?;
         let mut settled = false;
         for seen in listed {
@@ -300,7 +313,7 @@ impl World {
                 settled = true;
                 self.facts.deliveries.get_mut(&id).expect("it is there").end_unsent(why.expect("just seen"));
             } else if let Some(due) = seen.due_at.filter(|_| !to.on_the_wire()) {
-                let why = due <= self.bench.now || self.facts.has_to_wait(id);
+                let why = due <= self.bench.now || waiting.contains(&id);
                 prop_assert!(why, "{id} has to wait for nothing");
                 self.facts.deliveries.get_mut(&id).expect("it is there").due = Some(due);
             }
