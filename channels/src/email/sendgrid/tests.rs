@@ -74,7 +74,7 @@ pub(super) fn callbacks() -> Callbacks {
         receipt(4711, ReceiptWord::Delivered),
         receipt(4712, ReceiptWord::Failed(Reason::NoSuchAddress)),
         receipt(4713, ReceiptWord::Failed(Reason::Blocked)),
-        receipt(4714, ReceiptWord::Complained),
+        receipt(4714, ReceiptWord::Failed(Reason::OptedOut)),
         receipt(4715, ReceiptWord::Accepted),
     ];
     let headers = vec![(events::SIGNATURE, SIGNED.to_owned()), (events::TIMESTAMP, "1772366400".to_owned())];
