@@ -14,6 +14,7 @@ mod power;
 mod relays;
 mod replies;
 mod restored;
+mod routes;
 mod steer;
 mod threads;
 mod timing;
