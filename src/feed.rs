@@ -136,6 +136,7 @@ async fn incidents(app: &App, shown: &[Shown]) -> Result<Vec<PublicIncident>> {
                     title: known.title,
                     status,
                     severity,
+                    gravest: severity,
                     started_at: at,
                     resolved_at: known.ended_at,
                     components: Vec::new(),
@@ -148,6 +149,7 @@ async fn incidents(app: &App, shown: &[Shown]) -> Result<Vec<PublicIncident>> {
         let step = incident.kind.step(before, status).unwrap_or(Step::Progress);
         if broadcast.message == MessageKind::Update {
             (incident.status, incident.severity) = (status, severity);
+            incident.gravest = incident.gravest.max(severity);
             // What one update touched stays touched, though the next one may not name it.
             let new = content.components.keys().filter(|id| !incident.components.contains(id));
             let new: Vec<i64> = new.copied().collect();

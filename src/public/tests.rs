@@ -61,6 +61,7 @@ pub(super) fn sample() -> PublicView {
         title: format!("Incident {id}"),
         status,
         severity,
+        gravest: severity,
         started_at: at("10:10"),
         resolved_at: None,
         components: vec![1],
@@ -74,7 +75,7 @@ pub(super) fn sample() -> PublicView {
         group: None,
         status,
         position: id,
-        created_at: at("09:00"),
+        created_at: "2026-06-01T09:00:00Z".parse().unwrap(),
         updated_at: at("10:14"),
     };
     PublicView {
@@ -446,7 +447,9 @@ async fn each_component_shows_ninety_days_and_says_them_without_a_picture() {
     let mut view = sample();
     view.incidents[2].started_at = "2026-11-10T09:00:00Z".parse().unwrap();
     view.incidents[2].resolved_at = Some("2026-11-12T09:00:00Z".parse().unwrap());
-    view.incidents[2].severity = Severity::Critical;
+    view.incidents[2].gravest = Severity::Critical;
+    view.incidents[2].severity = Severity::Info;
+    view.components[0].created_at = "2026-11-16T09:00:00Z".parse().unwrap();
     let page = text(&site(view), "/status").await;
     let payments = page.split("Payments</span>").nth(1).unwrap().split("</svg>").next().unwrap();
     assert!(payments.contains("aria-label=\"Trouble on 4 of the last 90 days\""), "{payments}");
@@ -455,8 +458,10 @@ async fn each_component_shows_ninety_days_and_says_them_without_a_picture() {
         payments.trim_end().ends_with("<rect class=\"warn\" x=\"356\" width=\"3\" height=\"24\"/>"),
         "today is last"
     );
-    let search = page.split("Search</span>").nth(1).unwrap();
-    assert!(search.split("</svg>").next().unwrap().contains("aria-label=\"No trouble in the last 90 days\""));
+    // Nobody knows how it did before it was here.
+    let search = page.split("Search</span>").nth(1).unwrap().split("</svg>").next().unwrap();
+    assert!(search.contains("aria-label=\"No trouble since 16 November 2026\""), "{search}");
+    assert_eq!((search.matches("class=\"none\"").count(), search.matches("class=\"ok\"").count()), (88, 2), "{search}");
 }
 
 #[tokio::test]

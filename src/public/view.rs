@@ -82,6 +82,8 @@ pub struct PublicIncident {
     pub status: Status,
     /// How urgent its latest update is.
     pub severity: Severity,
+    /// How urgent its most urgent update was.
+    pub gravest: Severity,
     /// When it began; for a maintenance, when it is to begin.
     pub started_at: Timestamp,
     /// When it was over.

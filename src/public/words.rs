@@ -42,6 +42,10 @@ pub(super) struct Words {
     pub days_clear: String,
     /// `{n}`: on how many there was.
     pub days_troubled: String,
+    /// The same of a component that is newer; `{date}` is its first day.
+    pub days_clear_since: String,
+    /// `{n}`, `{date}`.
+    pub days_troubled_since: String,
     /// Heading of what is over.
     pub past: String,
     /// What stands there when nothing is.

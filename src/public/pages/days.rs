@@ -4,7 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::super::view::PublicIncident;
+use super::super::view::{PublicComponent, PublicIncident};
 use super::super::words::fill;
 use super::frame::Frame;
 use crate::compose::content::Severity;
@@ -29,11 +29,11 @@ struct Bar {
     tone: &'static str,
 }
 
-/// The days up to the one on which the view was built.
-pub(super) fn days(frame: &Frame<'_>, component: i64) -> Days {
+/// The days up to the one on which the view was built. Of those before the component was here nothing is said.
+pub(super) fn days(frame: &Frame<'_>, component: &PublicComponent) -> Days {
     let today = frame.times.day(frame.view.generated_at);
     let mut tones = [0_u8; DAYS];
-    let touching = frame.view.incidents.iter().filter(|incident| incident.components.contains(&component));
+    let touching = frame.view.incidents.iter().filter(|incident| incident.components.contains(&component.id));
     for incident in touching.filter(|incident| incident.status != Status::Scheduled) {
         let (first, last) = span(frame, incident, today);
         for (back, tone) in tones.iter_mut().rev().enumerate() {
@@ -44,12 +44,22 @@ pub(super) fn days(frame: &Frame<'_>, component: i64) -> Days {
         }
     }
     let troubled = tones.iter().filter(|tone| **tone > 1).count();
-    let said = match troubled {
-        0 => frame.words.days_clear.clone(),
-        _ => fill(&frame.words.days_troubled, &[("n", &troubled.to_string())]),
+    let here =
+        today.since(frame.times.day(component.created_at)).map_or(DAYS, |span| span.get_days().max(0) as usize + 1);
+    let known = DAYS.min(here).max(tones.iter().position(|tone| *tone > 0).map_or(0, |first| DAYS - first));
+    let said = match (troubled, known) {
+        (0, DAYS) => frame.words.days_clear.clone(),
+        (_, DAYS) => fill(&frame.words.days_troubled, &[("n", &troubled.to_string())]),
+        (0, _) => fill(&frame.words.days_clear_since, &[("date", &frame.times.date(component.created_at))]),
+        _ => fill(
+            &frame.words.days_troubled_since,
+            &[("n", &troubled.to_string()), ("date", &frame.times.date(component.created_at))],
+        ),
     };
-    let bar =
-        |(place, tone): (usize, &u8)| Bar { x: place * STEP, tone: ["ok", "info", "warn", "bad"][usize::from(*tone)] };
+    let bar = |(place, tone): (usize, &u8)| {
+        let tone = if place < DAYS - known { "none" } else { ["ok", "info", "warn", "bad"][usize::from(*tone)] };
+        Bar { x: place * STEP, tone }
+    };
     Days { said, bars: tones.iter().enumerate().map(bar).collect() }
 }
 
@@ -59,12 +69,12 @@ fn span(frame: &Frame<'_>, incident: &PublicIncident, today: Date) -> (Date, Dat
     (frame.times.day(incident.started_at), over.map_or(today, |at| frame.times.day(at)))
 }
 
-/// How much a day is coloured by an incident. What only informs, and planned work, is no trouble.
+/// How much a day is coloured by an incident, at its gravest: that it is over makes it no smaller. Planned work is no trouble.
 fn weight(incident: &PublicIncident) -> u8 {
-    match (incident.kind, incident.severity) {
+    match (incident.kind, incident.gravest) {
         (Kind::Notice, _) => 0,
-        (Kind::Maintenance, _) | (_, Severity::Info) => 1,
-        (_, Severity::Warning) => 2,
-        (_, Severity::Critical) => 3,
+        (Kind::Maintenance, _) => 1,
+        (Kind::Incident, Severity::Info | Severity::Warning) => 2,
+        (Kind::Incident, Severity::Critical) => 3,
     }
 }

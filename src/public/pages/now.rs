@@ -177,6 +177,6 @@ fn one_component<'a>(frame: &Frame<'a>, component: &'a PublicComponent) -> Compo
         name: &component.name,
         status: frame.words.component(component.status),
         tone,
-        days: days::days(frame, component.id),
+        days: days::days(frame, component),
     }
 }
