@@ -6,7 +6,7 @@
 //! One tag in each page, anywhere; `/banner/snippet.txt` has it with this installation's key and copies:
 //!
 //! ```html
-//! <script src="https://status.example/banner.js" data-key="…" data-copies="https://copy.example/" async></script>
+//! <script src="https://status.example/banner.js" data-key="…" data-origins="https://status.example/ https://copy.example/" async></script>
 //! ```
 //!
 //! A site with a content security policy adds, for each origin, two sources, and needs no `unsafe-inline`, nonce or hash:

@@ -20,7 +20,8 @@ fn snippet(view: &PublicView, key: &str) -> String {
     let own = text::absolute(view, "").unwrap_or_default();
     let copies: Vec<String> = view.copies.iter().filter_map(|copy| links::page(copy)).collect();
     let all = || std::iter::once(&own).chain(&copies);
-    let listed = if copies.is_empty() { String::new() } else { format!(" data-copies=\"{}\"", copies.join(" ")) };
+    let listed = all().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let listed = if copies.is_empty() { String::new() } else { format!(" data-origins=\"{listed}\"") };
     let tag = |name: &str, more: &str| {
         let tags = all()
             .map(|base| format!("<script src=\"{base}{name}\" data-key=\"{key}\"{listed}{more} async></script>\n"));

@@ -57,11 +57,11 @@ const shop = await origin((request, response, kind) => {
     const tag = (base) => {
         const paths = asked.searchParams.get('paths');
         const key = asked.searchParams.get('key') ?? named[0];
-        return `<script src="${base}/banner.js"${key ? ` data-key="${key}"` : ''} data-copies="${copy.url}"${paths ? ` data-paths="${paths}"` : ''} async></script>`;
+        return `<script src="${base}/banner.js"${key ? ` data-key="${key}"` : ''} data-origins="${own.url} ${copy.url}"${paths ? ` data-paths="${paths}"` : ''} async></script>`;
     };
     const all = `${own.url} ${copy.url}`;
     response.setHeader('content-security-policy', `default-src 'none'; script-src ${all}; connect-src ${all}`);
-    kind('text/html').end(`<!doctype html><html lang="${asked.searchParams.get('lang') ?? 'en'}"><meta charset="utf-8"><title>Shop</title>${tag(own.url)}${asked.searchParams.has('alone') ? '' : tag(copy.url)}
+    kind('text/html').end(`<!doctype html><html lang="${asked.searchParams.get('lang') ?? 'en'}"><meta charset="utf-8"><title>Shop</title>${asked.searchParams.has('copied') ? '' : tag(own.url)}${asked.searchParams.has('alone') ? '' : tag(copy.url)}
         <main><h1>Shop</h1><label>Search <input id="search"></label></main></html>`);
 });
 
@@ -120,6 +120,8 @@ await check(async (_, __, { open, serious, screenshot, seen }) => {
     own.live = sealed(banner('True'));
     copy.live = sealed(banner('Copied'));
     results.signed = await settled('');
+    // The copy's script may load first, and is not the one to ask first.
+    results.copysScript = await settled('?copied');
     results.language = await (async () => {
         own.live = sealed(banner('True', { texts: { en: text('True'), de: text('Wahr', { lang: 'de' }) } }));
         return [await settled('?lang=de-AT'), await settled('?lang=fr')];

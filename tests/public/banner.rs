@@ -9,6 +9,7 @@ async fn the_script_believes_what_is_signed_and_runs_nothing() {
     let seen = browser::run("signed", json!({})).await;
     let expected = [
         ("signed", json!("True")),
+        ("copysScript", json!("True")),
         ("language", json!(["Wahr", "True"])),
         ("paths", json!(["True", ""])),
         // Whatever its own origin does, the copy is asked; and a copy that lies is not believed.

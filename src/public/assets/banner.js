@@ -5,18 +5,20 @@
   "use strict";
   const script = document.currentScript;
   if (!script || !script.src || !window.fetch || !Element.prototype.attachShadow) return;
-  const { key, copies = "", paths } = script.dataset;
+  const { key, origins = "", paths } = script.dataset;
   const matches = (path) => path.endsWith("*") ? location.pathname.startsWith(path.slice(0, -1)) : location.pathname === path;
   if (paths && !paths.split(/\s+/).some(matches)) return;
   // With a tag for each origin, the first that loads does it.
   if (document.querySelector("script[data-banner-runs]")) return;
   script.dataset.bannerRuns = "";
 
+  // Asked in the order that the tag names them, whichever the script itself came from: a copy may load first, and is older.
   const own = new URL(".", script.src).href;
-  const places = [own];
-  for (const copy of copies.split(/\s+/)) {
-    try { const { href } = new URL(copy.replace(/\/?$/, "/")); if (!places.includes(href)) places.push(href); } catch { /* No address. */ }
+  const places = [];
+  for (const origin of [...origins.split(/\s+/), own]) {
+    try { const { href } = new URL(origin.replace(/\/?$/, "/")); if (!places.includes(href)) places.push(href); } catch { /* No address. */ }
   }
+  const home = places[0];
   const EVERY = 30000;
   const STYLE = `
     :host { all: initial !important; position: fixed !important; inset: 0 0 auto 0 !important;
@@ -152,7 +154,7 @@
     } finally { clearTimeout(limit); }
   };
 
-  // A stream from our own origin, while somebody looks and it was reachable just now; it is not insisted on.
+  // A stream from the first origin, while somebody looks and it was reachable just now; it is not insisted on.
   let stream = null;
   const hush = () => {
     if (stream) stream.close();
@@ -160,9 +162,9 @@
   };
   const listen = () => {
     if (stream || !window.EventSource || document.hidden) return;
-    stream = new EventSource(own + "banner/events");
+    stream = new EventSource(home + "banner/events");
     stream.onmessage = async ({ data }) => {
-      try { await take(JSON.parse(data), own); } catch { /* Then it stays as it is. */ }
+      try { await take(JSON.parse(data), home); } catch { /* Then it stays as it is. */ }
     };
     stream.onerror = () => {
       hush();
@@ -184,7 +186,7 @@
     for (const place of places) {
       try {
         await ask(place);
-        if (place === own) listen();
+        if (place === home) listen();
         return;
       } catch { /* Silent: this page is not the one in trouble. The next place, then. */ }
     }

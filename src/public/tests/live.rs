@@ -94,7 +94,7 @@ async fn the_snippet_names_the_key_the_copies_and_the_policy() {
     let said = text(&site(sample()), "/banner/snippet.txt").await;
     let key = signer().public_key();
     let tag = format!(
-        "<script src=\"https://status.acme.example/banner.js\" data-key=\"{key}\" data-copies=\"https://copy.acme.example/\" async></script>"
+        "<script src=\"https://status.acme.example/banner.js\" data-key=\"{key}\" data-origins=\"https://status.acme.example/ https://copy.acme.example/\" async></script>"
     );
     assert!(said.contains(&tag), "{said}");
     assert!(said.contains("connect-src https://status.acme.example https://copy.acme.example;"), "{said}");
