@@ -20,7 +20,8 @@ const SIZE = { width: 1280, height: 900 };
 
 export async function check(look, options = {}) {
     const browser = await chromium.launch({
-        executablePath: '/usr/bin/chromium',
+        // The shell without a window: half the work of the whole browser, with the same engine.
+        executablePath: '/usr/bin/chromium-headless-shell',
         args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     });
     const seen = { errors: [], origins: new Set() };

@@ -185,8 +185,9 @@ await check(async (_, __, { open, serious, screenshot, seen }) => {
     await region.getByText('Next update by 11:30').waitFor({ state: 'detached' });
     await region.getByRole('button').click();
     await region.waitFor({ state: 'detached' });
+    const asked = page.waitForResponse('**/banner/live.json');
     await page.reload();
-    await page.waitForResponse('**/banner/live.json').catch(() => null);
+    await asked;
     own.push(sealed(banner('Three', { sequence: 3, severity: 'critical' }), { sequence: 10 }));
     own.live = sealed(banner('Three', { sequence: 3, severity: 'critical' }), { sequence: 10 });
     await page.reload();

@@ -17,7 +17,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("opendkim", "opendkim"),
     ("bearerbox", "kannel"),
     ("/usr/lib/kannel/test/fakesmsc", "kannel-extras"),
-    ("/usr/bin/chromium", "chromium"),
+    ("/usr/bin/chromium-headless-shell", "chromium-headless-shell"),
     ("strace", "strace"),
     ("faketime", "faketime"),
     ("openssl", "openssl"),

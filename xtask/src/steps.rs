@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::{Command, ExitCode};
+use std::thread;
 use std::time::Instant;
 
 use crate::place::Place;
@@ -14,11 +15,17 @@ struct Step {
     run: fn(&Place, yes: bool) -> Result<Outcome>,
 }
 
-/// In this order: what is quick and what later steps stand on comes first.
-const STEPS: &[Step] = &[
-    Step { name: "parts", run: |place, yes| passed(parts::install(place, yes, false)) },
+/// Installs what is missing. Once that is agreed to, it mostly waits for downloads, and `WITHOUT_PARTS` run beside it.
+const PARTS: Step = Step { name: "parts", run: |place, yes| passed(parts::install(place, yes, false)) };
+
+/// What needs nothing but the toolchain.
+const WITHOUT_PARTS: &[Step] = &[
     Step { name: "format", run: |place, _| passed(format::check(place)) },
     Step { name: "clippy", run: |place, _| passed(CLIPPY.iter().try_for_each(|arguments| cargo(place, arguments))) },
+];
+
+/// In this order: what is quick comes first.
+const WITH_PARTS: &[Step] = &[
     Step { name: "policy", run: |place, _| passed(deny::policy(place)) },
     Step { name: "advisories", run: |place, _| deny::advisories(place) },
     Step { name: "drift", run: |place, _| passed(drift(place)) },
@@ -26,10 +33,10 @@ const STEPS: &[Step] = &[
     Step { name: "demo", run: |place, _| passed(cargo(place, DEMO)) },
 ];
 
-/// With the places where tests end the process, and without them, as it is released.
+/// With the places where tests end the process; and what is released once more without them.
 const CLIPPY: &[&[&str]] = &[
     &["clippy", "--locked", "--workspace", "--all-targets", "--features", "failpoints", "--", "-D", "warnings"],
-    &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
+    &["clippy", "--locked", "--workspace", "--lib", "--bins", "--", "-D", "warnings"],
 ];
 
 /// All of them, those with real parts included: a part that is missing is a failure.
@@ -51,24 +58,43 @@ const FAILPOINT: &[u8] = b"ONEVOICE_FAILPOINT";
 
 /// The names that `--only` takes.
 pub fn names() -> Vec<&'static str> {
-    STEPS.iter().map(|step| step.name).collect()
+    steps().map(|step| step.name).collect()
+}
+
+fn steps() -> impl Iterator<Item = &'static Step> {
+    std::iter::once(&PARTS).chain(WITHOUT_PARTS).chain(WITH_PARTS)
 }
 
 /// Runs all steps, or the one that is named, and prints the table. Fails when any step did.
 pub fn run(place: &Place, yes: bool, only: Option<&str>) -> ExitCode {
-    let mut lines = Vec::new();
-    for step in STEPS.iter().filter(|step| only.is_none_or(|name| name == step.name)) {
-        println!("\n== {}", step.name);
-        let start = Instant::now();
-        let outcome = (step.run)(place, yes).unwrap_or_else(|error| Outcome::Failed(error.to_string()));
-        if let Outcome::Failed(why) = &outcome {
-            eprintln!("{why}");
+    let lines: Vec<Line> = match only {
+        Some(name) => steps().filter(|step| step.name == name).map(|step| line(step, place, yes)).collect(),
+        // Nobody is asked: nothing of another step gets into the question.
+        None if yes => {
+            let mut lines = thread::scope(|scope| {
+                let parts = scope.spawn(|| line(&PARTS, place, yes));
+                let beside: Vec<_> = WITHOUT_PARTS.iter().map(|step| line(step, place, yes)).collect();
+                let parts = parts.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                std::iter::once(parts).chain(beside).collect::<Vec<_>>()
+            });
+            lines.extend(WITH_PARTS.iter().map(|step| line(step, place, yes)));
+            lines
         }
-        lines.push(Line { name: step.name, outcome, took: start.elapsed() });
-    }
+        None => steps().map(|step| line(step, place, yes)).collect(),
+    };
     println!("{}", table(&lines));
     let failed = lines.iter().any(|line| matches!(line.outcome, Outcome::Failed(_)));
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn line(step: &Step, place: &Place, yes: bool) -> Line {
+    println!("\n== {}", step.name);
+    let start = Instant::now();
+    let outcome = (step.run)(place, yes).unwrap_or_else(|error| Outcome::Failed(error.to_string()));
+    if let Outcome::Failed(why) = &outcome {
+        eprintln!("{why}");
+    }
+    Line { name: step.name, outcome, took: start.elapsed() }
 }
 
 /// Measures, against references that it starts itself. The report lies in `bench/` of the target folder.
