@@ -65,6 +65,11 @@ impl Used {
     }
 }
 
+/// The memory that a process has now, in bytes.
+pub fn resident(pid: u32) -> u64 {
+    field(pid, "status", "VmRSS:") * 1024
+}
+
 /// Lets the peak of a process begin anew.
 pub fn forget_peak(pid: u32) {
     fs::write(format!("/proc/{pid}/clear_refs"), "5").expect("the process is ours");

@@ -46,14 +46,21 @@ struct Arguments {
 enum Instead {
     /// Kills the daemon at random moments, and looks at what becomes of the messages.
     Chaos(chaos::Options),
+    /// What P9 is measured against.
+    #[command(hide = true)]
+    WriteLoop { port: u16, readers: usize, bytes: usize },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let _ = rustls::crypto::ring::default_provider().install_default();
-    if let Some(Instead::Chaos(options)) = arguments.instead {
-        return if chaos::run(options).await { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    match arguments.instead {
+        Some(Instead::Chaos(options)) => {
+            return if chaos::run(options).await { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+        Some(Instead::WriteLoop { port, readers, bytes }) => measures::readers::write_loop(port, readers, bytes),
+        None => {}
     }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
     let mut done = Vec::new();

@@ -13,6 +13,7 @@ use crate::{
     config::{Config, ProviderEntry},
     console::words::{LanguageError, Languages},
     dkim::{self, Signers},
+    listener,
     pace::{Common, Pacer, Routes},
     people::{Actor, Person, Role},
     problem::Problem,
@@ -166,7 +167,8 @@ impl App {
         let engine =
             Engine::new(config.clone(), store.clone(), world.clone(), metrics.clone(), routes, common, signers);
         let signer = Signer::new(&store.secrets().token_key);
-        let public = PublicState::new(crate::feed::empty(&config, world.clock.now()), signer);
+        let readers = listener::Bounds::within(listener::raise_descriptors()).streams();
+        let public = PublicState::new(crate::feed::empty(&config, world.clock.now()), signer, readers);
         let logins = crate::people::limiter::LoginLimiter::default();
         let (ceremonies, presence, typed, trials, own_tests, copies) = Default::default();
         let parts = Parts {

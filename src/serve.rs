@@ -246,7 +246,8 @@ async fn listen(app: &App, stopped: watch::Receiver<bool>) -> Result<(SocketAddr
     let address = network.address().unwrap_or(wanted);
     let socket = Listener::unix(&socket(&app.config)).map_err(|error| ServeError::Listen(error.to_string()))?;
     let (router, clock) = (router(app), app.world.clock.clone());
-    let serving = listener::serve(vec![network, socket], router, stopped, clock, Bounds::default());
+    let serving =
+        listener::serve(vec![network, socket], router, stopped, clock, Bounds::within(listener::raise_descriptors()));
     Ok((address, tokio::spawn(serving)))
 }
 

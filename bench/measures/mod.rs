@@ -7,6 +7,7 @@ mod forecast;
 mod gateway;
 mod import;
 mod large;
+pub mod readers;
 mod sign;
 mod speed;
 mod start;
@@ -28,6 +29,8 @@ pub const ALL: &[(&[&str], Measuring)] = &[
     (&["P6"], |divide| Box::pin(wire::limited(divide))),
     (&["P6b"], |divide| Box::pin(gateway::texts(divide))),
     (&["P7"], |divide| Box::pin(window::texts(divide))),
+    (&["P8", "P8t"], |divide| Box::pin(readers::polls(divide))),
+    (&["P9"], |divide| Box::pin(readers::streams(divide))),
     (&["P10", "P10r"], |divide| Box::pin(start::first_byte(divide))),
     (&["P11"], |divide| Box::pin(import::people(divide))),
     (&["P12", "P12r", "P13", "P16", "P20"], |divide| Box::pin(large::million(divide))),

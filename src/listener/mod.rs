@@ -4,7 +4,10 @@
 //! still reaches the daemon to stop a broadcast.
 
 mod connection;
+mod descriptors;
 mod socket;
+
+pub use self::descriptors::raise as raise_descriptors;
 
 use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
@@ -55,10 +58,25 @@ impl Default for Bounds {
         Bounds {
             head_time: Duration::from_secs(30),
             head_bytes: 32 * 1024,
-            connections: 4096,
+            connections: 16_384,
             socket_connections: 64,
             drain_time: Duration::from_secs(10),
         }
+    }
+}
+
+impl Bounds {
+    /// Those of a process that may have so many files and connections open. A quarter stays for the database, the
+    /// providers and the Unix sockets.
+    pub fn within(descriptors: u64) -> Self {
+        let bounds = Bounds::default();
+        let most = usize::try_from(descriptors / 4 * 3).unwrap_or(usize::MAX);
+        Bounds { connections: bounds.connections.min(most), ..bounds }
+    }
+
+    /// How many of the connections may be streams: whoever asks something else finds a place beside them.
+    pub fn streams(&self) -> usize {
+        self.connections / 4 * 3
     }
 }
 

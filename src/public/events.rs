@@ -1,5 +1,7 @@
 //! `/banner/events`: the signed banner as a stream (server-sent events), so that a website shows a change at once. It is
 //! a convenience: whoever gets no place, or loses the stream, asks for `/banner/live.json` every half minute.
+//!
+//! Thousands read the same: an event is written once, and every stream is handed the same bytes.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -15,6 +17,11 @@ use super::{PublicState, for_other_sites};
 /// Often enough that no proxy on the way takes the stream for dead.
 const ALIVE: Duration = Duration::from_secs(25);
 
+/// The signed banner as an event.
+pub(super) fn of(banner: &[u8]) -> Event {
+    Event::default().data(String::from_utf8_lossy(banner))
+}
+
 /// The state now, and each that replaces it.
 pub(super) async fn stream(State(state): State<PublicState>) -> Response {
     let Some(place) = state.live() else {
@@ -25,9 +32,7 @@ pub(super) async fn stream(State(state): State<PublicState>) -> Response {
         if !changes.next().await {
             return None;
         }
-        let said = changes.seen();
-        let event = Event::default().data(String::from_utf8_lossy(said.banner.bytes()));
-        Some((Ok::<_, Infallible>(event), (changes, place)))
+        Some((Ok::<_, Infallible>(changes.seen().event.clone()), (changes, place)))
     });
     let mut response = Sse::new(states).keep_alive(KeepAlive::new().interval(ALIVE)).into_response();
     // Proxies that gather what they pass on would gather this for ever.

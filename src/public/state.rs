@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::response::sse::Event;
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -12,10 +13,6 @@ use super::respond::Body;
 use super::signed::Signer;
 use super::statuspage::Resource;
 use super::view::PublicView;
-
-/// How many websites' readers are told of changes the moment they happen. Each holds a connection, so there is an end to
-/// them; whoever comes later asks every half minute.
-const LIVE: usize = 2048;
 
 /// A handle to what is published now; clones share it.
 #[derive(Clone)]
@@ -35,6 +32,8 @@ pub(super) struct Published {
     pub view: PublicView,
     /// The signed banner, in every locale.
     pub banner: Body,
+    /// The same as an event of a stream.
+    pub event: Event,
     rendered: Mutex<HashMap<(Subject, String), Body>>,
 }
 
@@ -58,10 +57,12 @@ pub(super) enum Subject {
 }
 
 impl PublicState {
-    /// Publishes a first state.
-    pub fn new(view: PublicView, signer: Signer) -> Self {
+    /// Publishes a first state. So many websites' readers are told of changes the moment they happen: each holds a
+    /// connection, so there is an end to them; whoever comes later asks every half minute.
+    pub fn new(view: PublicView, signer: Signer, readers: usize) -> Self {
         let now = watch::Sender::new(Arc::new(Published::new(view, &signer)));
-        Self(Arc::new(Shared { now, ended: watch::Sender::new(false), live: Arc::new(Semaphore::new(LIVE)), signer }))
+        let live = Arc::new(Semaphore::new(readers));
+        Self(Arc::new(Shared { now, ended: watch::Sender::new(false), live, signer }))
     }
 
     /// Replaces what is published. Requests under way finish with the state they began with.
@@ -127,7 +128,8 @@ impl Changes {
 impl Published {
     fn new(view: PublicView, signer: &Signer) -> Self {
         let banner = Body::new(signer.seal(&view));
-        Self { view, banner, rendered: Mutex::default() }
+        let event = super::events::of(banner.bytes());
+        Self { view, banner, event, rendered: Mutex::default() }
     }
 
     /// What `render` makes, made once. Two first readers may both make it: that costs less than one waiting.

@@ -150,7 +150,7 @@ fn banner_text(headline: &str, text: &str, link_label: &str) -> BannerText {
 }
 
 fn site(view: PublicView) -> Router {
-    router(PublicState::new(view, Signer::new(b"a key of the installation")))
+    router(PublicState::new(view, Signer::new(b"a key of the installation"), 9))
 }
 
 async fn get(site: &Router, path: &str, headers: &[(&str, &str)]) -> Response<Body> {
@@ -278,7 +278,7 @@ async fn pages_work_under_their_own_policy() {
 
 #[tokio::test]
 async fn a_body_that_the_reader_has_is_not_sent_again_until_it_changes() {
-    let state = PublicState::new(sample(), Signer::new(b"a key of the installation"));
+    let state = PublicState::new(sample(), Signer::new(b"a key of the installation"), 9);
     let site = router(state.clone());
     for path in PAGES[..4].iter().chain(&[
         "/banner.json",

@@ -4,7 +4,7 @@ use super::*;
 use crate::public::{INVENTORY, Inventory, assets};
 
 fn files(view: PublicView) -> BTreeMap<String, String> {
-    let state = PublicState::new(view, Signer::new(b"a key of the installation"));
+    let state = PublicState::new(view, Signer::new(b"a key of the installation"), 9);
     let files = state.files().unwrap();
     files.into_iter().map(|file| (file.path, String::from_utf8(file.bytes.to_vec()).unwrap())).collect()
 }
