@@ -138,6 +138,7 @@ async fn incidents(app: &App, shown: &[Shown]) -> Result<Vec<PublicIncident>> {
                     severity,
                     gravest: severity,
                     started_at: at,
+                    planned_until: None,
                     resolved_at: known.ended_at,
                     components: Vec::new(),
                     updates: Vec::new(),
@@ -150,6 +151,9 @@ async fn incidents(app: &App, shown: &[Shown]) -> Result<Vec<PublicIncident>> {
         if broadcast.message == MessageKind::Update {
             (incident.status, incident.severity) = (status, severity);
             incident.gravest = incident.gravest.max(severity);
+            if let Some(window) = content.window {
+                (incident.started_at, incident.planned_until) = (window.from, Some(window.until));
+            }
             // What one update touched stays touched, though the next one may not name it.
             let new = content.components.keys().filter(|id| !incident.components.contains(id));
             let new: Vec<i64> = new.copied().collect();

@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::compose::status::Status;
+
 use super::{Checker, Finding, Telling, rules::Place};
 
 impl<'a> Checker<'a> {
@@ -17,6 +19,19 @@ impl<'a> Checker<'a> {
             }
             Some(_) => {}
         }
+        let window = Place { field: Some("window"), ..Place::default() };
+        // What is over at the latest before its words go out: a beginning for what is planned, an end for what goes on.
+        let wrong = match (subject.content.status, subject.content.window) {
+            (Status::Scheduled, None) => Some(("missing_window", String::new())),
+            (Status::Scheduled, Some(planned)) if planned.from <= subject.now => {
+                Some(("past_window", planned.from.to_string()))
+            }
+            (Status::InProgress, Some(planned)) if planned.until <= subject.now => {
+                Some(("past_window", planned.until.to_string()))
+            }
+            _ => None,
+        };
+        findings.extend(wrong.and_then(|(id, found)| Some(self.rule(id)?.about(window, found))));
         if subject.contact_routes == 0 {
             let place = Place { field: Some("contact_routes"), ..Place::default() };
             findings.extend(self.rule("no_contact_routes").map(|rule| rule.about(place, "")));

@@ -127,6 +127,7 @@ fn content(status: Status, facts: impl IntoIterator<Item = (&'static str, Facts)
         }],
         channels: Vec::new(),
         next_update_at: Some("2026-03-02T10:30:00Z".parse().unwrap()),
+        window: None,
         contact_routes: Vec::new(),
         severity: Urgency::Warning,
         start_at: None,

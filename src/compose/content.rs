@@ -28,6 +28,9 @@ pub struct Content {
     /// When the next update is promised for.
     #[serde(default)]
     pub next_update_at: Option<Timestamp>,
+    /// When planned work begins and ends; of a maintenance only.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub window: Option<Window>,
     /// Contact routes to name, by id, most fitting first; empty means all.
     #[serde(default)]
     pub contact_routes: Vec<i64>,
@@ -178,6 +181,16 @@ impl Severity {
             Severity::Critical => "critical",
         }
     }
+}
+
+/// From when to when planned work is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// When it begins.
+    pub from: Timestamp,
+    /// When it ends, as far as is known.
+    pub until: Timestamp,
 }
 
 /// A start time with the zone it was meant in.

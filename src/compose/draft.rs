@@ -7,7 +7,7 @@ use onevoice_channels::contract::Channel;
 use super::{
     content::{Content, Facts},
     route::ContactRoute,
-    status::{ComponentStatus, Step},
+    status::{ComponentStatus, Kind, Step},
 };
 use crate::{
     app::App,
@@ -228,6 +228,18 @@ pub fn validate(app: &App, content: &Content) -> Result<(), Problem> {
         }
     }
     timing(content)?;
+    if let Some(window) = &content.window {
+        if !Kind::Maintenance.statuses().contains(&content.status) {
+            return Err(Problem::invalid(
+                "/window",
+                "only planned work has a beginning and an end that are told before",
+            ));
+        }
+        if window.until <= window.from {
+            let detail = format!("planned work that begins at {} cannot end at {}", window.from, window.until);
+            return Err(Problem::invalid("/window/until", detail));
+        }
+    }
     if let Some(start) = &content.start_at
         && jiff::tz::TimeZone::get(&start.zone).is_err()
     {

@@ -93,6 +93,7 @@ pub async fn blank(app: &App, incident: &Incident) -> Result<Content, Problem> {
         variants,
         channels: before.map(|content| content.channels.clone()).unwrap_or_default(),
         next_update_at: None,
+        window: None,
         contact_routes: before.map(|content| content.contact_routes.clone()).unwrap_or_default(),
         severity: before.map(|content| content.severity).unwrap_or_default(),
         start_at: None,

@@ -323,7 +323,7 @@ impl<'a> Shape<'a> {
             started_at: incident.started_at,
             page_id: self.page_id.clone(),
             scheduled_for: planned.then_some(incident.started_at),
-            scheduled_until: planned.then_some(None),
+            scheduled_until: planned.then_some(incident.planned_until),
             components: incident.components.iter().filter_map(|id| self.components.get(id).cloned()).collect(),
             incident_updates: incident.newest_first().into_iter().map(|update| self.update(incident, update)).collect(),
         }

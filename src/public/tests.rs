@@ -63,6 +63,7 @@ pub(super) fn sample() -> PublicView {
         severity,
         gravest: severity,
         started_at: at("10:10"),
+        planned_until: None,
         resolved_at: None,
         components: vec![1],
         updates: Vec::new(),

@@ -34,6 +34,11 @@ impl<'a> Times<'a> {
         self.write(&self.words.deadline, &self.zoned(at))
     }
 
+    /// "17 November, 22:00 to 23:30".
+    pub fn span(&self, from: Timestamp, until: Timestamp) -> String {
+        fill(&self.words.span, &[("from", &self.moment(from)), ("until", &self.near(until, from))])
+    }
+
     /// "17 November 2026".
     pub fn date(&self, at: Timestamp) -> String {
         self.write(&self.words.date, &self.zoned(at))

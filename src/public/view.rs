@@ -86,6 +86,9 @@ pub struct PublicIncident {
     pub gravest: Severity,
     /// When it began; for a maintenance, when it is to begin.
     pub started_at: Timestamp,
+    /// For a maintenance, when it is to end.
+    #[serde(default)]
+    pub planned_until: Option<Timestamp>,
     /// When it was over.
     pub resolved_at: Option<Timestamp>,
     /// The components it touches, by id.

@@ -96,6 +96,8 @@ pub(super) struct TimeWords {
     pub zone: String,
     /// `{time}`, `{day}`, `{month}`.
     pub moment: String,
+    /// `{from}`, `{until}`.
+    pub span: String,
     /// `{time}`, `{zone}`, `{day}`, `{month}`.
     pub deadline: String,
     /// `{day}`, `{month}`, `{year}`.

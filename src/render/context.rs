@@ -7,6 +7,8 @@ use jiff::tz::TimeZone;
 use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
+use crate::compose::content::Window;
+
 use super::{
     RenderError,
     helpers::{MARK_END, MARK_START},
@@ -22,6 +24,8 @@ pub(super) struct Shown {
     pub(super) value: Value,
     /// The next update's time as it is told; may be empty.
     pub(super) next_update: String,
+    /// The times of planned work as they are told; may be empty.
+    pub(super) window: String,
     /// The page that says more.
     pub(super) link: String,
 }
@@ -33,6 +37,8 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
     let zone = TimeZone::get(zone).map_err(|_| RenderError::TimeZone(zone.clone()))?;
     let told = |at| words.time(at, input.now, &zone);
     let next_update = input.next_update_at.map(told).unwrap_or_default();
+    let span = |window: Window| words.span(window.from, window.until, input.now, &zone);
+    let window = input.content.window.filter(|_| input.message == MessageKind::Update).map(span).unwrap_or_default();
     let link = input.incident_url.unwrap_or(&input.organisation.status_url).to_owned();
     let original = input.original.unwrap_or(super::Original { headline: &input.facts.headline, sent_at: None });
     let said = input.facts;
@@ -57,10 +63,11 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         },
         "headline": "",
         "preheader": if said.impact.trim().is_empty() { said.what_happened.trim() } else { said.impact.trim() },
-        "sections": sections(input, words, &next_update),
+        "sections": sections(input, words, &next_update, &window),
         "option": ordered_options(&said.options).first().map_or("", |option| option.text.trim()),
         "reach": reach(input, words),
         "next_update": next_update,
+        "window": window,
         // A text that was written by hand keeps its line ends; those of a template are read as spaces.
         "short": said.short.get(&channel).map_or("", |text| text.trim()).replace('\n', LINE_END),
         "own_words": own_words(input),
@@ -84,7 +91,7 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         value["next_update"] = json!("");
     }
     scrub(&mut value);
-    Ok(Shown { value, next_update, link })
+    Ok(Shown { value, next_update, window, link })
 }
 
 /// Where the incident stands, in customers' words. A correction does not repeat it: it may be what was wrong.

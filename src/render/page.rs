@@ -150,7 +150,7 @@ pub(super) fn status_page(page: &Page<'_>) -> Result<Body, RenderError> {
 /// The sections; before them the text of a correction or a holding statement.
 fn page_sections(page: &Page<'_>) -> Result<Vec<Section>, RenderError> {
     let input = page.input;
-    let mut found = sections(input, page.words, &page.facts.next_update);
+    let mut found = sections(input, page.words, &page.facts.next_update, &page.facts.window);
     if let Some(text) = page.templates.lead(input.message, input.locale, &page.facts.value)? {
         let key = input.message.as_str().to_owned();
         let label = page.words.sections.get(&key).cloned().unwrap_or_default();

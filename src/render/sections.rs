@@ -13,8 +13,9 @@ use crate::compose::{
 };
 
 /// The keys of sections, in their order.
-pub const SECTION_KEYS: [&str; 13] = [
+pub const SECTION_KEYS: [&str; 14] = [
     "what_happened",
+    "window",
     "impact",
     "apology",
     "why",
@@ -61,8 +62,8 @@ pub struct Item {
     pub line: String,
 }
 
-/// The sections of `input`, of which `next_update` is the spelled time of the next one.
-pub(super) fn sections(input: &RenderInput<'_>, words: &Words, next_update: &str) -> Vec<Section> {
+/// The sections of `input`, of which `next_update` is the spelled time of the next one, and `window` of planned work.
+pub(super) fn sections(input: &RenderInput<'_>, words: &Words, next_update: &str, window: &str) -> Vec<Section> {
     let facts = input.facts;
     let prose = |key: &'static str, text: &str| (key, text.trim().to_owned(), Vec::new());
     let list = |key: &'static str, items: Vec<Item>| {
@@ -76,6 +77,7 @@ pub(super) fn sections(input: &RenderInput<'_>, words: &Words, next_update: &str
         MessageKind::Holding => vec![routes, next_update],
         MessageKind::Update => vec![
             prose("what_happened", &facts.what_happened),
+            prose("window", window),
             prose("impact", &facts.impact),
             prose("apology", &facts.apology),
             prose("why", &facts.why),

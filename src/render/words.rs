@@ -30,6 +30,8 @@ pub struct Words {
     pub clock_utc: String,
     /// A time on another day: `{weekday}`, `{day}`, `{month}`, `{clock}`.
     pub clock_dated: String,
+    /// From one time to another: `{from}`, `{until}`.
+    pub span: String,
     /// From Monday on.
     pub weekdays: [String; 7],
     /// From January on.
@@ -102,12 +104,19 @@ impl Words {
             .replace("{clock}", &clock)
     }
 
-    fn clock(&self, local: &Zoned) -> String {
-        let mut time = format!("{:02}:{:02}", local.hour(), local.minute());
-        let zone = local.time_zone();
-        if zone.to_ambiguous_timestamp(local.datetime()).is_ambiguous() {
-            time.push_str(&format!(" (UTC{})", local.strftime("%:z")));
+    /// From one time to another, each with its date where it needs one; on one day the place is said once.
+    pub fn span(&self, from: Timestamp, until: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+        let write = |from: &str, until: &str| self.span.replace("{from}", from).replace("{until}", until);
+        let (first, last) = (from.to_zoned(zone.clone()), until.to_zoned(zone.clone()));
+        if first.date() != last.date() {
+            return write(&self.time(from, now, zone), &self.time(until, from, zone));
         }
+        let (first, last) = (hands(&first), hands(&last));
+        self.time(from, now, zone).replacen(&first, &write(&first, &last), 1)
+    }
+
+    fn clock(&self, local: &Zoned) -> String {
+        let (time, zone) = (hands(local), local.time_zone());
         match zone.iana_name() {
             Some("UTC" | "Etc/UTC" | "Etc/GMT" | "GMT") | None => self.clock_utc.replace("{time}", &time),
             Some(name) => self.clock.replace("{time}", &time).replace("{place}", &self.place(name)),
@@ -118,6 +127,12 @@ impl Words {
         let last = || zone.rsplit('/').next().unwrap_or(zone).replace('_', " ");
         self.places.get(zone).cloned().unwrap_or_else(last)
     }
+}
+
+/// "10:53", with its offset in the hour that comes twice.
+fn hands(local: &Zoned) -> String {
+    let twice = local.time_zone().to_ambiguous_timestamp(local.datetime()).is_ambiguous();
+    local.strftime(if twice { "%H:%M (UTC%:z)" } else { "%H:%M" }).to_string()
 }
 
 #[cfg(test)]
@@ -143,6 +158,22 @@ mod tests {
         assert_eq!(told("en", "2026-11-22T09:00:00Z", "Europe/London"), "Sunday 22 November, 09:00 London time");
         assert_eq!(told("de", "2026-11-22T08:00:00Z", "Europe/Berlin"), "Sonntag, 22. November, 09:00 Uhr (Berlin)");
         assert_eq!(told("en", "2026-11-21T20:00:00Z", "America/New_York"), "15:00 New York time");
+    }
+
+    #[test]
+    fn a_span_says_each_day_and_place_once() {
+        let span = |locale, from: &str, until: &str| {
+            let zone = TimeZone::get("Europe/London").unwrap();
+            let now = "2026-11-21T10:50:00Z".parse().unwrap();
+            words(locale).span(from.parse().unwrap(), until.parse().unwrap(), now, &zone)
+        };
+        let (ten, half) = ("2026-11-21T22:00:00Z", "2026-11-21T23:30:00Z");
+        assert_eq!(span("en", ten, half), "22:00 to 23:30 London time");
+        assert_eq!(span("de", ten, half), "22:00 bis 23:30 Uhr (London)");
+        let next = "2026-11-22T01:00:00Z";
+        assert_eq!(span("en", ten, next), "22:00 London time to Sunday 22 November, 01:00 London time");
+        let later = ("2026-11-22T22:00:00Z", "2026-11-22T23:30:00Z");
+        assert_eq!(span("en", later.0, later.1), "Sunday 22 November, 22:00 to 23:30 London time");
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl What {
 pub struct Due {
     /// What.
     pub what: What,
-    /// When; null for planned work, whose times stand in its text.
+    /// When; null for planned work that was announced without its times.
     pub at: Option<Timestamp>,
     /// Of which incident.
     pub incident_id: Option<i64>,
@@ -102,7 +102,10 @@ pub async fn all(app: &App, actor: &Actor, exercises: bool) -> Result<Vec<Due>, 
     for incident in app.store.incidents(true, 0, MOST).await? {
         let announced = incident.kind == Kind::Maintenance && incident.status == Some(Status::Scheduled);
         if announced && seen(app, actor, incident.id, exercises).await?.is_some() {
-            found.push(due(What::Maintenance, None, &incident));
+            let told = app.store.updates(incident.id).await?;
+            let told = told.iter().rev().find(|update| update.state == State::Approved);
+            let from = told.and_then(|update| update.content.window).map(|window| window.from);
+            found.push(due(What::Maintenance, from, &incident));
         }
     }
     let now = app.world.clock.now();

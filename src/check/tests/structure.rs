@@ -65,6 +65,31 @@ fn each_rule_notices_its_own_breach_only() {
     }
 }
 
+#[test]
+fn planned_work_has_times_that_lie_ahead() {
+    let window = |from: &str, until: &str| {
+        Some(crate::compose::content::Window { from: from.parse().unwrap(), until: until.parse().unwrap() })
+    };
+    let ahead = window("2026-03-03T22:00:00Z", "2026-03-03T23:30:00Z");
+    let begun = window("2026-03-01T22:00:00Z", "2026-03-03T23:30:00Z");
+    let over = window("2026-03-01T22:00:00Z", "2026-03-01T23:30:00Z");
+    for (status, window, expected) in [
+        (Status::Scheduled, None, Some("missing_window")),
+        (Status::Scheduled, ahead, None),
+        (Status::Scheduled, begun, Some("past_window")),
+        (Status::InProgress, None, None),
+        (Status::InProgress, begun, None),
+        (Status::InProgress, over, Some("past_window")),
+        (Status::Completed, over, None),
+    ] {
+        let content = Content { status, window, ..good() };
+        let subject = Subject { kind: Kind::Maintenance, ..subject(&content) };
+        let found = rules_of(check_words(&RULES, &subject));
+        let about: Vec<&str> = found.iter().map(String::as_str).filter(|rule| rule.contains("window")).collect();
+        assert_eq!(about, expected.into_iter().collect::<Vec<_>>(), "{status:?} {window:?}");
+    }
+}
+
 fn each(content: &mut Content, change: fn(&mut Facts)) {
     content.variants[0].facts.values_mut().for_each(change);
 }

@@ -3,10 +3,17 @@
 use jiff::SignedDuration;
 
 use super::*;
+use crate::compose::content::Window;
+use crate::compose::status::{Kind, Status};
 use crate::store::incidents::Component;
 
 /// An update of a live incident, or of practice, about a component with a name that a spreadsheet would run.
 async fn told(site: &Site, exercise: bool) -> i64 {
+    told_as(site, exercise, None).await
+}
+
+/// The same of planned work.
+async fn told_as(site: &Site, exercise: bool, window: Option<Window>) -> i64 {
     let store = &site.app.store;
     let entry = site.app.entry("test", "test", "", serde_json::json!({}));
     let now = site.app.world.clock.now();
@@ -26,12 +33,16 @@ async fn told(site: &Site, exercise: bool) -> i64 {
     };
     with_audience(site).await;
     let ana = crate::people::Actor::Person(store.person(1).await.unwrap());
-    let kind = crate::compose::status::Kind::Incident;
+    let (kind, status) = match window {
+        Some(_) => (Kind::Maintenance, Status::Scheduled),
+        None => (Kind::Incident, Status::Investigating),
+    };
     let title = if exercise { "Practised" } else { "Card payments fail" }.to_owned();
     let new = crate::compose::write::NewIncident { kind, title, exercise, restricted: false };
     let incident = crate::compose::write::open_incident(&site.app, &ana, &new).await.unwrap();
     let mut content = crate::demo::once::updates().remove(0);
     content.components = [(id, crate::compose::status::ComponentStatus::PartialOutage)].into();
+    (content.status, content.window) = (status, window);
     content.contact_routes.clear();
     content.next_update_at = Some(site.app.world.clock.now() + SignedDuration::from_mins(45));
     for variant in &mut content.variants {
@@ -42,7 +53,7 @@ async fn told(site: &Site, exercise: bool) -> i64 {
     let broadcast = crate::path::prepare(&site.app, &ana, update.id).await.unwrap();
     store.approve_broadcast(broadcast.id, &broadcast.digest, 2, broadcast.people, &entry).await.unwrap();
     let effects = crate::store::broadcasts::StartEffects {
-        status: crate::compose::status::Status::Investigating,
+        status,
         components: Vec::new(),
         next_update_at: Some(site.app.world.clock.now() + SignedDuration::from_mins(45)),
     };
@@ -67,6 +78,52 @@ async fn the_schedule_names_whose_promise_it_is_and_leads_to_the_next_step() {
     assert!(page.text.contains(">ana<") && page.text.contains("Read its story") && !page.text.contains("hand it over"));
     let practice = site.get(Some(&ana), "/console/schedule?exercises=1").await;
     assert!(practice.text.contains("Practised") && !practice.text.contains(">Card payments fail"), "{}", practice.text);
+}
+
+#[tokio::test]
+async fn planned_work_is_due_when_it_begins() {
+    let site = Site::new().await;
+    let ana = site.sign_in("ana").await;
+    let from = site.app.world.clock.now() + SignedDuration::from_hours(30);
+    told_as(&site, false, Some(Window { from, until: from + SignedDuration::from_hours(2) })).await;
+    let page = site.get(Some(&ana), "/console/schedule").await;
+    let at = super::super::time::Times::of(&site.app).near(from);
+    assert!(page.text.contains("Planned work") && page.text.contains(&at), "{at}: {}", page.text);
+    assert!(!page.text.contains("its times stand in its text"));
+}
+
+#[tokio::test]
+async fn the_times_of_planned_work_are_written_with_it() {
+    let site = Site::new().await;
+    with_audience(&site).await;
+    let author = site.sign_in("ana").await;
+    let ana = crate::people::Actor::Person(site.app.store.person(1).await.unwrap());
+    let title = "New card terminals".to_owned();
+    let kind = Kind::Maintenance;
+    let new = crate::compose::write::NewIncident { kind, title, exercise: false, restricted: false };
+    let incident = crate::compose::write::open_incident(&site.app, &ana, &new).await.unwrap();
+    let update = crate::compose::write::begin_update(&site.app, &ana, incident.id, None).await.unwrap();
+    let place = format!("/console/updates/{}", update.id);
+    let save = async |from: &'static str, until: &'static str| {
+        let version = value(&site.get(Some(&author), &place).await, "version");
+        let pairs = [
+            ("version", version.as_str()),
+            ("action", "save"),
+            ("status", "scheduled"),
+            ("window_from", from),
+            ("window_until", until),
+        ];
+        site.send(&author, &place, &pairs).await
+    };
+    let half = save("2031-01-07T22:00", "").await;
+    assert!(half.text.contains("give both times of the planned work"), "{}", half.text);
+    let turned = save("2031-01-07T22:00", "2031-01-07T21:00").await;
+    assert!(turned.text.contains("cannot end at"), "{}", turned.text);
+    assert_eq!(save("2031-01-07T22:00", "2031-01-07T23:30").await.status, StatusCode::SEE_OTHER);
+    let page = site.get(Some(&author), &place).await;
+    assert!(page.text.contains("value=\"2031-01-07T22:00\"") && page.text.contains("value=\"2031-01-07T23:30\""));
+    let incident_page = site.get(Some(&author), &open(&site, &author, "Card payments fail").await).await;
+    assert!(!incident_page.text.contains("window_from"), "an incident is not planned");
 }
 
 #[tokio::test]

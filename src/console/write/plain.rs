@@ -39,6 +39,9 @@ pub(super) fn plain(times: &Times, content: &Content) -> Vec<(String, String)> {
     ];
     let mut add = |name: String, text: Option<String>| texts.extend(text.map(|text| (name, text)));
     add(text!("plain-next"), content.next_update_at.map(|at| times.full(at)));
+    let window = content.window.as_ref();
+    add(text!("plain-window-from"), window.map(|window| times.full(window.from)));
+    add(text!("plain-window-until"), window.map(|window| times.full(window.until)));
     add(text!("plain-start"), content.start_at.as_ref().map(|start| times.full(start.at)));
     let channels: Vec<&str> = content.channels.iter().map(|channel| say("channel", channel.as_str())).collect();
     add(text!("plain-channels"), (!channels.is_empty()).then(|| channels.join(&*word("list-comma"))));

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     audience::listed::OnList,
     compose::{
-        content::{ChoiceOption, Content, Facts, Link, Severity, StartAt, Variant},
+        content::{ChoiceOption, Content, Facts, Link, Severity, StartAt, Variant, Window},
         status::{ComponentStatus, Status},
     },
     pace::AtNight,
@@ -95,6 +95,10 @@ pub(super) fn content(app: &App, times: &Times, form: &Form, base: &Content) -> 
         Ok(start) => content.start_at = start,
         Err(problem) => problems.push(problem),
     }
+    match window(times, form) {
+        Ok(window) => content.window = window,
+        Err(problem) => problems.push(problem),
+    }
     problems.extend(timing(form, &mut content).err());
     content.required_by_law = said(form.get("law"));
     content.over_ceiling = said(form.get("over_ceiling"));
@@ -117,6 +121,20 @@ fn start(app: &App, times: &Times, form: &Form, base: &Content) -> Result<Option
     let at = times.parse(text).ok_or_else(|| Problem::invalid("/start_at", detail()))?;
     let zone = base.start_at.as_ref().map_or(&app.config.organisation.time_zone, |start| &start.zone);
     Ok(Some(StartAt { at, zone: zone.clone() }))
+}
+
+/// When planned work begins and ends.
+fn window(times: &Times, form: &Form) -> Result<Option<Window>, Problem> {
+    let read = |name: &str| {
+        let typed = form.get(name);
+        let wrong = || Problem::invalid("/window", text!("write-bad-window", typed = format!("{typed:?}")));
+        if typed.is_empty() { Ok(None) } else { times.parse(typed).map(Some).ok_or_else(wrong) }
+    };
+    match (read("window_from")?, read("window_until")?) {
+        (None, None) => Ok(None),
+        (Some(from), Some(until)) => Ok(Some(Window { from, until })),
+        _ => Err(Problem::invalid("/window", text!("write-half-window"))),
+    }
 }
 
 fn said(text: &str) -> Option<String> {

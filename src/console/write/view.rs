@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
@@ -20,8 +21,8 @@ use crate::{
     audience::listed::OnList,
     check::Finding,
     compose::{
-        content::{Content, Facts, Severity},
-        status::{ComponentStatus, Step},
+        content::{Content, Facts, Severity, Window},
+        status::{ComponentStatus, Kind, Step},
     },
     preview::{self, Preview},
     problem::Problem,
@@ -95,6 +96,10 @@ pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, show
     let next = next(&times, &content, looked.as_ref());
     let next_found = slots.take("next_update_at");
     let status_found = slots.take("status");
+    let told = |at: fn(&Window) -> Timestamp| content.window.as_ref().map(|window| times.input(at(window)));
+    let window = (incident.kind == Kind::Maintenance).then(|| {
+        json!({ "from": told(|window| window.from), "until": told(|window| window.until), "found": slots.take("window") })
+    });
     // Whatever has no field of its own on this page stands at its top.
     let rest: Vec<Value> = std::mem::take(&mut slots.left).into_values().flatten().collect();
     slots.shown.push(json!({ "slot": "all", "findings": rest.clone() }));
@@ -117,6 +122,7 @@ pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, show
         "problem": problem.map(|problem| problem.detail).or(unlooked),
         "statuses": statuses(incident, before.as_ref(), &content),
         "status_found": status_found,
+        "window": window,
         "variants": variants,
         "several": content.variants.len() > 1,
         "next": next,

@@ -146,7 +146,10 @@ pub(super) fn line(frame: &Frame<'_>, incident: &PublicIncident) -> Line {
         Status::Scheduled => (Some(incident.started_at), &frame.words.planned_for),
         _ => (incident.next_update_at, &frame.words.next_update),
     };
-    let text = |at| fill(pattern, &[("time", &frame.times.deadline(at))]);
+    let text = |at| match incident.planned_until {
+        Some(until) if incident.status == Status::Scheduled => frame.times.span(at, until),
+        _ => fill(pattern, &[("time", &frame.times.deadline(at))]),
+    };
     linked(
         frame,
         incident,
@@ -165,9 +168,10 @@ pub(super) fn past(frame: &Frame<'_>, limit: usize) -> Vec<Line> {
 fn past_line(frame: &Frame<'_>, incident: &PublicIncident) -> Line {
     let end = ended(incident);
     let times = &frame.times;
-    let day = times.date(incident.started_at);
-    let from = format!("{day}, {}", times.near(incident.started_at, incident.started_at));
-    let to = times.near(end, incident.started_at);
+    // Planned work that was called off ended before it began.
+    let start = incident.started_at.min(end);
+    let from = format!("{}, {}", times.date(start), times.near(start, start));
+    let to = times.near(end, start);
     let values = [("status", frame.words.status(incident.status)), ("from", &from), ("to", &to)];
     linked(frame, incident, fill(&frame.words.over, &values), None)
 }

@@ -54,6 +54,22 @@ async fn each_list_has_what_its_name_says() {
 }
 
 #[tokio::test]
+async fn planned_work_says_when_it_begins_and_ends() {
+    let mut view = busy();
+    let planned = view.incidents.iter_mut().find(|incident| incident.id == 8).unwrap();
+    planned.planned_until = Some("2026-11-18T23:30:00Z".parse().unwrap());
+    planned.started_at = "2026-11-18T22:00:00Z".parse().unwrap();
+    let body = api(&view, "/api/v2/scheduled-maintenances/upcoming.json").await;
+    let planned = &body["scheduled_maintenances"][0];
+    assert_eq!(planned["scheduled_for"], "2026-11-18T22:00:00Z");
+    assert_eq!(planned["scheduled_until"], "2026-11-18T23:30:00Z");
+    for (language, words) in [("en", "18 November, 22:00 to 23:30"), ("de", "18. November, 22:00 Uhr bis 23:30")] {
+        let page = text(&site(view.clone()), &format!("/?lang={language}")).await;
+        assert!(page.contains(words), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn an_incident_is_told_whole() {
     let body = api(&busy(), "/api/v2/incidents.json").await;
     let incident = &body["incidents"][0];

@@ -13,7 +13,7 @@ use onevoice_channels::{
 };
 
 use super::*;
-use crate::compose::content::Facts;
+use crate::compose::content::{Facts, Window};
 
 const NOON: &str = "2026-11-21T10:51:00Z";
 
@@ -132,6 +132,21 @@ fn a_holding_statement_names_the_next_update() {
         let text = rendered(MessageKind::Holding, channel, "de").plain_text();
         assert!(text.contains("Noch gibt es nichts Neues"), "{channel}: {text}");
         assert!(text.contains("11:30 Uhr (London)"), "{channel}: {text}");
+    }
+}
+
+#[test]
+fn planned_work_says_when_on_every_channel() {
+    let sample = Sample::built_in().unwrap();
+    let input = sample.input(MessageKind::Update, "en").unwrap();
+    let window =
+        Window { from: "2026-11-24T22:00:00Z".parse().unwrap(), until: "2026-11-24T23:30:00Z".parse().unwrap() };
+    let content = crate::compose::content::Content { window: Some(window), ..input.content.clone() };
+    for channel in Channel::ALL {
+        let bare = Facts { headline: "Planned work".to_owned(), ..Facts::default() };
+        let input = RenderInput { content: &content, facts: &bare, ..input };
+        let text = render(templates(), &input, channel).unwrap().plain_text();
+        assert!(text.contains("When: Tuesday 24 November, 22:00 to 23:30 London time"), "{channel}: {text}");
     }
 }
 

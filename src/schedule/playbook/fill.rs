@@ -127,6 +127,7 @@ pub fn fill(playbook: &Playbook, asked: &Asked, at: Timestamp, zone: &TimeZone) 
         }],
         channels: playbook.bounds.channels.clone(),
         next_update_at: minutes.map(|minutes| ahead(at, minutes)),
+        window: None,
         contact_routes: Vec::new(),
         severity: playbook.severity,
         start_at: None,
