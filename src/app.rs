@@ -65,6 +65,8 @@ pub struct Parts {
     pub own_tests: crate::send::own_test::OwnTests,
     /// How the published copies stand.
     pub copies: crate::publish::Copies,
+    /// Who asks to subscribe.
+    pub doorkeeper: crate::subscribe::Doorkeeper,
 }
 
 impl std::ops::Deref for App {
@@ -170,7 +172,7 @@ impl App {
         let readers = listener::Bounds::within(listener::raise_descriptors()).streams();
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()), signer, readers);
         let logins = crate::people::limiter::LoginLimiter::default();
-        let (ceremonies, presence, typed, trials, own_tests, copies) = Default::default();
+        let (ceremonies, presence, typed, trials, own_tests, copies, doorkeeper) = Default::default();
         let parts = Parts {
             config,
             store,
@@ -188,6 +190,7 @@ impl App {
             trials,
             own_tests,
             copies,
+            doorkeeper,
         };
         Ok(App { inner: Arc::new(parts) })
     }

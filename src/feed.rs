@@ -10,7 +10,9 @@ use crate::{
     app::App,
     compose::{content::Severity, status::Step},
     config::Config,
-    public::view::{Banner, BannerText, Document, PublicComponent, PublicIncident, PublicUpdate, PublicView, Section},
+    public::view::{
+        self, Banner, BannerText, Document, PublicComponent, PublicIncident, PublicUpdate, PublicView, Section,
+    },
     render::{BannerDocument, Body, MessageKind, PageDocument, Rendering},
     send::Event,
     store::{Result, lookups::Shown},
@@ -29,6 +31,10 @@ pub fn empty(config: &Config, now: Timestamp) -> PublicView {
         locales: organisation.locales.clone(),
         time_zone: organisation.time_zone.clone(),
         copies: config.publish.iter().filter_map(|copy| copy.url.as_ref().map(ToString::to_string)).collect(),
+        subscribe: (!config.public.subscribe.is_empty()).then(|| view::Subscribe {
+            channels: config.public.subscribe.clone(),
+            url: crate::subscribe::address(config, "subscribe"),
+        }),
         generated_at: now,
         banner: None,
         incidents: Vec::new(),

@@ -30,6 +30,7 @@ pub mod schedule;
 pub mod send;
 pub mod serve;
 pub mod store;
+pub mod subscribe;
 pub mod telemetry;
 pub mod track;
 pub mod world;

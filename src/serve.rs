@@ -148,6 +148,7 @@ impl Daemon {
                 tokio::spawn(crate::track::withdraw::run(app.clone())),
                 tokio::spawn(crate::track::hear::run(app.clone())),
                 tokio::spawn(crate::track::replies::run(app.clone())),
+                tokio::spawn(crate::subscribe::run(app.clone())),
                 tokio::spawn(check::run(app.clone())),
                 tokio::spawn(crate::audience::listed::forget_in_time(app.clone())),
             ])
@@ -201,6 +202,7 @@ impl Daemon {
 /// Every route of the daemon, with what holds for all of them.
 fn router(app: &App) -> axum::Router {
     crate::public::router(app.public.clone())
+        .merge(crate::subscribe::router(app.clone()))
         .merge(crate::api::router(app.clone()))
         .merge(crate::console::router(app.clone()))
         .merge(crate::ops::router(app.clone()))

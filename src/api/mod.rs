@@ -28,6 +28,7 @@ use axum::{
 };
 
 use crate::{app::App, problem::Problem};
+pub(crate) use unsubscribe::mask;
 
 /// Where the API lives.
 pub const PREFIX: &str = "/api/v1";

@@ -14,7 +14,7 @@ use axum::{
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use onevoice_channels::contract::Channel;
 
-use crate::{app::App, problem::Problem, track::receipts};
+use crate::{app::App, problem::Problem, subscribe, track::receipts};
 
 /// Requests a second of all readers together. A mail to a million people brings a few dozen.
 const PER_SECOND: NonZeroU32 = NonZeroU32::new(100).expect("100 is not 0");
@@ -37,13 +37,19 @@ async fn ask(
     let words = Words::of(&headers);
     let found = async {
         allow(&limiter)?;
-        receipts::subscription(&app, &token).await
+        let (channel, address) = receipts::subscription(&app, &token).await?;
+        let own = subscribe::link_of(&app, channel, &address).await?;
+        Ok::<_, Problem>((channel, address, own))
     };
     match found.await {
-        Ok((channel, address)) => {
+        Ok((channel, address, own)) => {
             let masked = escape(&mask(channel, &address));
             let button = format!("<form method=\"post\"><button>{}</button></form>", words.button);
-            page(StatusCode::OK, words, words.question, &format!("<p>{masked}</p>{button}"))
+            let own = match &own {
+                Some(link) => format!("<p><a href=\"{}\">{}</a></p>", escape(link), words.change),
+                None => String::new(),
+            };
+            page(StatusCode::OK, words, words.question, &format!("<p>{masked}</p>{button}{own}"))
         }
         Err(problem) => refuse(words, &problem),
     }
@@ -81,6 +87,8 @@ struct Words {
     title: &'static str,
     question: &'static str,
     button: &'static str,
+    /// For who subscribed by themselves.
+    change: &'static str,
     done: &'static str,
     unknown: &'static str,
     later: &'static str,
@@ -91,6 +99,7 @@ const ENGLISH: Words = Words {
     title: "Unsubscribe",
     question: "Do you want no further messages at this address?",
     button: "Unsubscribe",
+    change: "Or choose which services you are told about",
     done: "Done. This address gets no further messages, except where a law requires them.",
     unknown: "This link is not one of ours, or it was cut short. Use the one in the message.",
     later: "This does not work at the moment. Please try again in a few minutes.",
@@ -101,6 +110,7 @@ const GERMAN: Words = Words {
     title: "Abmelden",
     question: "Möchten Sie an diese Adresse keine weiteren Nachrichten erhalten?",
     button: "Abmelden",
+    change: "Oder wählen Sie, zu welchen Diensten wir Ihnen schreiben",
     done: "Erledigt. An diese Adresse gehen keine weiteren Nachrichten, außer wo ein Gesetz sie verlangt.",
     unknown: "Dieser Link ist keiner von uns, oder er wurde abgeschnitten. Nehmen Sie den in der Nachricht.",
     later: "Das geht im Augenblick nicht. Bitte versuchen Sie es in einigen Minuten noch einmal.",
@@ -134,7 +144,7 @@ fn page(status: StatusCode, words: &Words, text: &str, rest: &str) -> Response {
 }
 
 /// As much of an address as its owner needs to know it again.
-fn mask(channel: Channel, address: &str) -> String {
+pub(crate) fn mask(channel: Channel, address: &str) -> String {
     match address.rsplit_once('@') {
         Some((user, domain)) if channel == Channel::Email => {
             format!("{}•••@{domain}", user.chars().next().unwrap_or('•'))

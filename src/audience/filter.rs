@@ -11,7 +11,7 @@
 //! | `plan in ("free", "trial")` | whose attribute equals one of them |
 //! | `city contains "burg"` | whose attribute has that text in it; A to Z and a to z count as the same |
 //! | `has phone` | who has the attribute, be it empty |
-//! | `tag "vip"`, `component "Payments"` | with exactly that tag; subscribed to exactly that component |
+//! | `tag "vip"`, `component "Payments"` | with exactly that tag; subscribed to exactly that component, or to all |
 //! | `not …`, `… and …`, `… or …`, `( … )` | as in English; `not` binds tightest, `or` loosest |
 //!
 //! * An attribute's name is `[A-Za-z_][A-Za-z0-9_.-]*`. `locale`, `time_zone` and `customer_id` are always known. The
@@ -48,6 +48,9 @@ pub const MAX_DEPTH: usize = 32;
 /// Attributes that every person may have without anyone configuring them.
 pub const BUILT_IN: [&str; 3] = ["locale", "time_zone", "customer_id"];
 
+/// Among a person's components: all of them, those that come later too.
+pub const EVERY_COMPONENT: &str = "*";
+
 /// A parsed filter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
@@ -80,7 +83,7 @@ pub enum Filter {
     Has(String),
     /// The person has exactly this tag.
     Tag(String),
-    /// The person is subscribed to exactly this component.
+    /// The person is subscribed to exactly this component, or to all ([`EVERY_COMPONENT`]).
     Component(String),
     /// The person is on the list that was given for this incident. It has no text form: only a draft chooses by it.
     Listed(i64),
@@ -201,7 +204,9 @@ impl Filter {
                 .is_some_and(|value| value.to_ascii_lowercase().contains(text.to_ascii_lowercase().as_str())),
             Filter::Has(name) => attribute(name).is_some(),
             Filter::Tag(tag) => person.tags.contains(tag),
-            Filter::Component(component) => person.components.contains(component),
+            Filter::Component(component) => {
+                person.components.contains(component) || person.components.contains(EVERY_COMPONENT)
+            }
             Filter::Listed(incident) => person.lists.contains(incident),
             Filter::Not(inner) => !inner.matches(person),
             Filter::All(parts) => parts.iter().all(|part| part.matches(person)),

@@ -10,7 +10,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::filter::{self, BUILT_IN, Filter};
-use crate::store::recipients::{Address, Recipient};
+use crate::{
+    store::recipients::{Address, Recipient},
+    subscribe::PREFIX,
+};
 
 /// The most addresses of one person.
 pub const MOST_ADDRESSES: usize = 20;
@@ -48,6 +51,13 @@ pub fn normalise(recipient: Recipient) -> Result<Recipient, Fault> {
     let customer_id = line("/customer_id", &recipient.customer_id, LONGEST_NAME)?;
     if customer_id.is_empty() {
         return Err(Fault::new("/customer_id", "is missing; give your own name for this person"));
+    }
+    if customer_id.starts_with(PREFIX) {
+        // What they agreed to must not be changed by who did not ask them.
+        return Err(Fault::new(
+            "/customer_id",
+            format!("begins with {PREFIX}, as of people who subscribed by themselves; they change that themselves"),
+        ));
     }
     Ok(Recipient {
         customer_id,

@@ -42,7 +42,7 @@ pub use rules::{RuleError, Rules};
 use rules::{Place, Rule, When};
 
 /// The rules that code knows by name; `rules.toml` must have each of them.
-const BUILT_IN_RULES: [&str; 35] = [
+const BUILT_IN_RULES: [&str; 37] = [
     "bad_link",
     "control_characters",
     "cost_ceiling",

@@ -122,6 +122,7 @@ fn content(status: Status, facts: impl IntoIterator<Item = (&'static str, Facts)
             name: "everyone".to_owned(),
             segment: None,
             list: Default::default(),
+            subscribers: Default::default(),
             stage: 0,
             facts,
         }],

@@ -85,6 +85,9 @@ pub struct Variant {
     /// Whether the list of customer ids that was given for the incident chooses too.
     #[serde(default, skip_serializing_if = "is_default")]
     pub list: OnList,
+    /// Whether who subscribed to a component that the incident touches gets it too, or they alone.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub subscribers: Subscribers,
     /// When it starts: 0 at once, 1 when enough of stage 0 is out, and so on to 7. Outlets go with the first variant; a
     /// correction goes to all at once.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -92,6 +95,38 @@ pub struct Variant {
     pub stage: u8,
     /// The facts by locale (BCP 47). The first configured locale must be there.
     pub facts: BTreeMap<String, Facts>,
+}
+
+/// What becomes of those who subscribed to a component that the incident touches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Subscribers {
+    /// They get it where they are in the segment; everyone is.
+    #[default]
+    Any,
+    /// They get it, beside the segment.
+    Too,
+    /// They alone get it, as far as they are in the segment.
+    Only,
+}
+
+impl Subscribers {
+    /// Every choice, in the order of pages.
+    pub const ALL: [Subscribers; 3] = [Subscribers::Any, Subscribers::Too, Subscribers::Only];
+
+    /// The name in the API and in forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Subscribers::Any => "any",
+            Subscribers::Too => "too",
+            Subscribers::Only => "only",
+        }
+    }
+
+    /// Reads a name written by [`Subscribers::as_str`].
+    pub fn parse(name: &str) -> Option<Subscribers> {
+        Subscribers::ALL.into_iter().find(|choice| choice.as_str() == name)
+    }
 }
 
 /// The facts, in the customers' words.

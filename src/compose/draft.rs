@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use onevoice_channels::contract::Channel;
 
 use super::{
-    content::{Content, Facts},
+    content::{Content, Facts, Subscribers},
     route::ContactRoute,
     status::{ComponentStatus, Kind, Step},
 };
@@ -18,6 +18,7 @@ use crate::{
         incidents::{Component, Incident, Update},
         plan::Audience,
     },
+    subscribe,
 };
 
 /// The most variants, and so the most stages, that an update has.
@@ -48,6 +49,8 @@ pub struct Draft {
     pub channels: Vec<Channel>,
     /// The filters of the variants, in order.
     pub filters: Vec<Filter>,
+    /// Who may hear of the incident at all: everybody but those who subscribed to something else.
+    pub heard: Filter,
 }
 
 impl Draft {
@@ -96,12 +99,25 @@ impl Draft {
             );
             return Err(Problem::invalid("/status", detail));
         };
+        // What one update touched stays touched, though the next one may not name it.
+        let touched = components.iter().filter(|component| {
+            content.components.contains_key(&component.id)
+                || sent().any(|other| other.content.components.contains_key(&component.id))
+        });
+        let subscribed = subscribe::subscribed(touched);
+        let heard = if subscribe::is_used(app).await? { subscribe::heard(&subscribed) } else { Filter::Everyone };
         let routes = routes(app, &content).await?;
         let by_list = content.variants.iter().any(|variant| variant.list != OnList::Any);
         let has_list = by_list && app.store.incident_list(incident.id, app.world.clock.now()).await?.is_some();
         let mut filters = Vec::new();
         for (place, variant) in content.variants.iter().enumerate() {
             let segment = app.segment_filter(variant.segment.as_deref(), &format!("/variants/{place}/segment")).await?;
+            let segment = match variant.subscribers {
+                Subscribers::Any => segment,
+                Subscribers::Too => Filter::any(vec![segment, subscribed.clone()]),
+                Subscribers::Only => Filter::all(vec![segment, subscribed.clone()]),
+            };
+            let segment = if heard == Filter::Everyone { segment } else { Filter::all(vec![segment, heard.clone()]) };
             filters.push(match variant.list {
                 OnList::Any => segment,
                 _ if !has_list => {
@@ -118,7 +134,7 @@ impl Draft {
             });
         }
         let channels = app.channels().into_iter().filter(|channel| content.uses(*channel)).collect();
-        Ok(Draft { incident, update, content, previous, step, worst, components, routes, channels, filters })
+        Ok(Draft { incident, update, content, previous, step, worst, components, routes, channels, filters, heard })
     }
 
     /// Whom it is for.

@@ -1,7 +1,7 @@
 //! Writing: incidents are opened, drafts begun and saved. Every version is kept.
 
 use super::{
-    content::{Content, Facts, Variant},
+    content::{Content, Facts, Subscribers, Variant},
     draft,
     status::Kind,
 };
@@ -78,6 +78,7 @@ pub async fn blank(app: &App, incident: &Incident) -> Result<Content, Problem> {
         name: "everyone".to_owned(),
         segment: None,
         list: OnList::default(),
+        subscribers: Subscribers::default(),
         stage: 0,
         facts: empty(&app.config.organisation.locales[..1]),
     };

@@ -16,6 +16,7 @@ mod http;
 mod organisation;
 mod pace;
 mod provider;
+mod public;
 mod publish;
 mod quiet_hours;
 mod replies;
@@ -49,6 +50,7 @@ pub use self::{
     organisation::Organisation,
     pace::{Pace, Rate},
     provider::ProviderEntry,
+    public::Public,
     publish::Publish,
     quiet_hours::QuietHours,
     replies::{Language, Replies},
@@ -110,6 +112,9 @@ pub struct Config {
     /// Mail that comes back.
     #[serde(default)]
     pub bounces: Option<Bounces>,
+    /// What customers can do on the status page besides reading it.
+    #[serde(default)]
+    pub public: Public,
     /// Where copies of the public pages are kept, one for each.
     #[serde(default)]
     pub publish: Vec<Publish>,
@@ -204,6 +209,7 @@ impl Config {
         }
         publish::validate_all(&self.publish)?;
         provider::validate_all(&self.provider)?;
+        within("public", self.public.validate(&self.channels()))?;
         within("pace", self.pace.validate(&self.organisation, &self.provider))
     }
 }

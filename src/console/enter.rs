@@ -188,7 +188,7 @@ fn outside(parts: &Parts, form: &Form, writes: bool) -> Response {
 
 /// Whether a changing request comes from our own pages. Browsers say so by Sec-Fetch-Site; older ones by Origin. What
 /// says neither is left to the token.
-pub(super) fn from_here(headers: &HeaderMap) -> bool {
+pub(crate) fn from_here(headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
         return site == "same-origin" || site == "none";

@@ -63,6 +63,7 @@ use axum::{
 };
 
 use crate::app::App;
+pub(crate) use enter::from_here;
 
 /// The console's routes, all under `/console`, with their security headers.
 pub fn router(app: App) -> Router {

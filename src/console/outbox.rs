@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, Query};
 use onevoice_channels::contract::{Channel, DeliveryId};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     enter::{Answer, Desk},
@@ -15,7 +15,7 @@ use super::{
     words::{say, text},
     write,
 };
-use crate::{api::auth, problem::Problem, render, send::loaded::Loaded};
+use crate::{api::auth, problem::Problem, render, send::loaded::Loaded, store::subscriptions};
 
 /// Messages of one channel on the page.
 const MOST: i64 = 6;
@@ -49,6 +49,11 @@ pub(super) async fn show(desk: Desk, Query(only): Query<Only>) -> Answer {
             let listed = desk.app.store.delivery(DeliveryId { broadcast, channel, ordinal }).await?;
             messages.push(people::message(&desk, &times, &mut loaded, &listed).await?);
         }
+        if !practice && channel.is_personal() {
+            for message in desk.app.store.subscription_messages(&outboxes, channel, most).await? {
+                messages.push(about_subscribing(&times, &message));
+            }
+        }
         if !messages.is_empty() {
             groups.push(
                 json!({ "channel": channel.as_str(), "label": say("channel", channel.as_str()), "messages": messages }),
@@ -57,6 +62,16 @@ pub(super) async fn show(desk: Desk, Query(only): Query<Only>) -> Answer {
     }
     let frame = Frame { template: "outbox", nav: "outbox", title: text!("outbox-title"), exercise: practice };
     page::show(&desk, &frame, json!({ "groups": groups, "one": only.is_some() })).await
+}
+
+/// A confirmation, or a link to what somebody subscribed to. It belongs to no broadcast; its links work here.
+fn about_subscribing(times: &Times, message: &subscriptions::Message) -> Value {
+    let lines = message.said.text.lines().map(|line| match line.find("http") {
+        Some(at) => json!({ "text": line[..at], "link": line[at..] }),
+        None => json!({ "text": line, "link": "" }),
+    });
+    json!({ "what": text!("outbox-subscribe"), "address": message.address, "at": times.full(message.at), "exercise": false,
+        "said": { "subject": message.said.subject, "lines": lines.collect::<Vec<_>>() } })
 }
 
 /// One mail as a mail program shows it.

@@ -16,13 +16,16 @@ use super::{
 };
 use crate::{
     api::auth,
-    audience::manage::{self, NewSuppression},
+    audience::{
+        filter::EVERY_COMPONENT,
+        manage::{self, NewSuppression},
+    },
     compose::content::Severity,
     preview,
     problem::Problem,
     render,
     send::loaded::Loaded,
-    store::deliveries::Listed,
+    store::{deliveries::Listed, subscriptions::Means},
 };
 
 /// People that a search shows, and messages on a person's page.
@@ -78,6 +81,13 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
         }
         messages.push(message(&desk, &times, &mut loaded, &listed).await?);
     }
+    let every = word("person-every-component");
+    let components: Vec<&str> =
+        known.recipient.components.iter().map(|name| if name == EVERY_COMPONENT { &*every } else { name }).collect();
+    let consent = known.consent.as_ref().map(|consent| {
+        json!({ "words": consent.words, "at": times.full(consent.confirmed_at), "code": consent.means == Means::Code,
+            "language": say("language", &consent.locale) })
+    });
     let body = json!({
         "id": id,
         "many": messages.len() as i64 == MOST,
@@ -87,7 +97,8 @@ pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
         "known": !(known.recipient.attributes.is_empty() && known.recipient.tags.is_empty() && known.recipient.components.is_empty()),
         "attributes": known.recipient.attributes.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect::<Vec<_>>(),
         "tags": known.recipient.tags.join(&*word("join-comma")),
-        "components": known.recipient.components.join(&*word("join-comma")),
+        "components": components.join(&*word("join-comma")),
+        "consent": consent,
         "refreshed": times.full(known.updated_at),
         "addresses": addresses,
         "messages": messages,
@@ -172,6 +183,7 @@ pub(super) async fn message(
         "at": listed.at.map(|at| times.full(at)),
         "tries": tries.collect::<Vec<_>>(),
         "mail": id.channel == Channel::Email,
+        "said": null,
         "text": texts::shown(&text, &[], Severity::Warning),
     }))
 }

@@ -17,7 +17,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     app::App,
     audience::listed::OnList,
-    compose::{content::Variant, draft::Draft},
+    compose::{
+        content::{Subscribers, Variant},
+        draft::Draft,
+    },
     pace::Timing,
     problem::Problem,
     render::{MessageKind, Rendering},
@@ -91,9 +94,11 @@ pub async fn measure(app: &App, draft: &Draft, renderings: &[Rendering]) -> Resu
     let now = app.world.clock.now();
     let audience = draft.audience();
     let count = app.store.count_audience(&audience, now).await?;
-    let chosen = |variant: &Variant| variant.segment.is_some() || variant.list != OnList::Any;
+    let chosen = |variant: &Variant| {
+        variant.segment.is_some() || variant.list != OnList::Any || variant.subscribers == Subscribers::Only
+    };
     let division = if draft.filters.len() > 1 || draft.content.variants.iter().any(chosen) {
-        app.store.divide(&draft.filters).await?
+        app.store.divide(&draft.filters, &draft.heard).await?
     } else {
         Division::default()
     };

@@ -28,6 +28,7 @@
 //! | `/`, `/status` | what is going on now |
 //! | `/status/incidents/{id}` | one incident, every update |
 //! | `/status/history` | what is over |
+//! | `/subscribe` and what it leads to | people subscribe by themselves (`src/subscribe`) |
 //! | `/banner.js`, `/banner-1.js` | the banner's script; the second never changes, for a tag with `integrity` |
 //! | `/banner/live.json`, `/banner/events` | what it says, signed: asked for, and as a stream |
 //! | `/banner/snippet.txt` | the tag for a website, and its lines for a content security policy |
@@ -51,6 +52,7 @@ mod signed;
 mod snippet;
 mod state;
 mod statuspage;
+mod subscribe;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -72,6 +74,8 @@ use pages::Place;
 pub use signed::Signer;
 pub use state::{Changes, PublicState};
 use state::{Published, Subject};
+pub use subscribe::{SubscribePage, query_value, secured};
+pub use words::{consent, fill, subscribe_words};
 
 /// How long pages and the banner may be kept: seconds, so that an update shows; and while we are down, a day, because
 /// an old word with its time on it is better than none (RFC 5861).

@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode};
 use jiff::Timestamp;
+use onevoice_channels::contract::Channel;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -86,6 +87,10 @@ pub(super) fn sample() -> PublicView {
         locales: vec!["en".to_owned(), "de".to_owned()],
         time_zone: "Europe/London".to_owned(),
         copies: vec!["https://copy.acme.example/".to_owned()],
+        subscribe: Some(Subscribe {
+            channels: vec![Channel::Email, Channel::Sms],
+            url: "https://status.acme.example/subscribe".to_owned(),
+        }),
         generated_at: at("10:56"),
         banner: Some(Banner {
             id: 7,

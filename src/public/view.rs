@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use onevoice_channels::contract::Channel;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,9 @@ pub struct PublicView {
     /// Where copies of all this are, for websites to ask when the daemon does not answer.
     #[serde(default)]
     pub copies: Vec<String>,
+    /// How people may subscribe by themselves; None where nobody may.
+    #[serde(default)]
+    pub subscribe: Option<Subscribe>,
     /// When the daemon built this. It stands on no page, so that an ETag changes only when what a reader sees does.
     pub generated_at: Timestamp,
     /// What the banner says now.
@@ -37,6 +41,15 @@ pub struct PublicView {
     pub components: Vec<PublicComponent>,
     /// How to reach the organisation, in any order.
     pub routes: Vec<ContactRoute>,
+}
+
+/// How people may subscribe by themselves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Subscribe {
+    /// By mail, by text, or both.
+    pub channels: Vec<Channel>,
+    /// The form's address on the daemon, for copies: they can take no form themselves.
+    pub url: String,
 }
 
 /// What the banner says, in every locale.

@@ -1,5 +1,7 @@
 //! The page's own words, by language. A test holds that every language says everything.
 
+mod subscribe;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -7,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::locale::language;
 use crate::compose::status::{ComponentStatus, Status, Step};
+pub use subscribe::SubscribeWords;
 
 /// One language's words. Those in braces are filled in by [`fill`].
 #[derive(Debug, Serialize, Deserialize)]
@@ -78,6 +81,8 @@ pub(super) struct Words {
     pub dismiss: String,
     /// The words of its link where an update gives none.
     pub details: String,
+    /// About subscribing.
+    pub subscribe: SubscribeWords,
     /// How times are written.
     pub time: TimeWords,
     /// What the first, a setback and a reopening are called, by step.
@@ -128,6 +133,16 @@ pub(super) fn words(locale: &str) -> &'static Words {
     &known.unwrap_or(&CATALOGUE[0]).1
 }
 
+/// A locale's words about subscribing.
+pub fn subscribe_words(locale: &str) -> &'static SubscribeWords {
+    &words(locale).subscribe
+}
+
+/// What somebody agrees to who subscribes, in the language of their page.
+pub fn consent(locale: &str, organisation: &str) -> String {
+    fill(&subscribe_words(locale).consent, &[("organisation", organisation)])
+}
+
 /// The language in which the page's own words are, for a locale.
 pub(super) fn spoken(locale: &str) -> &'static str {
     let wanted = language(locale);
@@ -140,7 +155,7 @@ pub(super) fn name(locale: &str) -> &str {
 }
 
 /// A pattern with its `{names}` replaced. Values are not searched again, so what they say cannot be taken for a name.
-pub(super) fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
+pub fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(pattern.len());
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once('{') {

@@ -285,6 +285,11 @@ impl Engine {
         self.wake();
     }
 
+    /// Whether any broadcast goes out.
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.running.read().unwrap_or_else(std::sync::PoisonError::into_inner).is_empty()
+    }
+
     pub(crate) fn is_running(&self, broadcast: i64) -> bool {
         self.running.read().unwrap_or_else(std::sync::PoisonError::into_inner).contains(&broadcast)
     }

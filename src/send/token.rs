@@ -12,7 +12,8 @@ use subtle::ConstantTimeEq as _;
 
 use crate::world::hex;
 
-fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+/// A hash of parts that nobody makes without the key.
+pub(crate) fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     // HMAC takes keys of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any key length");
     for part in parts {

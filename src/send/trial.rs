@@ -253,7 +253,7 @@ fn parcel(app: &App, person: &Person, to: &str, message: &Rendering) -> Parcel {
 }
 
 /// Hands one message over, at the provider's pace; None when it took it.
-pub(super) async fn carry(app: &App, route: &Route, parcel: &Parcel) -> Option<Trouble> {
+pub(crate) async fn carry(app: &App, route: &Route, parcel: &Parcel) -> Option<Trouble> {
     let clock = &app.world.clock;
     let mut parcel = parcel.clone();
     app.engine.sign(&mut parcel).await;

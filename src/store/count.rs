@@ -162,19 +162,21 @@ impl Store {
         Ok(all.into_iter().map(|((channel, suppressed, of), n)| Addresses { channel, suppressed, of, n }).collect())
     }
 
-    /// Proves that the variants divide the people.
+    /// Proves that the variants divide the people who are to hear of it at all.
     ///
     /// # Errors
     /// The database's.
-    pub async fn divide(&self, variants: &[Filter]) -> Result<Division> {
+    pub async fn divide(&self, variants: &[Filter], among: &Filter) -> Result<Division> {
         let mut sql = Builder::new("WITH matched AS (SELECT r.id, r.customer_id, 0");
         for filter in variants {
             sql.push(" + (");
             push_filter(&mut sql, filter);
             sql.push(")");
         }
+        sql.push(" AS n FROM recipient r WHERE ");
+        push_filter(&mut sql, among);
         sql.push(
-            " AS n FROM recipient r) SELECT n > 1 AS two, COUNT(*) AS total,
+            ") SELECT n > 1 AS two, COUNT(*) AS total,
               (SELECT json_group_array(customer_id) FROM (SELECT customer_id FROM matched m WHERE (m.n > 1) = (o.n > 1)
                  AND m.n <> 1 ORDER BY m.id LIMIT 5)) AS examples
               FROM matched o WHERE n <> 1 GROUP BY n > 1",

@@ -64,7 +64,10 @@ impl Store {
         let each = |sql: &mut Builder| {
             match field {
                 TAG => sql.push("SELECT l.value AS name").push(from).push(", json_each(r.tags) l"),
-                COMPONENT => sql.push("SELECT l.value AS name").push(from).push(", json_each(r.components) l"),
+                COMPONENT => sql
+                    .push("SELECT l.value AS name")
+                    .push(from)
+                    .push(", json_each(r.components) l WHERE l.value <> '*'"),
                 _ => {
                     sql.push("SELECT name FROM (SELECT ");
                     push_attribute(sql, field);

@@ -46,7 +46,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Ends an import. With `replace`, everyone whom it did not name is removed; answers how many.
+    /// Ends an import. With `replace`, everyone whom it did not name is removed, but for who subscribed by themselves;
+    /// answers how many.
     ///
     /// # Errors
     /// The database's.
@@ -60,7 +61,11 @@ impl Store {
     ) -> Result<u64> {
         let mut tx = self.begin().await?;
         let removed = if replace {
-            sqlx::query("DELETE FROM recipient WHERE generation <> ?").bind(id).execute(&mut *tx).await?.rows_affected()
+            sqlx::query("DELETE FROM recipient WHERE generation <> ? AND consent IS NULL")
+                .bind(id)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected()
         } else {
             0
         };

@@ -41,6 +41,7 @@ mod search;
 mod sessions;
 pub mod shape;
 pub mod story;
+pub mod subscriptions;
 pub mod withdrawals;
 
 use std::{
@@ -142,7 +143,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 16] = [
+    let files: [(i64, &'static str, &'static str); 17] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -159,6 +160,7 @@ fn migrator() -> Migrator {
         (14, "exercises and deletions", include_str!("migrations/0014_exercises_and_deletions.sql")),
         (15, "replies", include_str!("migrations/0015_replies.sql")),
         (16, "bounces", include_str!("migrations/0016_bounces.sql")),
+        (18, "subscriptions", include_str!("migrations/0018_subscriptions.sql")),
     ];
     Migrator::with_migrations(
         files

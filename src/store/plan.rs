@@ -144,7 +144,8 @@ pub(super) fn push_filter(sql: &mut Builder, filter: &Filter) {
             sql.push("EXISTS (SELECT 1 FROM json_each(r.tags) WHERE value = ").push_bind(tag.clone()).push(")");
         }
         Filter::Component(name) => {
-            sql.push("EXISTS (SELECT 1 FROM json_each(r.components) WHERE value = ").push_bind(name.clone()).push(")");
+            sql.push("EXISTS (SELECT 1 FROM json_each(r.components) WHERE value IN ('*', ");
+            sql.push_bind(name.clone()).push("))");
         }
         Filter::Listed(incident) => {
             sql.push("EXISTS (SELECT 1 FROM incident_listed l WHERE l.incident_id = ").push_bind(*incident);

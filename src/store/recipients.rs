@@ -8,7 +8,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Result, Store, StoreError, audit, channel_code, channel_of, taken};
+use super::{
+    Result, Store, StoreError, audit, channel_code, channel_of,
+    subscriptions::{self, Consent},
+    taken,
+};
 use crate::world::{from_millis, millis};
 
 /// Somebody who is told. Written whole: what a request leaves out becomes empty.
@@ -37,7 +41,7 @@ pub struct Recipient {
     /// Labels.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// Names of the components they subscribed to.
+    /// Names of the components they subscribed to; `*` for all of them.
     #[serde(default)]
     pub components: Vec<String>,
 }
@@ -62,6 +66,9 @@ pub struct Known {
     pub recipient: Recipient,
     /// When it was last written.
     pub updated_at: Timestamp,
+    /// What they agreed to, where they subscribed by themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
 }
 
 /// An address that must not be written to.
@@ -110,11 +117,17 @@ pub(super) fn known(row: &SqliteRow) -> Result<Known> {
             components: serde_json::from_str(row.get("components"))?,
         },
         updated_at: from_millis(row.get("updated_at")),
+        consent: row.get::<Option<&str>, _>("consent").map(serde_json::from_str).transpose()?,
     })
 }
 
 /// One statement writes a whole batch; the rows travel as one JSON array.
-async fn upsert(tx: &mut SqliteConnection, batch: &[Recipient], generation: i64, now: Timestamp) -> Result<()> {
+pub(super) async fn upsert(
+    tx: &mut SqliteConnection,
+    batch: &[Recipient],
+    generation: i64,
+    now: Timestamp,
+) -> Result<()> {
     let rows: Vec<_> = batch
         .iter()
         .map(|recipient| {
@@ -252,14 +265,17 @@ impl Store {
         Ok(found)
     }
 
-    /// Removes a recipient; what they were sent stays in the record without their name.
+    /// Removes recipients, and what the same people subscribed to by themselves; what they were sent stays in the record
+    /// without their name.
     ///
     /// # Errors
     /// [`StoreError::Missing`].
     pub async fn delete_recipients(&self, customer_ids: &[String], entry: &audit::Entry<'_>) -> Result<u64> {
         let mut tx = self.begin().await?;
+        let customer_ids = serde_json::to_string(customer_ids)?;
+        subscriptions::erase(&mut tx, &customer_ids).await?;
         let removed = sqlx::query("DELETE FROM recipient WHERE customer_id IN (SELECT value FROM json_each(?))")
-            .bind(serde_json::to_string(customer_ids)?)
+            .bind(customer_ids)
             .execute(&mut *tx)
             .await?
             .rows_affected();
@@ -421,7 +437,11 @@ pub(crate) async fn suppress(tx: &mut SqliteConnection, suppression: &Suppressio
     .bind(millis(suppression.created_at))
     .bind(suppression.expires_at.map(millis))
     .bind(&suppression.created_by)
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    // Whoever wants no more messages is not asked which door they came in by.
+    if suppression.reason == "opted_out" {
+        subscriptions::end(tx, suppression.channel, &suppression.value).await?;
+    }
     Ok(())
 }

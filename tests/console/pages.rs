@@ -4,13 +4,42 @@ use serde_json::json;
 
 use super::{PROVIDERS, assert_clean, recipients};
 use crate::{
-    daemon::{PASSWORD, Site, content},
-    parts::{browser, folder, vnu},
+    daemon::{Client, PASSWORD, Site, content},
+    parts::{browser, folder, http, ready, vnu},
 };
+
+/// Somebody subscribes, and somebody else asks and does not confirm yet: the outbox has the links to both. Answers the link
+/// that was used.
+async fn subscribed(reader: &Client) -> String {
+    let form = async |path: &str, pairs: &[(&str, &str)]| {
+        let sent = http::client().post(format!("{}{path}", reader.base)).form(pairs).send().await.expect("an answer");
+        assert_eq!(sent.status(), 200, "{path}");
+    };
+    let ask = async |to: &str| form("/subscribe", &[("to", to), ("all", "1")]).await;
+    let outbox = async |wanted: &str| {
+        ready::until("a message about subscribing", async || {
+            let page = http::client().get(format!("{}/console/outbox", reader.base));
+            let page = page.header("cookie", format!("__Host-onevoice={}", reader.token)).send().await.ok()?;
+            let page = page.text().await.ok()?;
+            let at = page.find(&format!("{}{wanted}", reader.base))? + reader.base.len();
+            page[at..].split(['"', '?']).next().map(str::to_owned)
+        })
+        .await
+    };
+    ask("known@x.example").await;
+    let link = outbox("/subscribe/confirm/").await;
+    form(&link, &[]).await;
+    ask("known@x.example").await;
+    outbox("/subscription/").await;
+    ask("new@x.example").await;
+    ready::until("both", async || (outbox("/subscribe/confirm/").await != link).then_some(())).await;
+    link
+}
 
 #[tokio::test]
 async fn every_page_is_valid_accessible_and_fits_its_window() {
-    let site = Site::new(&PROVIDERS.replace("limits = { per_second = 2, burst = 1 }", ""), &recipients()).await;
+    let providers = PROVIDERS.replace("limits = { per_second = 2, burst = 1 }", "");
+    let site = Site::new(&format!("{providers}\n[public]\nsubscribe = [\"email\", \"sms\"]\n"), &recipients()).await;
     let daemon = site.start().await;
     let (author, approver) = (daemon.sign_in("ana@acme.example").await, daemon.sign_in("ben@acme.example").await);
     // One that is out, one that waits for a yes, one that is being written and is not yet right.
@@ -23,16 +52,30 @@ async fn every_page_is_valid_accessible_and_fits_its_window() {
     author.post(&format!("/incidents/{writing}/updates"), &json!({ "content": blamed })).await;
     author.post("/segments", &json!({ "name": "Everybody", "filter": "locale = \"en\"" })).await;
 
+    let used = format!("404 {}", subscribed(&author).await);
+
     let pages = folder::work();
     let people = ["ana@acme.example", "ben@acme.example", "ada@acme.example", ""];
     let argument = json!({ "base": daemon.base, "password": PASSWORD, "people": people, "folder": pages.path() });
     let seen = browser::run("pages", argument).await;
     let visited: Vec<&str> =
         seen["visited"].as_array().expect("pages").iter().filter_map(|page| page.as_str()).collect();
-    for place in ["/console/updates/2/approve", "/console/broadcasts/1", "/console/incidents/1", "/console/people/1"] {
+    for place in [
+        "/console/updates/2/approve",
+        "/console/broadcasts/1",
+        "/console/incidents/1",
+        "/console/people/1",
+        "/subscribe?lang=en",
+    ] {
         assert!(visited.iter().any(|page| *page == format!("200 {place}")), "{place} is found: {visited:?}");
     }
-    assert!(visited.iter().all(|page| page.starts_with("200 ")), "every link leads somewhere: {visited:?}");
+    for place in ["/subscribe/confirm/", "/subscription/"] {
+        assert!(visited.iter().any(|page| page.contains(place)), "{place} is found: {visited:?}");
+    }
+    assert!(
+        visited.iter().all(|page| page.starts_with("200 ") || page.starts_with(&used)),
+        "every link leads somewhere: {visited:?}"
+    );
     assert_eq!(seen["faults"], json!([]), "axe-core finds nothing serious");
     assert_eq!(seen["wide"], json!([]), "nothing is wider than its window");
     let invalid = vnu::errors(pages.path()).await;

@@ -223,6 +223,10 @@ on_list-any = On the list or not
 on_list-on = only who is on the list
 on_list-off = only who is not on the list
 
+subscribers-any = Where they are among these people
+subscribers-too = and who subscribed to an affected service
+subscribers-only = only who subscribed to an affected service
+
 history-open = Not over
 history-over = Over
 history-without = Without exercises
@@ -1238,6 +1242,8 @@ write-everyone = { $several ->
     [true] Everyone else
    *[other] Everyone
 }
+write-subscribers = Subscribers of the affected services
+write-subscribers-help = Who subscribed on the status page to other services only does not get it.
 write-group-name = Name of the group
 write-pasted = The pasted list of customer ids
 write-stage = When does “{ $name }” start?
@@ -2043,6 +2049,12 @@ person-lift-go = Write to it again
 person-stop-go = Do not write to it any more
 person-no-address = No address: this person gets nothing.
 person-known = What is known
+person-subscribed = Subscribed on the status page
+person-subscribed-how = { $code ->
+    [true] Confirmed { $at } by the code in a text, in { $language }. They agreed to:
+   *[other] Confirmed { $at } by the link in a mail, in { $language }. They agreed to:
+}
+person-every-component = all
 person-tags = tags
 person-components = services
 person-messages = What they were sent
@@ -2364,6 +2376,7 @@ outbox-help = What stayed in the house: exercises, and suppliers that keep messa
 outbox-all = All channels
 outbox-more = More
 outbox-exercise = Exercise
+outbox-subscribe = About subscribing
 outbox-mail = Mail to { $address }
 outbox-plain = As plain text
 outbox-none = Nothing yet

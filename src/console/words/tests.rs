@@ -84,6 +84,7 @@ const SETS: &[&str] = &[
     "state",
     "status",
     "step",
+    "subscribers",
 ];
 
 /// The console's files that are part of the program, with their texts.

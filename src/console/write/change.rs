@@ -7,7 +7,7 @@ use super::{
 use crate::{
     audience::listed::OnList,
     compose::{
-        content::{Content, Facts, Variant},
+        content::{Content, Facts, Subscribers, Variant},
         merge,
     },
     preview,
@@ -26,7 +26,14 @@ pub(super) async fn change(desk: &Desk, id: i64, content: &mut Content, action: 
             let name = (2..).map(|n| text!("write-new-group", n = n)).find(|name| !taken(name)).unwrap_or_default();
             // What the first group is told is where the words for the next one start.
             let facts = content.variants.first().map(|variant| variant.facts.clone()).unwrap_or_default();
-            content.variants.push(Variant { name, segment: None, list: OnList::default(), stage: 0, facts });
+            content.variants.push(Variant {
+                name,
+                segment: None,
+                list: OnList::default(),
+                subscribers: Subscribers::default(),
+                stage: 0,
+                facts,
+            });
         }
         "remove_variant" => {
             if let Some(place) =

@@ -12,7 +12,7 @@ use super::super::{
 };
 use crate::{
     audience::listed::OnList,
-    compose::draft::Draft,
+    compose::{content::Subscribers, draft::Draft},
     preview::{self, Preview},
     problem::Problem,
     render::MessageKind,
@@ -60,7 +60,7 @@ async fn groups(desk: &Desk, draft: &Draft, looked: &Preview) -> Result<Vec<Valu
     Ok(groups
         .map(|((variant, n), people)| {
             let people = people.iter().map(|(id, customer, name)| json!({ "id": id, "name": if name.is_empty() { customer } else { name } }));
-            json!({ "name": variant.name, "segment": variant.segment, "list": (variant.list != OnList::Any).then(|| say("on_list", variant.list.as_str())), "n": n, "people": people.collect::<Vec<_>>() })
+            json!({ "name": variant.name, "segment": variant.segment, "list": (variant.list != OnList::Any).then(|| say("on_list", variant.list.as_str())), "subscribers": (variant.subscribers != Subscribers::Any).then(|| say("subscribers", variant.subscribers.as_str())), "n": n, "people": people.collect::<Vec<_>>() })
         })
         .collect())
 }

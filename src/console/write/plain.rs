@@ -7,7 +7,10 @@ use super::super::{
     time::{Times, length},
     words::{say, text, word},
 };
-use crate::{audience::listed::OnList, compose::content::Content};
+use crate::{
+    audience::listed::OnList,
+    compose::content::{Content, Subscribers},
+};
 
 /// How `new` differs from `old`, place by place: the name, and the runs of words.
 pub(in crate::console) fn differences(times: &Times, old: &Content, new: &Content) -> Vec<Value> {
@@ -50,7 +53,9 @@ pub(super) fn plain(times: &Times, content: &Content) -> Vec<(String, String)> {
     add(text!("plain-law"), content.required_by_law.clone());
     for variant in &content.variants {
         let list = (variant.list != OnList::Any).then(|| say("on_list", variant.list.as_str()));
-        let who: Vec<&str> = variant.segment.as_deref().into_iter().chain(list).collect();
+        let subscribers =
+            (variant.subscribers != Subscribers::Any).then(|| say("subscribers", variant.subscribers.as_str()));
+        let who: Vec<&str> = variant.segment.as_deref().into_iter().chain(list).chain(subscribers).collect();
         let who = if who.is_empty() { text!("plain-everyone") } else { who.join(&*word("list-comma")) };
         texts.push((text!("plain-who", name = variant.name.as_str()), who));
         for (locale, facts) in &variant.facts {

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     audience::listed::OnList,
     compose::{
-        content::{ChoiceOption, Content, Facts, Link, Severity, StartAt, Variant, Window},
+        content::{ChoiceOption, Content, Facts, Link, Severity, StartAt, Subscribers, Variant, Window},
         status::{ComponentStatus, Status},
     },
     pace::AtNight,
@@ -187,6 +187,8 @@ fn variants(form: &Form, base: &Content) -> Vec<Variant> {
             segment: said(form.get(&format!("{prefix}segment"))),
             list: OnList::parse(form.get(&format!("{prefix}list")))
                 .unwrap_or_else(|| before.map_or(OnList::default(), |before| before.list)),
+            subscribers: Subscribers::parse(form.get(&format!("{prefix}subscribers")))
+                .unwrap_or_else(|| before.map_or(Subscribers::default(), |before| before.subscribers)),
             stage: stage(form, &prefix, before),
             facts: facts.collect(),
         });

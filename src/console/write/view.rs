@@ -21,7 +21,7 @@ use crate::{
     audience::listed::OnList,
     check::Finding,
     compose::{
-        content::{Content, Facts, Severity, Window},
+        content::{Content, Facts, Severity, Subscribers, Window},
         status::{ComponentStatus, Kind, Step},
     },
     preview::{self, Preview},
@@ -272,10 +272,20 @@ fn variant(desk: &Desk, content: &Content, place: usize, segments: &[&str], slot
         "removable": place > 0,
         "lists": OnList::ALL.map(|choice| json!({ "name": choice.as_str(), "label": say("on_list", choice.as_str()), "selected": choice == variant.list })),
         "by_list": variant.list != OnList::Any,
+        "subscribers": subscribers(desk, variant.subscribers),
         "places": timing::places(content, place),
         "locales": locales,
         "missing": missing.map(|locale| json!({ "code": locale, "language": say("language", locale) })).collect::<Vec<_>>(),
     })
+}
+
+/// What may be chosen about those who subscribed; nothing where nobody can.
+fn subscribers(desk: &Desk, chosen: Subscribers) -> Vec<Value> {
+    if desk.app.config.public.subscribe.is_empty() && chosen == Subscribers::Any {
+        return Vec::new();
+    }
+    let option = |choice: Subscribers| json!({ "name": choice.as_str(), "label": say("subscribers", choice.as_str()), "selected": choice == chosen });
+    Subscribers::ALL.map(option).to_vec()
 }
 
 fn facts_view(desk: &Desk, place: usize, locale: &str, facts: &Facts, slots: &mut Slots<'_>) -> Value {

@@ -132,6 +132,19 @@ impl<'a> Frame<'a> {
         self.at.page(path, self.locale)
     }
 
+    /// Whether the daemon itself shows the page.
+    pub fn is_live(&self) -> bool {
+        matches!(self.at, Place::Live)
+    }
+
+    /// The address of the form on which people subscribe, with one component ticked or all of them; None where nobody may.
+    pub fn subscribe(&self, component: Option<i64>) -> Option<String> {
+        let offered = self.view.subscribe.as_ref()?;
+        let form = if self.is_live() { Some("/subscribe".to_owned()) } else { links::page(&offered.url) }?;
+        let component = component.map_or_else(String::new, |id| format!("&component={id}"));
+        Some(format!("{form}?lang={}{component}", self.locale))
+    }
+
     /// The offered languages; none where there is no choice.
     fn languages(&self) -> Vec<Language<'a>> {
         let language = |code: &'a String| Language {

@@ -8,6 +8,7 @@ mod incident;
 mod missing;
 mod now;
 mod parts;
+mod subscribe;
 
 use std::sync::LazyLock;
 
@@ -18,6 +19,7 @@ use serde::Serialize;
 use super::view::PublicView;
 use frame::Frame;
 pub(super) use frame::Place;
+pub use subscribe::SubscribePage;
 
 /// The templates. Strict: a name that a page does not give is an error and never an empty place; all text is escaped.
 static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
@@ -31,6 +33,9 @@ static TEMPLATES: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
         ("updates", include_str!("updates.hbs")),
         ("past", include_str!("past.hbs")),
         ("now", include_str!("now.hbs")),
+        ("invitation", include_str!("invitation.hbs")),
+        ("to", include_str!("to.hbs")),
+        ("subscribe", include_str!("subscribe.hbs")),
         ("incident", include_str!("incident.hbs")),
         ("history", include_str!("history.hbs")),
         ("missing", include_str!("missing.hbs")),
@@ -60,6 +65,16 @@ pub(super) fn incident(view: &PublicView, locale: &str, at: Place<'_>, place: us
 /// For an address that leads nowhere.
 pub(super) fn missing(view: &PublicView, locale: &str, at: Place<'_>) -> Result<Bytes, RenderError> {
     render("missing", &missing::page(&Frame::new(view, locale, "/status", at)))
+}
+
+/// A page about subscribing, which is at this address of the daemon.
+pub(super) fn subscribe(
+    view: &PublicView,
+    locale: &str,
+    path: &str,
+    shown: &SubscribePage<'_>,
+) -> Result<Bytes, RenderError> {
+    render("subscribe", &subscribe::page(&Frame::new(view, locale, path, Place::Live), shown))
 }
 
 fn render(template: &str, page: &impl Serialize) -> Result<Bytes, RenderError> {

@@ -11,6 +11,7 @@ use super::super::words::fill;
 use super::days::{self, Days};
 use super::frame::{Frame, FrameView};
 use super::parts::{self, Hero, Line, Update};
+use super::subscribe::{self, Invitation};
 use crate::compose::route::ContactRoute;
 use crate::compose::status::{ComponentStatus, Status};
 
@@ -28,6 +29,7 @@ pub(super) struct Page<'a> {
     planned: Vec<Line>,
     routes: Vec<Route>,
     groups: Vec<Group<'a>>,
+    invitation: Option<Invitation<'a>>,
     past: Vec<Line>,
     history: String,
 }
@@ -71,6 +73,15 @@ struct Component<'a> {
     status: &'a str,
     tone: &'static str,
     days: Days,
+    subscribe: Option<Follow<'a>>,
+}
+
+/// To the form, with one component ticked.
+#[derive(Serialize)]
+struct Follow<'a> {
+    href: String,
+    text: &'a str,
+    said: String,
 }
 
 /// Builds the page.
@@ -96,6 +107,7 @@ pub(super) fn page<'a>(frame: &Frame<'a>) -> Page<'a> {
         planned: planned.map(|incident| parts::line(frame, incident)).collect(),
         routes: routes(frame),
         groups: groups(frame),
+        invitation: subscribe::invitation(frame),
         past: parts::past(frame, PAST_SHOWN),
         history: frame.link("/status/history"),
     }
@@ -178,5 +190,10 @@ fn one_component<'a>(frame: &Frame<'a>, component: &'a PublicComponent) -> Compo
         status: frame.words.component(component.status),
         tone,
         days: days::days(frame, component),
+        subscribe: frame.subscribe(Some(component.id)).map(|href| Follow {
+            href,
+            text: &frame.words.subscribe.link,
+            said: fill(&frame.words.subscribe.link_to, &[("service", &component.name)]),
+        }),
     }
 }

@@ -118,6 +118,7 @@ pub fn fill(playbook: &Playbook, asked: &Asked, at: Timestamp, zone: &TimeZone) 
             name: "everyone".to_owned(),
             segment: None,
             list: Default::default(),
+            subscribers: Default::default(),
             stage: 0,
             facts: stage
                 .facts

@@ -45,7 +45,7 @@ async fn counts_divide_people_by_what_becomes_of_them() {
     assert_eq!((count.people, count.unreached, count.addresses[&Channel::Email]), (3, 1, 2), "two share an address");
     let variants =
         vec![filter::parse("plan = \"free\"").unwrap(), filter::parse("tag \"vip\" or plan = \"free\"").unwrap()];
-    let division = bench.store.divide(&variants).await.unwrap();
+    let division = bench.store.divide(&variants, &Filter::Everyone).await.unwrap();
     assert_eq!((division.in_two, division.in_none), (2, 1));
     assert_eq!(division.in_two_examples, ["c000", "c001"]);
     assert_eq!(division.in_none_examples, ["c003"]);

@@ -46,7 +46,7 @@ async fn a_list_chooses_its_people_beside_segments_and_is_forgotten_in_time() {
     let vip = filter::parse("tag \"vip\"").unwrap();
     let variants = vec![Filter::all(vec![vip, listed.clone()]), Filter::Not(Box::new(listed.clone()))];
     assert_eq!(chosen(&bench, variants.clone()).await, [("a".to_owned(), 1), ("c".to_owned(), 0)]);
-    let division = bench.store.divide(&variants).await.unwrap();
+    let division = bench.store.divide(&variants, &Filter::Everyone).await.unwrap();
     assert_eq!((division.in_two, division.in_none, division.in_none_examples), (0, 1, vec!["b".to_owned()]));
     assert_eq!(chosen(&bench, vec![Filter::Listed(other)]).await, []);
 

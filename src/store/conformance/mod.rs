@@ -89,6 +89,7 @@ pub fn content(status: Status) -> Content {
         name: "everyone".to_owned(),
         segment: None,
         list: Default::default(),
+        subscribers: Default::default(),
         stage: 0,
         facts: BTreeMap::from([("en".to_owned(), Facts::default())]),
     };
