@@ -30,7 +30,7 @@ pub struct Content {
     pub next_update_at: Option<Timestamp>,
     /// When planned work begins and ends; of a maintenance only.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub window: Option<Window>,
+    pub window: Option<PlannedTime>,
     /// Contact routes to name, by id, most fitting first; empty means all.
     #[serde(default)]
     pub contact_routes: Vec<i64>,
@@ -221,7 +221,7 @@ impl Severity {
 /// From when to when planned work is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Window {
+pub struct PlannedTime {
     /// When it begins.
     pub from: Timestamp,
     /// When it ends, as far as is known.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
-use crate::compose::content::Window;
+use crate::compose::content::PlannedTime;
 
 use super::{
     RenderError,
@@ -37,7 +37,7 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
     let zone = TimeZone::get(zone).map_err(|_| RenderError::TimeZone(zone.clone()))?;
     let told = |at| words.time(at, input.now, &zone);
     let next_update = input.next_update_at.map(told).unwrap_or_default();
-    let span = |window: Window| words.span(window.from, window.until, input.now, &zone);
+    let span = |window: PlannedTime| words.span(window.from, window.until, input.now, &zone);
     let window = input.content.window.filter(|_| input.message == MessageKind::Update).map(span).unwrap_or_default();
     let link = input.incident_url.unwrap_or(&input.organisation.status_url).to_owned();
     let original = input.original.unwrap_or(super::Original { headline: &input.facts.headline, sent_at: None });

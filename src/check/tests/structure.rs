@@ -68,7 +68,7 @@ fn each_rule_notices_its_own_breach_only() {
 #[test]
 fn planned_work_has_times_that_lie_ahead() {
     let window = |from: &str, until: &str| {
-        Some(crate::compose::content::Window { from: from.parse().unwrap(), until: until.parse().unwrap() })
+        Some(crate::compose::content::PlannedTime { from: from.parse().unwrap(), until: until.parse().unwrap() })
     };
     let ahead = window("2026-03-03T22:00:00Z", "2026-03-03T23:30:00Z");
     let begun = window("2026-03-01T22:00:00Z", "2026-03-03T23:30:00Z");

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::compose::content::Window;
+use crate::compose::content::PlannedTime;
 use crate::compose::status::{Kind, Status};
 use crate::store::incidents::Component;
 
@@ -13,7 +13,7 @@ async fn told(site: &Site, exercise: bool) -> i64 {
 }
 
 /// The same of planned work.
-async fn told_as(site: &Site, exercise: bool, window: Option<Window>) -> i64 {
+async fn told_as(site: &Site, exercise: bool, window: Option<PlannedTime>) -> i64 {
     let store = &site.app.store;
     let entry = site.app.entry("test", "test", "", serde_json::json!({}));
     let now = site.app.world.clock.now();
@@ -85,7 +85,7 @@ async fn planned_work_is_due_when_it_begins() {
     let site = Site::new().await;
     let ana = site.sign_in("ana").await;
     let from = site.app.world.clock.now() + SignedDuration::from_hours(30);
-    told_as(&site, false, Some(Window { from, until: from + SignedDuration::from_hours(2) })).await;
+    told_as(&site, false, Some(PlannedTime { from, until: from + SignedDuration::from_hours(2) })).await;
     let page = site.get(Some(&ana), "/console/schedule").await;
     let at = super::super::time::Times::of(&site.app).near(from);
     assert!(page.text.contains("Planned work") && page.text.contains(&at), "{at}: {}", page.text);

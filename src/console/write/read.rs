@@ -10,7 +10,7 @@ use crate::{
     app::App,
     audience::listed::OnList,
     compose::{
-        content::{ChoiceOption, Content, Facts, Link, Severity, StartAt, Subscribers, Variant, Window},
+        content::{ChoiceOption, Content, Facts, Link, PlannedTime, Severity, StartAt, Subscribers, Variant},
         status::{ComponentStatus, Status},
     },
     pace::AtNight,
@@ -124,7 +124,7 @@ fn start(app: &App, times: &Times, form: &Form, base: &Content) -> Result<Option
 }
 
 /// When planned work begins and ends.
-fn window(times: &Times, form: &Form) -> Result<Option<Window>, Problem> {
+fn window(times: &Times, form: &Form) -> Result<Option<PlannedTime>, Problem> {
     let read = |name: &str| {
         let typed = form.get(name);
         let wrong = || Problem::invalid("/window", text!("write-bad-window", typed = format!("{typed:?}")));
@@ -132,7 +132,7 @@ fn window(times: &Times, form: &Form) -> Result<Option<Window>, Problem> {
     };
     match (read("window_from")?, read("window_until")?) {
         (None, None) => Ok(None),
-        (Some(from), Some(until)) => Ok(Some(Window { from, until })),
+        (Some(from), Some(until)) => Ok(Some(PlannedTime { from, until })),
         _ => Err(Problem::invalid("/window", text!("write-half-window"))),
     }
 }

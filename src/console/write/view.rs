@@ -21,7 +21,7 @@ use crate::{
     audience::listed::OnList,
     check::Finding,
     compose::{
-        content::{Content, Facts, Severity, Subscribers, Window},
+        content::{Content, Facts, PlannedTime, Severity, Subscribers},
         status::{ComponentStatus, Kind, Step},
     },
     preview::{self, Preview},
@@ -96,7 +96,7 @@ pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, show
     let next = next(&times, &content, looked.as_ref());
     let next_found = slots.take("next_update_at");
     let status_found = slots.take("status");
-    let told = |at: fn(&Window) -> Timestamp| content.window.as_ref().map(|window| times.input(at(window)));
+    let told = |at: fn(&PlannedTime) -> Timestamp| content.window.as_ref().map(|window| times.input(at(window)));
     let window = (incident.kind == Kind::Maintenance).then(|| {
         json!({ "from": told(|window| window.from), "until": told(|window| window.until), "found": slots.take("window") })
     });
