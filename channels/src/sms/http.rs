@@ -52,7 +52,7 @@ use crate::{
     detail::Scrubber,
     exchange::exchange,
     registry::{Kind, SettingsError},
-    sms::encoding,
+    sms::{encoding, number::is_e164},
 };
 
 struct SmsHttp {
@@ -185,15 +185,6 @@ impl SmsHttp {
             receipt_url: self.receipts.as_ref().map(|receipts| receipts.url(&parcel.token)).unwrap_or_default(),
         }
     }
-}
-
-/// True for `+` and 7 to 15 digits.
-pub(super) fn is_e164(number: &str) -> bool {
-    number.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len())
-            && digits.bytes().all(|digit| digit.is_ascii_digit())
-            && !digits.starts_with('0')
-    })
 }
 
 #[cfg(test)]

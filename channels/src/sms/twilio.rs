@@ -30,7 +30,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::callback::Callbacks;
-use super::{encoding, http::is_e164};
+use super::{encoding, number::is_e164};
 use crate::{
     contract::{
         Callback, CallbackError, Channel, CheckReport, Content, Limits, Manifest, Outcome, Parcel, Provider, Reason,

@@ -35,7 +35,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::callback::Callbacks;
-use super::{encoding, http::is_e164};
+use super::{encoding, number::is_e164};
 use crate::{
     contract::{
         Callback, CallbackError, Channel, CheckReport, Content, Limits, Manifest, Outcome, Parcel, Provider, Reason,

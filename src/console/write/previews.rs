@@ -73,6 +73,7 @@ pub(super) fn previews(desk: &Desk, times: &Times, content: &Content, looked: &P
         "in_none_examples": numbers.division.in_none_examples.join(&*word("list-comma")),
         "fallback": fallback.collect::<Vec<_>>(),
         "cost": (numbers.cost > 0.0).then(|| money(numbers.cost, &numbers.currency)),
+        "texts": numbers.texts.as_ref().and_then(|told| texts::cost(told, numbers.cost, &numbers.currency)),
         "last": length(seconds),
         "timing": timed(times, content, numbers),
         "refreshed": numbers.refreshed_at.map(|at| times.away(at)),

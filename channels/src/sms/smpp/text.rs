@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     contract::{Content, Parcel, Reason, SmsEncoding},
-    sms::encoding,
+    sms::{encoding, number::is_e164},
 };
 
 /// data_coding (SMPP 3.4, section 5.2.19).
@@ -22,12 +22,7 @@ pub(super) fn messages(settings: &SmppSettings, parcel: &Parcel) -> Result<Vec<M
     let Content::Sms { text, encoding } = &parcel.content else {
         return Err((Reason::BadContent, "this provider carries text messages only"));
     };
-    let digits = parcel.to.strip_prefix('+').filter(|digits| {
-        (7..=15).contains(&digits.len())
-            && digits.bytes().all(|digit| digit.is_ascii_digit())
-            && digits.as_bytes()[0] != b'0'
-    });
-    let Some(digits) = digits else {
+    let Some(digits) = parcel.to.strip_prefix('+').filter(|_| is_e164(&parcel.to)) else {
         return Err((Reason::BadAddress, "the number is not in E.164 form: + and 7 to 15 digits"));
     };
     let (coding, encoding) = match (encoding, settings.alphabet) {
