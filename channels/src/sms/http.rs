@@ -52,7 +52,11 @@ use crate::{
     detail::Scrubber,
     exchange::exchange,
     registry::{Kind, SettingsError},
-    sms::{encoding, number::is_e164},
+    sms::{
+        encoding,
+        number::is_e164,
+        senders::{self, SenderSettings},
+    },
 };
 
 struct SmsHttp {
@@ -76,6 +80,10 @@ impl Kind for SmsHttpSettings {
         Some(&self.from)
     }
 
+    fn senders(&self) -> &[SenderSettings] {
+        &self.senders
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         self.check_values()
     }
@@ -88,7 +96,9 @@ impl Kind for SmsHttpSettings {
                 kind: "sms-http",
                 name: name.to_owned(),
                 channel: Channel::Sms,
-                limits: settings.limits.over(Limits { per_second: Some(10.0), ..Limits::default() }),
+                limits: settings
+                    .limits
+                    .over(senders::limits(&settings.senders, Limits { per_second: Some(10.0), ..Limits::default() })),
                 idempotent: false,
                 key_life: None,
                 receipts: receipts.is_some(),
@@ -179,6 +189,7 @@ impl SmsHttp {
         };
         Values {
             to: &parcel.to,
+            from: senders::sender(&self.settings.senders, &self.settings.from, &parcel.to),
             text,
             token: &parcel.token,
             coding,

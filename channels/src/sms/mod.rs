@@ -3,6 +3,7 @@
 pub mod encoding;
 pub mod http;
 pub mod number;
+pub mod senders;
 pub mod smpp;
 pub mod twilio;
 pub mod vonage;

@@ -40,7 +40,7 @@ pub(super) fn messages(settings: &SmppSettings, parcel: &Parcel) -> Result<Vec<M
     };
     let plain = Message {
         service_type: settings.service_type.clone(),
-        source: settings.source(),
+        source: settings.source(&parcel.to),
         destination: Address { ton: settings.to_type.ton, npi: settings.to_type.npi, digits: digits.to_owned() },
         data_coding: coding,
         ..Message::default()
@@ -160,12 +160,28 @@ mod tests {
     #[test]
     fn senders_are_typed_by_their_form() {
         let source = |from: &str| {
-            let source = settings(json!({ "from": from })).source();
+            let source = settings(json!({ "from": from })).source("+4915123456789");
             (source.ton, source.npi, source.digits)
         };
         assert_eq!(source("+4930123456"), (1, 1, "4930123456".to_owned()));
         assert_eq!(source("12345"), (3, 0, "12345".to_owned()));
         assert_eq!(source("Example"), (5, 0, "Example".to_owned()));
+    }
+
+    #[test]
+    fn a_countrys_sender_has_the_type_of_its_own_form() {
+        let settings = settings(json!({ "from_type": { "ton": 6, "npi": 9 }, "senders": [
+            { "country": "AT", "from": "Acme" }, { "country": "US", "from": "54321" }, { "prefix": "+44", "from": "+441632960000" },
+        ] }));
+        let source = |to: &str| {
+            let parcel = Parcel { to: to.to_owned(), ..parcels::sms("text") };
+            let source = messages(&settings, &parcel).unwrap().remove(0).source;
+            (source.ton, source.npi, source.digits)
+        };
+        assert_eq!(source("+436641234567"), (5, 0, "Acme".to_owned()));
+        assert_eq!(source("+12125550100"), (3, 0, "54321".to_owned()));
+        assert_eq!(source("+447700900000"), (1, 1, "441632960000".to_owned()));
+        assert_eq!(source("+4915123456789"), (6, 9, "12345".to_owned()), "the usual one as it is set");
     }
 
     proptest! {
