@@ -1282,6 +1282,16 @@ write-note = { $by } asks for a change
 write-note-at = at
 write-instead = Say: “{ $words }”
 write-use = Use this
+# Plain characters: l for ł, c for ć. $less: an amount of money.
+write-plain = With plain characters in their place, more would fit into each part.
+write-plain-parts = With plain characters in their place it has { $then ->
+    [one] 1 part
+   *[other] { $then } parts
+}, not { $now }.
+write-plain-cost = With plain characters in their place it has { $then ->
+    [one] 1 part
+   *[other] { $then } parts
+}, not { $now }: about { $less } less.
 write-confirmed = Who confirmed this, and when?
 write-confirmed-example = Mira, payments desk, 10:46
 write-kept = You keep this
