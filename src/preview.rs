@@ -313,8 +313,10 @@ fn limits(app: &App, draft: &Draft, renderings: &[Rendering]) -> Vec<Finding> {
         .iter()
         .map(|rendering| {
             let size = text_of(app, rendering).size;
+            // Each is told once, however often it was written.
+            let mut seen = std::collections::BTreeSet::new();
             let beyond = size.forcing.iter().filter_map(|text| {
-                let c = text.chars().next()?;
+                let c = text.chars().next().filter(|c| seen.insert(*c))?;
                 Some((c, encoding::transliterate(text)))
             });
             let headline = match (&rendering.body, rendering.channel) {

@@ -373,8 +373,12 @@ pub struct Limits {
     pub per_domain_per_second: Option<f64>,
     /// Messages under way to one destination domain at once (email only).
     pub per_domain_connections: Option<NonZeroU32>,
-    /// What single domains allow instead, by their names in lower case.
+    /// What single domains allow instead, by their names in lower case; of text messages, what single senders may.
     pub domains: BTreeMap<String, DomainLimits>,
+    /// Text messages: the sender by country or prefix of the number, see [`crate::sms::number::nearest`]. Empty where none
+    /// has a limit of its own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub senders: BTreeMap<String, String>,
 }
 
 /// What one destination domain allows. What is left out is as for every domain.
@@ -398,6 +402,7 @@ impl Default for Limits {
             per_domain_per_second: None,
             per_domain_connections: None,
             domains: BTreeMap::new(),
+            senders: BTreeMap::new(),
         }
     }
 }

@@ -38,6 +38,7 @@ impl LimitSettings {
             per_domain_per_second: self.per_domain_per_second.or(declared.per_domain_per_second),
             per_domain_connections: self.per_domain_connections.or(declared.per_domain_connections),
             domains: if self.domains.is_empty() { declared.domains } else { self.domains.clone() },
+            senders: declared.senders,
         }
     }
 

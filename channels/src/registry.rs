@@ -10,7 +10,9 @@ use crate::{
     contract::{Channel, Provider, World},
     email,
     limits::LimitSettings,
-    outbox, sms, social, web,
+    outbox,
+    sms::{self, senders::SenderSettings},
+    social, web,
 };
 
 /// A setting that cannot be used, with the key at fault.
@@ -39,6 +41,10 @@ pub(crate) trait Kind {
     /// What its messages come from, where its own settings say that.
     fn sender(&self) -> Option<&str> {
         None
+    }
+    /// What it sends from by country, of text messages.
+    fn senders(&self) -> &[SenderSettings] {
+        &[]
     }
     /// Checks what the types cannot.
     fn validate(&self) -> Result<(), SettingsError>;
@@ -159,6 +165,11 @@ impl ProviderSettings {
     /// The sender's number or name, where these settings say it.
     pub fn sender(&self) -> Option<&str> {
         self.inner().sender()
+    }
+
+    /// The senders by country, of text messages.
+    pub fn senders(&self) -> &[SenderSettings] {
+        self.inner().senders()
     }
 
     /// Checks what the types cannot.

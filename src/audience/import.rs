@@ -84,11 +84,12 @@ where
     S: Stream<Item = io::Result<Bytes>> + Send + Unpin,
 {
     app.may(actor, Role::Author, "audience")?;
-    write(&app.store, app.world.clock.as_ref(), &actor.audit_name(), body, replace, BESIDE_SENDING).await
+    let home = app.config.sms.home();
+    write(&app.store, app.world.clock.as_ref(), &actor.audit_name(), body, replace, BESIDE_SENDING, home).await
 }
 
 /// What [`import`] does, for who holds the store without a daemon; `actor` is the name for the audit, `batch` how many
-/// are written at once.
+/// are written at once, `home` the country of numbers that name none.
 ///
 /// # Errors
 /// As [`import`].
@@ -99,11 +100,12 @@ pub async fn write<S>(
     mut body: S,
     replace: bool,
     batch: usize,
+    home: Option<&str>,
 ) -> Result<ImportSummary, Problem>
 where
     S: Stream<Item = io::Result<Bytes>> + Send + Unpin,
 {
-    let mut importer = Importer::new();
+    let mut importer = Importer::new(home);
     let generation = store.begin_import(actor, clock.now()).await?;
     importer.summary.import = generation;
     let outcome = read(store, clock, generation, &mut importer, &mut body, batch).await;
@@ -192,6 +194,8 @@ pub struct Importer {
     first_line: Vec<u8>,
     records: Option<Records>,
     lines: Lines,
+    /// The country of numbers that name none.
+    home: Option<String>,
     /// Recipients that were read, each customer id once.
     pub recipients: Vec<Recipient>,
     /// Customer ids of bad lines: nobody is removed for a mistyped number.
@@ -213,18 +217,19 @@ struct Lines {
 
 impl Default for Importer {
     fn default() -> Self {
-        Importer::new()
+        Importer::new(None)
     }
 }
 
 impl Importer {
-    /// Before the first byte.
-    pub fn new() -> Importer {
+    /// Before the first byte; `home` is the country of numbers that name none.
+    pub fn new(home: Option<&str>) -> Importer {
         Importer {
             text: Text::default(),
             first_line: Vec::new(),
             records: None,
             lines: Lines::default(),
+            home: home.map(str::to_owned),
             recipients: Vec::new(),
             kept: Vec::new(),
             summary: ImportSummary::default(),
@@ -292,7 +297,7 @@ impl Importer {
                 return Ok(());
             }
         };
-        match columns.recipient(cells) {
+        match columns.recipient(cells, self.home.as_deref()) {
             Ok(None) => {}
             Ok(Some(recipient)) => self.take_once(line, recipient),
             Err(Unusable { reason, customer_id }) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use onevoice_channels::contract::Channel;
+use onevoice_channels::{contract::Channel, sms::number};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +70,8 @@ fn writes(app: &App, actor: &Actor) -> Result<(), Problem> {
 /// 403 for viewers; 422 at the field.
 pub async fn put(app: &App, actor: &Actor, recipient: Recipient) -> Result<Known, Problem> {
     writes(app, actor)?;
-    let recipient = recipient::normalise(recipient).map_err(|fault| Problem::invalid(fault.pointer, fault.detail))?;
+    let recipient = recipient::normalise(recipient, app.config.sms.home())
+        .map_err(|fault| Problem::invalid(fault.pointer, fault.detail))?;
     let customer_id = recipient.customer_id.clone();
     app.store.put_recipients(&[recipient], 0, app.world.clock.now()).await?;
     note(app, actor, "recipients.put", serde_json::json!({ "recipients": 1 })).await?;
@@ -84,9 +85,10 @@ pub async fn put(app: &App, actor: &Actor, recipient: Recipient) -> Result<Known
 pub async fn put_many(app: &App, actor: &Actor, given: Vec<Result<Recipient, Fault>>) -> Result<Batch, Problem> {
     writes(app, actor)?;
     at_most("/recipients", given.len())?;
+    let home = app.config.sms.home();
     let (mut good, mut faults, mut seen) = (Vec::with_capacity(given.len()), Vec::new(), BTreeSet::new());
     for (place, read) in given.into_iter().enumerate() {
-        match read.and_then(recipient::normalise) {
+        match read.and_then(|recipient| recipient::normalise(recipient, home)) {
             Ok(recipient) if seen.insert(recipient.customer_id.clone()) => good.push(recipient),
             Ok(_) => {
                 faults.push(BatchFault { place, fault: Fault::new("/customer_id", "stands in this batch already") })
@@ -126,6 +128,23 @@ async fn note(app: &App, actor: &Actor, action: &str, detail: serde_json::Value)
     Ok(app.store.audit(&app.entry(&by, action, "recipients", detail)).await?)
 }
 
+/// People by the beginning of their customer id, address or names, at most `limit`. A number may be written as at home.
+///
+/// # Errors
+/// The store's.
+pub async fn find(app: &App, text: &str, limit: i64) -> Result<Vec<Known>, Problem> {
+    let number = number::normalise(text, app.config.sms.home()).ok();
+    Ok(app.store.find_recipients(text, number.as_deref(), limit).await?)
+}
+
+/// An address as it is stored.
+///
+/// # Errors
+/// 422 at `/value`.
+pub fn stored(app: &App, channel: Channel, value: &str) -> Result<String, Problem> {
+    recipient::known(channel, value, app.config.sms.home()).map_err(|detail| Problem::invalid("/value", detail))
+}
+
 /// Marks an address as not to be written to.
 ///
 /// # Errors
@@ -138,7 +157,7 @@ pub async fn suppress(app: &App, actor: &Actor, new: &NewSuppression) -> Result<
     }
     let suppression = Suppression {
         channel: new.channel,
-        value: recipient::address(new.channel, &new.value).map_err(|detail| Problem::invalid("/value", detail))?,
+        value: stored(app, new.channel, &new.value)?,
         reason: "manual".to_owned(),
         note: line("/note", &new.note, 500)?,
         created_at: now,
@@ -157,7 +176,7 @@ pub async fn suppress(app: &App, actor: &Actor, new: &NewSuppression) -> Result<
 /// 403 for viewers; 404 when it is not suppressed; 422 at the field.
 pub async fn lift(app: &App, actor: &Actor, channel: Channel, value: &str, why: &str) -> Result<(), Problem> {
     writes(app, actor)?;
-    let value = recipient::address(channel, value).map_err(|detail| Problem::invalid("/value", detail))?;
+    let value = stored(app, channel, value)?;
     let why = line("/reason", why, 500)?;
     let by = actor.audit_name();
     let entry = app.entry(&by, "suppression.lift", channel.as_str(), serde_json::json!({ "reason": why }));

@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use onevoice_channels::contract::Channel;
+use onevoice_channels::{contract::Channel, sms::number};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -43,11 +43,11 @@ impl Fault {
     }
 }
 
-/// A recipient as it is stored: trimmed, with addresses in their one form.
+/// A recipient as it is stored: trimmed, with addresses in their one form. `home` is the country of numbers that name none.
 ///
 /// # Errors
 /// The first [`Fault`].
-pub fn normalise(recipient: Recipient) -> Result<Recipient, Fault> {
+pub fn normalise(recipient: Recipient, home: Option<&str>) -> Result<Recipient, Fault> {
     let customer_id = line("/customer_id", &recipient.customer_id, LONGEST_NAME)?;
     if customer_id.is_empty() {
         return Err(Fault::new("/customer_id", "is missing; give your own name for this person"));
@@ -64,23 +64,36 @@ pub fn normalise(recipient: Recipient) -> Result<Recipient, Fault> {
         name: line("/name", &recipient.name, LONGEST_NAME)?,
         locale: locale(&recipient.locale)?,
         time_zone: time_zone(&recipient.time_zone)?,
-        addresses: addresses(&recipient.addresses)?,
+        addresses: addresses(&recipient.addresses, home)?,
         attributes: attributes(recipient.attributes)?,
         tags: labels("/tags", &recipient.tags)?,
         components: labels("/components", &recipient.components)?,
     })
 }
 
-/// The one form of an address: a mail address with its domain in lower case, or an E.164 number.
+/// The one form of an address: a mail address with its domain in lower case, or an E.164 number. `home` is the country
+/// (`[sms] default_country`) of numbers that name none.
 ///
 /// # Errors
 /// In words, without the address.
-pub fn address(channel: Channel, value: &str) -> Result<String, String> {
+pub fn address(channel: Channel, value: &str, home: Option<&str>) -> Result<String, String> {
     match channel {
         Channel::Email => mail(value.trim()),
-        Channel::Sms => number(value),
+        Channel::Sms => number::normalise(value, home),
         _ => Err(format!("{channel} has no addresses of people; use email or sms")),
     }
+}
+
+/// The form of an address that may be stored already: numbers that were taken when less was known of countries are
+/// found, kept from being written to and let be written to again as they stand.
+///
+/// # Errors
+/// As [`address`].
+pub fn known(channel: Channel, value: &str, home: Option<&str>) -> Result<String, String> {
+    address(channel, value, home).or_else(|refusal| {
+        let bare: String = value.trim().chars().filter(|c| !matches!(c, ' ' | '-' | '\u{a0}')).collect();
+        if channel == Channel::Sms && number::is_e164(&bare) { Ok(bare) } else { Err(refusal) }
+    })
 }
 
 /// Some mail servers tell `Ana@` from `ana@`, and no domain does.
@@ -93,21 +106,7 @@ fn mail(value: &str) -> Result<String, String> {
     Ok(format!("{}@{}", parsed.user(), parsed.domain().to_lowercase()))
 }
 
-/// Spaces and hyphens are dropped. Parentheses are not: in `+44 (0)20 …` their content does not belong to the number.
-fn number(value: &str) -> Result<String, String> {
-    let number: String = value.trim().chars().filter(|c| !matches!(c, ' ' | '-' | '\u{a0}')).collect();
-    let digits = number.strip_prefix('+').unwrap_or_default();
-    let fits = (7..=15).contains(&digits.len())
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && !digits.starts_with('0');
-    if fits {
-        Ok(number)
-    } else {
-        Err("is no E.164 number; write + , the country and 7 to 15 digits in all, like +442079460000".to_owned())
-    }
-}
-
-fn addresses(given: &[Address]) -> Result<Vec<Address>, Fault> {
+fn addresses(given: &[Address], home: Option<&str>) -> Result<Vec<Address>, Fault> {
     if given.len() > MOST_ADDRESSES {
         return Err(Fault::new("/addresses", format!("at most {MOST_ADDRESSES} addresses; this has {}", given.len())));
     }
@@ -118,7 +117,7 @@ fn addresses(given: &[Address]) -> Result<Vec<Address>, Fault> {
             return Err(Fault::new(format!("/addresses/{place}/channel"), detail));
         }
         let value =
-            address(*channel, value).map_err(|detail| Fault::new(format!("/addresses/{place}/value"), detail))?;
+            address(*channel, value, home).map_err(|detail| Fault::new(format!("/addresses/{place}/value"), detail))?;
         let address = Address { channel: *channel, value };
         if !kept.contains(&address) {
             kept.push(address);
@@ -234,7 +233,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Recipient, Fault> {
-        normalise(serde_json::from_str(text).unwrap())
+        normalise(serde_json::from_str(text).unwrap(), None)
     }
 
     fn at(text: &str) -> String {
@@ -272,21 +271,44 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused_without_repeating_it() {
         for value in ["zoe", "zoe@", "@shop.example", "zoe @shop.example", "zoe@b@c"] {
-            assert!(address(Channel::Email, value).is_err_and(|detail| !detail.contains(value)), "{value}");
+            assert!(address(Channel::Email, value, None).is_err_and(|detail| !detail.contains(value)), "{value}");
         }
         for value in [
-            "0044207946000",
+            "020 7946 0000",
             "+0442079460000",
-            "+44 (0)20 7946 0000",
+            "+44 (0)20 794 600",
             "+123456",
             "+1234567890123456",
             "+44x2079460000",
             "",
         ] {
-            assert!(address(Channel::Sms, value).is_err(), "{value}");
+            let refused = address(Channel::Sms, value, None).unwrap_err();
+            assert!(value.is_empty() || !refused.contains(value), "{value}: {refused}");
         }
-        assert!(address(Channel::Banner, "x").is_err());
+        assert!(address(Channel::Banner, "x", None).is_err());
         assert_eq!(at(r#"{"customer_id":"c","addresses":[{"channel":"banner","value":"x"}]}"#), "/addresses/0/channel");
+    }
+
+    #[test]
+    fn a_number_without_a_country_is_of_the_default_one() {
+        let person = r#"{"customer_id":"c1","addresses":[{"channel":"sms","value":"0664 123 4567"},
+            {"channel":"sms","value":"+43 (0)664 1234567"},{"channel":"sms","value":"+44 20 7946 0000"}]}"#;
+        let read = normalise(serde_json::from_str(person).unwrap(), Some("AT")).unwrap();
+        let values: Vec<&str> = read.addresses.iter().map(|address| address.value.as_str()).collect();
+        assert_eq!(values, ["+436641234567", "+442079460000"]);
+        let fault = normalise(serde_json::from_str(person).unwrap(), None).unwrap_err();
+        assert_eq!(fault.pointer, "/addresses/0/value");
+        assert!(fault.detail.contains("default_country"), "{fault}");
+    }
+
+    #[test]
+    fn what_is_stored_already_is_found_as_it_stands() {
+        assert_eq!(address(Channel::Sms, "+1234567", None).ok(), None);
+        assert_eq!(known(Channel::Sms, "+123 45-67", None).as_deref(), Ok("+1234567"));
+        assert_eq!(known(Channel::Sms, "+44 (0)20 7946 0000", None).as_deref(), Ok("+442079460000"));
+        assert!(
+            known(Channel::Sms, "0664 123 4567", None).is_err() && known(Channel::Email, "+1234567", None).is_err()
+        );
     }
 
     #[test]

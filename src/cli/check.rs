@@ -106,10 +106,23 @@ async fn everything(findings: &mut Findings, config: Config) -> Result<(), Failu
             Err(detail) => findings.wrong(&entry.name, &detail),
         }
     }
+    for (entry, sender) in refused_names(&config) {
+        let detail =
+            format!("{sender}: networks of the United States and Canada take no names; give a number or short code");
+        findings.note(&entry, &detail);
+    }
     if config.provider.iter().any(|entry| entry.settings.kind() == "smtp") {
         mail(findings, &config, &Resolver::of_machine(world.random.clone())).await;
     }
     Ok(())
+}
+
+/// Senders that networks are known to refuse: the provider's name, and the place that they are for.
+fn refused_names(config: &Config) -> impl Iterator<Item = (String, String)> {
+    config.provider.iter().flat_map(|entry| {
+        let refused = entry.settings.senders().iter().filter(|sender| sender.is_refused_name());
+        refused.map(|sender| (entry.name.clone(), format!("the sender for {}", sender.place())))
+    })
 }
 
 async fn provider(config: &Config, entry: &ProviderEntry, world: &World) -> Result<String, String> {

@@ -122,7 +122,8 @@ async fn offline(import: &Import, pieces: mpsc::Receiver<io::Result<Bytes>>) -> 
     let pieces = Box::pin(futures_util::stream::unfold(pieces, |mut pieces| async move {
         pieces.recv().await.map(|piece| (piece, pieces))
     }));
-    let outcome = import::write(&store, clock.as_ref(), "operator", pieces, import.replace, import::ALONE).await;
+    let home = config.sms.home();
+    let outcome = import::write(&store, clock.as_ref(), "operator", pieces, import.replace, import::ALONE, home).await;
     store.close(random.as_ref()).await;
     Ok(outcome?)
 }

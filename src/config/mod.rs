@@ -82,7 +82,7 @@ pub struct Config {
     /// What is kept of people besides their records.
     #[serde(default)]
     pub audience: Audience,
-    /// Text messages: prices and parts.
+    /// Text messages: numbers, prices and parts.
     #[serde(default)]
     pub sms: Sms,
     /// What people write back, and what they are answered.

@@ -279,6 +279,17 @@ fn values_that_cannot_be() {
             "[sms]\ncurrency = \"euro\"\n[http]",
             r#" line 4: `sms.currency`: must be three capital letters (ISO 4217), such as "EUR""#,
         ),
+        (
+            "[http]",
+            "[sms]\ndefault_country = \"Austria\"\n[http]",
+            r#" line 4: `sms.default_country`: "Austria" is no country; give its two capital letters (ISO 3166-1), such as "AT""#,
+        ),
+        (
+            "[http]",
+            "[sms.prices]\nAustria = 0.1\n[http]",
+            r#" line 4: `sms.prices.Austria`: is no country and no prefix; write AT, or the first digits of numbers, "+431""#,
+        ),
+        ("[http]", "[sms]\nprices = { AT = -0.1 }\n[http]", " line 4: `sms.prices.AT`: must be 0 or more"),
         ("[http]", "[sms]\nmax_parts = 99\n[http]", " line 4: `sms.max_parts`: must be between 1 and 10"),
         (
             "[http]",

@@ -34,6 +34,7 @@ use crate::{
     },
     check::Finding,
     compose::route::in_locale,
+    plan::texts::Texts,
     preview::{self, Text},
     problem::Problem,
     render::{MessageKind, Rendering},
@@ -366,7 +367,9 @@ fn numbers(app: &crate::app::App, broadcast: &Broadcast) -> Value {
         let cost = (channel == Channel::Sms).then(|| money(plan["cost"].as_f64().unwrap_or_default(), currency));
         Some(json!({ "label": say("channel", channel.as_str()), "total": number(total), "last": length(seconds.ceil().max(0.0) as u64), "cost": cost }))
     });
-    json!({ "rows": rows.collect::<Vec<_>>(), "cost": money(plan["cost"].as_f64().unwrap_or_default(), currency) })
+    let told: Option<Texts> = serde_json::from_value(plan["texts"].clone()).ok();
+    let told = told.and_then(|told| texts::cost(&told, plan["cost"].as_f64().unwrap_or_default(), currency));
+    json!({ "rows": rows.collect::<Vec<_>>(), "texts": told, "cost": money(plan["cost"].as_f64().unwrap_or_default(), currency) })
 }
 
 /// Who gets nothing: on one channel, and at all.

@@ -41,7 +41,7 @@ pub(super) struct Search {
 /// The search.
 pub(super) async fn search(desk: Desk, Query(Search { q }): Query<Search>) -> Answer {
     let q = q.trim();
-    let found = if q.is_empty() { Vec::new() } else { desk.app.store.find_recipients(q, MOST).await? };
+    let found = if q.is_empty() { Vec::new() } else { manage::find(&desk.app, q, MOST).await? };
     let rows = found.iter().map(|known| {
         let addresses = known.recipient.addresses.iter().map(|address| format!("{}: {}", say("channel", address.channel.as_str()), address.value));
         json!({ "id": known.id, "name": known.recipient.name, "customer": known.recipient.customer_id, "addresses": addresses.collect::<Vec<_>>().join(" · ") })

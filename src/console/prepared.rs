@@ -14,7 +14,7 @@ use super::{
     form::Form,
     page::{self, Frame},
     passkeys, quick,
-    time::{Times, length},
+    time::{Times, length, money},
     words::{say, text, word},
 };
 use crate::{
@@ -121,6 +121,7 @@ async fn shown(desk: &Desk, stored: &Stored, problem: Option<Problem>) -> Answer
         "approvals": names, "approved_by": quick::approved_by(desk, stored).await?, "by": by, "written": times.full(stored.written_at),
         "used": stored.last_used_at.map(|at| times.full(at)),
         "who": quick::listed(&who), "where": quick::channels(&bounds.channels), "most": bounds.largest_audience,
+        "most_cost": bounds.largest_cost.map(|most| money(most, &desk.app.config.sms.currency)),
         "every": length(u64::from(bounds.every_minutes) * 60), "until": times.day(bounds.valid_until),
         "questions": view::questions(&stored.playbook), "stages": view::stages(desk, stored, &read),
         "stopped": stopped, "may_not": may_not,

@@ -200,7 +200,7 @@ async fn looked(desk: &Desk, typed: &Typed, problem: Option<Problem>) -> Result<
 /// Some who are in it, some who are not, and whoever was looked for.
 async fn tried(desk: &Desk, filter: &Filter, who: &str) -> Result<Value, Problem> {
     let store = &desk.app.store;
-    let found = store.find_recipients(who, TRIED + 2).await?;
+    let found = manage::find(&desk.app, who, TRIED + 2).await?;
     let mut samples = Vec::new();
     if who.is_empty() {
         for place in store.sample_people(&[filter.clone(), Filter::Not(Box::new(filter.clone()))], TRIED).await? {

@@ -22,6 +22,7 @@ mod segments;
 mod sight;
 mod sign_in;
 mod sleepers;
+mod texts;
 mod write;
 
 use std::sync::Arc;

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     check::Finding,
     compose::content::Severity,
-    plan::Forecast,
+    plan::{Forecast, texts::Texts},
     preview::Text,
     render::{PageDocument, Section},
 };
@@ -150,6 +150,17 @@ pub(super) fn weight(channel: Channel, forecast: &Forecast, currency: &str) -> S
         parts.push(text!("text-places", n = forecast.messages));
     }
     parts.join(" · ")
+}
+
+/// "About €4,321.00 for 12,345 texts of 2 parts; 17 numbers are in countries without a price." None without texts.
+pub(super) fn cost(texts: &Texts, cost: f64, currency: &str) -> Option<String> {
+    let Texts { numbers, least_parts, most_parts, without_price, .. } = *texts;
+    let parts = match least_parts {
+        least if least == most_parts => text!("texts-parts-all", n = most_parts),
+        least => text!("texts-parts", least = least, most = most_parts),
+    };
+    let (cost, without) = (money(cost, currency), without_price);
+    (numbers > 0).then(|| text!("texts-cost", cost = cost, n = numbers, parts = parts, without = without))
 }
 
 /// The words that findings are about, with their marks.

@@ -1,9 +1,9 @@
-//! What destination domains allow: how many messages a second, how many under way at once, and how fast each takes them
+//! What destination domains allow, and senders of text messages to theirs: how many messages a second, how many under way at once, and how fast each takes them
 //! after it said "slower". Only domains that something limits are kept.
 
 use std::{borrow::Cow, collections::HashMap, num::NonZeroU32, time::Duration};
 
-use onevoice_channels::contract::Limits;
+use onevoice_channels::{contract::Limits, sms::number::nearest};
 
 use super::{adapt::Adapt, limits::Bucket};
 
@@ -14,8 +14,18 @@ const UNDER_WAY: Duration = Duration::from_millis(100);
 /// The longest that a message is put aside at once: a limit may be lifted meanwhile.
 const LONGEST_ASIDE: Duration = Duration::from_secs(600);
 
+/// What limits messages to an address besides their provider: its domain, or the sender that a number is texted from, where
+/// senders have limits of their own.
+pub fn destination<'a>(limits: &'a Limits, address: &'a str) -> Cow<'a, str> {
+    if limits.senders.is_empty() {
+        return domain(address);
+    }
+    let senders = limits.senders.iter().map(|(place, sender)| (place.as_str(), sender.as_str()));
+    Cow::Borrowed(nearest(senders, address).map_or("", |(_, sender)| sender))
+}
+
 /// The domain of an address, in lower case.
-pub fn domain(address: &str) -> Cow<'_, str> {
+fn domain(address: &str) -> Cow<'_, str> {
     let name = address.rsplit('@').next().unwrap_or(address);
     if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(name.to_ascii_lowercase())
@@ -70,7 +80,7 @@ impl Domains {
         if !is_limited && self.by_name.is_empty() {
             return None;
         }
-        let name = domain(address);
+        let name = destination(limits, address);
         let known = self.by_name.contains_key(&*name);
         if !known {
             if rate(limits, &name).is_none() && most(limits, &name).is_none() {
@@ -85,7 +95,7 @@ impl Domains {
 
     /// A domain said "slower", while `measured` messages a second went to all of them.
     pub(super) fn slower(&mut self, limits: &Limits, address: &str, measured: f64, at: Duration) -> bool {
-        let name = domain(address);
+        let name = destination(limits, address);
         if !self.by_name.contains_key(&*name) {
             self.make(limits, &name, self.since, at);
         }
@@ -102,7 +112,7 @@ impl Domains {
         if self.by_name.is_empty() {
             return;
         }
-        let name = domain(address);
+        let name = destination(limits, address);
         if let Some(domain) = self.by_name.get_mut(&*name)
             && domain.adapt.took(at)
         {
@@ -216,6 +226,36 @@ mod tests {
         assert!(domains.find(&limits(), "a@other.example", SECOND).is_none());
         assert!(domains.find(&limits(), "a@GMAIL.com", SECOND).is_some());
         assert_eq!(domains.len(), 1);
+    }
+
+    #[test]
+    fn a_sender_has_one_rate_for_all_its_places() {
+        let own = |per_second| DomainLimits { per_second: Some(per_second), ..DomainLimits::default() };
+        let limits = Limits {
+            domains: [("12345".to_owned(), own(1.0)), ("Acme".to_owned(), own(2.0))].into(),
+            senders: [("US", "12345"), ("CA", "12345"), ("AT", "Acme")]
+                .map(|(at, from)| (at.to_owned(), from.to_owned()))
+                .into(),
+            ..Limits::default()
+        };
+        let mut domains = Domains::default();
+        let mut next = |number: &str| {
+            domains.find(&limits, number, SECOND).map(|sender| {
+                let asked = sender.asks(None, SECOND);
+                sender.take(None, SECOND);
+                asked
+            })
+        };
+        assert_eq!(next("+12125550100"), Some(Ok(())));
+        assert_eq!(
+            next("+14165550100"),
+            Some(Err(Full::Until(SECOND * 2))),
+            "the sender's turn is used up in Canada too"
+        );
+        assert_eq!(next("+436641234567"), Some(Ok(())), "and elsewhere it is not");
+        assert_eq!(next("+4915123456789"), None, "the usual sender has the provider's limit alone");
+        assert_eq!(destination(&limits, "+43676"), "");
+        assert_eq!(destination(&Limits::default(), "a@B.example"), "b.example");
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub use self::{
     answer::{Health, Limit, Paced, Permit, Turn},
     breaker::BreakerState,
     common::Common,
-    domains::domain,
+    domains::destination,
     limits::Shared,
     quiet::{Quiet, QuietAnswer, Window},
     rate::Rates,
@@ -224,7 +224,7 @@ impl Pacer {
         breaker.let_go();
         meter.count(at);
         let counted = domain.is_some_and(|domain| domain.take(told, at));
-        Permit::Go(Slot(counted.then(|| (self.state.clone(), domains::domain(address).into()))))
+        Permit::Go(Slot(counted.then(|| (self.state.clone(), domains::destination(limits, address).into()))))
     }
 
     /// Puts a message aside whose domain must wait: for how long.

@@ -87,7 +87,7 @@ pub async fn add(app: &App, actor: &Actor, new: &NewPerson) -> Result<Person, Pr
     let _: Address =
         email.parse().map_err(|_| Problem::invalid("/email", "is no mail address; write it like ana@acme.example"))?;
     let name = line("/name", &new.name, 200)?;
-    let phone = phone(&new.phone)?;
+    let phone = phone(app, &new.phone)?;
     let hash = sign_in::hash_password(app, &new.password).await?;
     let by = actor.audit_name();
     let entry = app.entry(&by, "person.add", "", serde_json::json!({ "role": new.role }));
@@ -116,7 +116,7 @@ pub async fn change(app: &App, actor: &Actor, id: i64, change: &PersonChange) ->
         Some(password) => Some(sign_in::hash_password(app, password).await?),
         None => None,
     };
-    let phone = change.phone.as_deref().map(phone).transpose()?;
+    let phone = change.phone.as_deref().map(|given| phone(app, given)).transpose()?;
     if let Some(unknown) =
         change.signs.iter().flatten().find(|name| !app.config.approval.signs().contains(&name.as_str()))
     {
@@ -139,11 +139,11 @@ pub async fn change(app: &App, actor: &Actor, id: i64, change: &PersonChange) ->
 }
 
 /// A number to text, or none.
-fn phone(given: &str) -> Result<String, Problem> {
+fn phone(app: &App, given: &str) -> Result<String, Problem> {
     if given.trim().is_empty() {
         return Ok(String::new());
     }
-    recipient::address(Channel::Sms, given)
+    recipient::address(Channel::Sms, given, app.config.sms.home())
         .map_err(|detail| Problem::invalid("/phone", format!("the phone number {detail}")))
 }
 

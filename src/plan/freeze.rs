@@ -9,7 +9,7 @@ use onevoice_channels::{
     sms::encoding,
 };
 
-use super::{Measured, digest, samples::Samples};
+use super::{Measured, digest, samples::Samples, texts::Bill};
 use crate::{
     app::App,
     check::Finding,
@@ -85,7 +85,7 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
     for (channel, outlets) in &ready.measured.outlets {
         frozen.outlets(*channel, outlets).await?;
     }
-    let Frozen { totals, stages, sms_parts, hash, reached, samples, .. } = frozen;
+    let Frozen { totals, stages, bill, parts, hash, reached, samples, .. } = frozen;
     let places: HashMap<&str, usize> =
         draft.content.variants.iter().enumerate().map(|(place, variant)| (variant.name.as_str(), place)).collect();
     let mut renderings = Vec::new();
@@ -101,16 +101,17 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
     let people = reached.len;
     let forecast: BTreeMap<Channel, f64> =
         ready.measured.forecast.iter().map(|(channel, forecast)| (*channel, forecast.seconds)).collect();
-    let cost = app.config.sms.price_per_part * sms_parts as f64;
+    let texts = app.config.sms.has_prices().then(|| bill.texts(parts.0, parts.1));
     let plan = serde_json::json!({
         "snapshot_hash": hash.end(),
         "totals": totals,
         "stages": stages,
         "measured": ready.measured,
         "seconds": forecast,
-        "sms_parts": sms_parts,
+        "sms_parts": bill.parts(),
+        "texts": texts,
         "samples": samples,
-        "cost": cost,
+        "cost": bill.cost(),
         "currency": app.config.sms.currency,
         "findings": ready.findings,
     });
@@ -155,7 +156,9 @@ struct Frozen<'a> {
     /// The totals of each stage.
     stages: BTreeMap<Channel, Vec<i64>>,
     timing: Option<Timing>,
-    sms_parts: i64,
+    bill: Bill,
+    /// The fewest and the most parts of a text.
+    parts: (u32, u32),
     hash: digest::SnapshotHash,
     /// Who has an address that may be written to.
     reached: Numbers,
@@ -187,7 +190,8 @@ impl<'a> Frozen<'a> {
             totals: BTreeMap::new(),
             stages: BTreeMap::new(),
             timing: ready.draft.timing(app),
-            sms_parts: 0,
+            bill: Bill::default(),
+            parts: (0, 0),
             hash: digest::SnapshotHash::default(),
             reached: Numbers::default(),
             samples: Samples::default(),
@@ -225,7 +229,10 @@ impl<'a> Frozen<'a> {
         let values = if group.len() == 1 { Some(self.values(first)) } else { None };
         let ordinal = self.count(first.channel, first.variant, 1);
         if first.channel == Channel::Sms && !first.suppressed {
-            self.sms_parts += self.parts_of(first, locale, values.as_ref());
+            let parts = self.parts_of(first, locale, values.as_ref());
+            self.bill.add(&self.app.config.sms, &first.address, 1, i64::from(parts));
+            let least = if self.parts.0 == 0 { parts } else { self.parts.0.min(parts) };
+            self.parts = (least, self.parts.1.max(parts));
         }
         self.samples.see(first.channel, ordinal, (group.len() == 1).then_some(first.name.as_str()));
         if !first.suppressed {
@@ -280,7 +287,7 @@ impl<'a> Frozen<'a> {
     }
 
     /// The parts of this person's own text: what it will cost, exactly.
-    fn parts_of(&self, member: &Member, locale: &str, values: Option<&BTreeMap<String, String>>) -> i64 {
+    fn parts_of(&self, member: &Member, locale: &str, values: Option<&BTreeMap<String, String>>) -> u32 {
         let Some(rendering) = self.texts.get(&(member.variant, Channel::Sms, locale.to_owned())) else { return 0 };
         let person = Person {
             address: &member.address,
@@ -292,7 +299,7 @@ impl<'a> Frozen<'a> {
             thread: None,
         };
         match splice(rendering, &person) {
-            Wire::Sms { text, .. } => i64::from(encoding::measure(&text).parts),
+            Wire::Sms { text, .. } => encoding::measure(&text).parts,
             _ => 0,
         }
     }

@@ -9,7 +9,7 @@ use super::forecast::{Ahead, Load, Supply};
 use crate::{
     app::App,
     compose::draft::Draft,
-    pace::{AtNight, Quiet, Timing},
+    pace::{AtNight, Quiet, Timing, destination},
     problem::Problem,
     send::Route,
     store::{
@@ -112,8 +112,35 @@ pub async fn of_draft(
             load.zones = zones.iter().map(|(zone, n)| (zone.clone(), *n as f64)).collect();
         }
     }
+    if let Some(load) = loads.get_mut(&Channel::Sms).filter(|load| load.supply.len() == 1) {
+        if let Some((numbers, rate)) = slowest_sender(app, draft, now).await? {
+            (load.largest_domain, load.supply[0].per_domain) = (numbers, Some(rate));
+        }
+    }
     share_overall(app, &mut loads);
     Ok(loads)
+}
+
+/// The sender by country whose numbers take the longest: how many, and how many a second. Where several providers carry
+/// the texts, what one's sender cannot is carried by another.
+async fn slowest_sender(app: &App, draft: &Draft, now: Timestamp) -> Result<Option<(f64, f64)>, Problem> {
+    let of_texts = |route: &&Arc<Route>| {
+        route.exercise == draft.incident.exercise && route.provider.manifest().channel == Channel::Sms
+    };
+    let Some(limits) = app.engine.every_route().filter(of_texts).map(|route| route.pacer.limits()).next() else {
+        return Ok(None);
+    };
+    if limits.senders.is_empty() {
+        return Ok(None);
+    }
+    let longest = limits.senders.keys().map(String::len).max().unwrap_or_default();
+    let mut numbers: BTreeMap<String, i64> = BTreeMap::new();
+    for (number, n) in app.store.numbers_alike(&draft.audience(), longest, now).await? {
+        *numbers.entry(destination(&limits, &number).into_owned()).or_default() += n;
+    }
+    let taking =
+        numbers.into_iter().filter_map(|(sender, n)| Some((n as f64, limits.domains.get(&sender)?.per_second?)));
+    Ok(taking.max_by(|(n, rate), (others, other)| (n / rate).total_cmp(&(others / other))))
 }
 
 /// Who sleeps at a time, by channel: addresses by the zones that the audience was counted in.

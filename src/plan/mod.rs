@@ -6,6 +6,7 @@ pub mod freeze;
 pub mod load;
 pub mod nothing;
 pub mod samples;
+pub mod texts;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use onevoice_channels::{contract::Channel, sms::encoding};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::texts::{Bill, Texts};
 use crate::{
     app::App,
     audience::listed::OnList,
@@ -27,6 +29,7 @@ use crate::{
     store::{
         broadcasts::Broadcast,
         count::{Count, Division},
+        plan::Audience,
     },
 };
 
@@ -66,6 +69,8 @@ pub struct Measured {
     pub fallback: BTreeMap<String, i64>,
     /// By channel.
     pub forecast: BTreeMap<Channel, Forecast>,
+    /// The text messages by what they cost; null where there are none, or nothing is known of prices.
+    pub texts: Option<Texts>,
     /// Cost of all channels.
     pub cost: f64,
     /// Its currency.
@@ -117,14 +122,16 @@ pub async fn measure(app: &App, draft: &Draft, renderings: &[Rendering]) -> Resu
         .filter(|(_, load)| !load.zones.is_empty())
         .map(|(channel, load)| (*channel, load.zones.iter().map(|(zone, n)| (zone.clone(), *n as i64)).collect()))
         .collect();
+    let texts = count.addresses.get(&Channel::Sms).copied().filter(|_| draft.channels.contains(&Channel::Sms));
+    let parts = sms_parts(draft, renderings);
+    let bills = bills(app, &audience, texts.unwrap_or_default(), parts, now).await?;
     let mut forecast = BTreeMap::new();
     for channel in &draft.channels {
         let messages = match outlets.get(channel) {
             Some(names) => i64::try_from(names.len()).unwrap_or(i64::MAX),
             None => count.addresses.get(channel).copied().unwrap_or_default(),
         };
-        let (least, most) = sms_parts(draft, renderings, *channel);
-        let price = app.config.sms.price_per_part * messages as f64;
+        let costs = |bill: &Bill| if *channel == Channel::Sms { bill.cost() } else { 0.0 };
         let arrival = arrivals.get(channel).cloned().unwrap_or_default();
         let told = Forecast {
             messages,
@@ -132,8 +139,8 @@ pub async fn measure(app: &App, draft: &Draft, renderings: &[Rendering]) -> Resu
             in_their_morning: arrival.in_the_morning.round() as i64,
             last_morning_at: arrival.last_morning_at,
             not_at_all: arrival.not_at_all.round() as i64,
-            cost: price * most,
-            cost_at_least: price * least,
+            cost: costs(&bills[1]),
+            cost_at_least: costs(&bills[0]),
         };
         forecast.insert(*channel, told);
     }
@@ -141,6 +148,7 @@ pub async fn measure(app: &App, draft: &Draft, renderings: &[Rendering]) -> Resu
     let day_ago = now.checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
     Ok(Measured {
         fallback: fallback(app, draft, &count),
+        texts: texts.filter(|_| app.config.sms.has_prices()).map(|_| bills[1].texts(parts.0, parts.1)),
         cost: forecast.values().map(|channel| channel.cost).sum(),
         currency: app.config.sms.currency.clone(),
         last_at: starts_at + SignedDuration::from_millis((longest * 1000.0) as i64),
@@ -225,11 +233,31 @@ fn zones(broadcast: &Broadcast) -> load::Zones {
     serde_json::from_value(broadcast.plan["measured"]["zones"].clone()).unwrap_or_default()
 }
 
+/// What so many texts cost, with the least and with the most parts.
+async fn bills(
+    app: &App,
+    audience: &Audience,
+    texts: i64,
+    parts: (u32, u32),
+    now: Timestamp,
+) -> Result<[Bill; 2], Problem> {
+    let sms = &app.config.sms;
+    let alike = match texts {
+        0 => Vec::new(),
+        // One price for all: whose number it is does not matter.
+        _ if sms.prices.is_empty() => vec![(String::new(), texts)],
+        _ => app.store.numbers_alike(audience, sms.longest_prefix(), now).await?,
+    };
+    Ok([parts.0, parts.1].map(|parts| {
+        let mut bill = Bill::default();
+        alike.iter().for_each(|(number, n)| bill.add(sms, number, *n, i64::from(parts)));
+        bill
+    }))
+}
+
 /// The least and the most parts that one text of this update has.
-fn sms_parts(draft: &Draft, renderings: &[Rendering], channel: Channel) -> (f64, f64) {
-    if channel != Channel::Sms {
-        return (0.0, 0.0);
-    }
+fn sms_parts(draft: &Draft, renderings: &[Rendering]) -> (u32, u32) {
+    let channel = Channel::Sms;
     let of_update =
         renderings.iter().filter(|rendering| rendering.channel == channel && rendering.message == MessageKind::Update);
     let (mut least, mut most) = (u32::MAX, 0);
@@ -239,11 +267,7 @@ fn sms_parts(draft: &Draft, renderings: &[Rendering], channel: Channel) -> (f64,
             most = most.max(body.most_parts);
         }
     }
-    if draft.channels.contains(&channel) && most > 0 {
-        (f64::from(least.min(most)), f64::from(most))
-    } else {
-        (0.0, 0.0)
-    }
+    if draft.channels.contains(&channel) && most > 0 { (least.min(most), most) } else { (0, 0) }
 }
 
 fn fallback(app: &App, draft: &Draft, count: &Count) -> BTreeMap<String, i64> {

@@ -78,7 +78,7 @@ fn how(given: &str) -> Result<String, Problem> {
     let is_phone = how.chars().filter(char::is_ascii_digit).count() >= 3
         && how.chars().all(|c| c.is_ascii_digit() || "+-() ./".contains(c));
     let is_link = how.starts_with("https://") && url::Url::parse(&how).is_ok();
-    let is_mail = recipient::address(Channel::Email, &how).is_ok();
+    let is_mail = recipient::address(Channel::Email, &how, None).is_ok();
     if is_phone || is_link || is_mail {
         return Ok(how);
     }

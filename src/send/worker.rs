@@ -187,8 +187,9 @@ impl Worker {
         loaded: &Loaded,
         parcels: &mpsc::Sender<Parcel>,
     ) -> bool {
-        let full: HashSet<_> = late.iter().map(|item| pace::domain(&item.address)).collect();
-        let others = load.items.iter().any(|item| !full.contains(&pace::domain(&item.address)));
+        let limits = self.route.pacer.limits();
+        let full: HashSet<_> = late.iter().map(|item| pace::destination(&limits, &item.address)).collect();
+        let others = load.items.iter().any(|item| !full.contains(&pace::destination(&limits, &item.address)));
         let clock = &self.engine.world.clock;
         let end = clock.elapsed() + if others { Duration::ZERO } else { PATIENCE.1 };
         let mut went = others;

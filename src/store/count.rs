@@ -46,7 +46,7 @@ pub struct Division {
 }
 
 /// How many rows one statement counts: what is sorted for it stays small, whatever the audience.
-const COUNTED: i64 = 20_000;
+pub(super) const COUNTED: i64 = 20_000;
 
 /// Addresses that have the same of what they were counted by.
 pub(super) struct Addresses<const N: usize> {
@@ -59,7 +59,7 @@ pub(super) struct Addresses<const N: usize> {
 
 /// Writes a query of the audience's addresses on a channel after one of them, each once, with the first person behind it;
 /// whether it must not be written to is `suppressed`. The rows come along the index of addresses.
-fn push_addressed(sql: &mut Builder, audience: &Audience, channel: Channel, after: &str, now: Timestamp) {
+pub(super) fn push_addressed(sql: &mut Builder, audience: &Audience, channel: Channel, after: &str, now: Timestamp) {
     sql.push("SELECT a.channel, a.value, MIN(r.id), r.locale, r.time_zone, r.variant, ");
     push_suppressed(sql, audience.required_by_law, now);
     sql.push(" AS suppressed FROM address a INDEXED BY address_by_value CROSS JOIN (SELECT r.*, ");

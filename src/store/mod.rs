@@ -23,6 +23,7 @@ pub mod lists;
 pub mod lookups;
 pub mod named;
 pub mod nothing;
+mod numbers;
 mod ownership;
 pub mod passkeys;
 pub mod people;

@@ -24,17 +24,18 @@ pub(in crate::store) const FIND: &str = "WITH found AS (
 
 impl Store {
     /// People whose customer id or address begins with `text`, or whose name has words that begin with its words; at
-    /// most `limit`. Phone numbers may be written with spaces, and with 00 for the plus.
+    /// most `limit`. Phone numbers may be written with spaces, and with 00 for the plus; `number` is the text as a whole
+    /// number, where it can be one.
     ///
     /// # Errors
     /// The database's.
-    pub async fn find_recipients(&self, text: &str, limit: i64) -> Result<Vec<Known>> {
+    pub async fn find_recipients(&self, text: &str, number: Option<&str>, limit: i64) -> Result<Vec<Known>> {
         let text = text.trim();
         if text.is_empty() {
             return Ok(Vec::new());
         }
         let end = |text: &str| format!("{text}\u{10FFFF}");
-        let phone = phone(text);
+        let phone = number.map(str::to_owned).or_else(|| phone(text));
         let rows = sqlx::query(FIND)
             .bind(text)
             .bind(end(text))

@@ -70,7 +70,7 @@ impl Word {
 /// # Errors
 /// The store's; nothing is kept then.
 pub async fn keep(app: &App, provider: &str, reply: &contract::Reply) -> Result<(), StoreError> {
-    let from = recipient::address(Channel::Sms, &reply.from).unwrap_or_else(|_| reply.from.clone());
+    let from = recipient::known(Channel::Sms, &reply.from, None).unwrap_or_else(|_| reply.from.clone());
     let replies = &app.config.replies;
     let new = NewReply {
         provider,

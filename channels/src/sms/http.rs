@@ -52,7 +52,11 @@ use crate::{
     detail::Scrubber,
     exchange::exchange,
     registry::{Kind, SettingsError},
-    sms::encoding,
+    sms::{
+        encoding,
+        number::is_e164,
+        senders::{self, SenderSettings},
+    },
 };
 
 struct SmsHttp {
@@ -76,6 +80,10 @@ impl Kind for SmsHttpSettings {
         Some(&self.from)
     }
 
+    fn senders(&self) -> &[SenderSettings] {
+        &self.senders
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         self.check_values()
     }
@@ -88,7 +96,9 @@ impl Kind for SmsHttpSettings {
                 kind: "sms-http",
                 name: name.to_owned(),
                 channel: Channel::Sms,
-                limits: settings.limits.over(Limits { per_second: Some(10.0), ..Limits::default() }),
+                limits: settings
+                    .limits
+                    .over(senders::limits(&settings.senders, Limits { per_second: Some(10.0), ..Limits::default() })),
                 idempotent: false,
                 key_life: None,
                 receipts: receipts.is_some(),
@@ -179,21 +189,13 @@ impl SmsHttp {
         };
         Values {
             to: &parcel.to,
+            from: senders::sender(&self.settings.senders, &self.settings.from, &parcel.to),
             text,
             token: &parcel.token,
             coding,
             receipt_url: self.receipts.as_ref().map(|receipts| receipts.url(&parcel.token)).unwrap_or_default(),
         }
     }
-}
-
-/// True for `+` and 7 to 15 digits.
-pub(super) fn is_e164(number: &str) -> bool {
-    number.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len())
-            && digits.bytes().all(|digit| digit.is_ascii_digit())
-            && !digits.starts_with('0')
-    })
 }
 
 #[cfg(test)]

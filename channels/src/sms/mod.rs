@@ -2,17 +2,19 @@
 
 pub mod encoding;
 pub mod http;
+pub mod number;
+pub mod senders;
 pub mod smpp;
 pub mod twilio;
 pub mod vonage;
 
 /// A number as networks write it in what comes in, in E.164 form where it can be one: `4915…`, `004915…`. Anything else, such
 /// as a short code, stays as it is.
-pub(crate) fn international(number: &str) -> String {
-    let bare: String = number.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+pub(crate) fn international(given: &str) -> String {
+    let bare: String = given.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     let digits = bare.strip_prefix('+').or_else(|| bare.strip_prefix("00")).unwrap_or(&bare);
-    let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if fits && !digits.starts_with('0') { format!("+{digits}") } else { number.to_owned() }
+    let written = format!("+{digits}");
+    if number::is_e164(&written) { written } else { given.to_owned() }
 }
 
 #[cfg(test)]

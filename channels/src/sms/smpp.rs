@@ -51,6 +51,7 @@ use crate::{
     },
     detail::Scrubber,
     registry::{Kind, SettingsError},
+    sms::senders::{self, SenderSettings},
 };
 
 /// How long a lost connection for what comes in is rested before it is opened again: at first, and at most.
@@ -97,6 +98,10 @@ impl Kind for SmppSettings {
         Some(&self.from)
     }
 
+    fn senders(&self) -> &[SenderSettings] {
+        &self.senders
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         self.check_values()
     }
@@ -116,7 +121,9 @@ impl Kind for SmppSettings {
             kind: "smpp",
             name: name.to_owned(),
             channel: Channel::Sms,
-            limits: self.limits.over(Limits { per_second: Some(10.0), ..Limits::default() }),
+            limits: self
+                .limits
+                .over(senders::limits(&self.senders, Limits { per_second: Some(10.0), ..Limits::default() })),
             idempotent: false,
             key_life: None,
             receipts: self.receipts,

@@ -30,7 +30,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::callback::Callbacks;
-use super::{encoding, http::is_e164};
+use super::{
+    encoding,
+    number::is_e164,
+    senders::{self, SenderSettings},
+};
 use crate::{
     contract::{
         Callback, CallbackError, Channel, CheckReport, Content, Limits, Manifest, Outcome, Parcel, Provider, Reason,
@@ -60,12 +64,16 @@ pub struct TwilioSettings {
     pub from: Option<String>,
     /// The messaging service that chooses the sender: `MG` and 32 hexadecimal digits.
     pub messaging_service_sid: Option<String>,
+    /// Senders by country, in place of `from` or the messaging service: numbers, short codes, names, or services (`MG…`).
+    #[serde(default)]
+    pub senders: Vec<SenderSettings>,
     /// Where the API is. Default: `https://api.twilio.com`.
     pub endpoint: Option<Endpoint>,
     /// Permits http to a host that is not this one. Default: false.
     #[serde(default)]
     pub allow_cleartext: bool,
-    /// Overrides of the limits. Default: one a second, what a long number carries in the US; Twilio queues what is faster.
+    /// Overrides of the limits. Default: one a second, what a long number carries in the US, and for each of `senders` its own
+    /// rate or one a second more; Twilio queues what is faster.
     #[serde(default)]
     pub limits: LimitSettings,
 }
@@ -92,6 +100,10 @@ impl Kind for TwilioSettings {
         self.from.as_deref().or(self.messaging_service_sid.as_deref())
     }
 
+    fn senders(&self) -> &[SenderSettings] {
+        &self.senders
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         let sid = |key, prefix: &str, value: &str| {
             let is_one = value
@@ -115,6 +127,12 @@ impl Kind for TwilioSettings {
             (None, Some(service)) => sid("messaging_service_sid", "MG", service)?,
             _ => return Err(SettingsError::new("from", "give either from or messaging_service_sid")),
         }
+        senders::validate(&self.senders, |from| {
+            if from.trim().is_empty() {
+                return Err(SettingsError::new("from", "is empty; give a number of yours, a short code or a name"));
+            }
+            if is_service(from) { sid("from", "MG", from) } else { Ok(()) }
+        })?;
         if let Some(endpoint) = &self.endpoint {
             endpoint.require_https("endpoint", self.allow_cleartext)?;
         }
@@ -129,7 +147,10 @@ impl Kind for TwilioSettings {
                 kind: "twilio",
                 name: name.to_owned(),
                 channel: Channel::Sms,
-                limits: self.limits.over(Limits { per_second: Some(1.0), ..Limits::default() }),
+                limits: self.limits.over(senders::limits(
+                    &self.senders,
+                    Limits { per_second: Some(self.rate()), ..Limits::default() },
+                )),
                 idempotent: false,
                 key_life: None,
                 receipts: callbacks.is_some(),
@@ -170,10 +191,9 @@ impl Provider for Twilio {
             return rejected(Reason::BadAddress, "the number is not in E.164 form: + and 7 to 15 digits");
         }
         let mut form = vec![("To", parcel.to.clone()), ("Body", text.clone())];
-        match (&self.settings.from, &self.settings.messaging_service_sid) {
-            (Some(from), _) => form.push(("From", from.clone())),
-            (None, service) => form.push(("MessagingServiceSid", service.clone().unwrap_or_default())),
-        }
+        let usual = self.settings.from.as_deref().or(self.settings.messaging_service_sid.as_deref());
+        let from = senders::sender(&self.settings.senders, usual.unwrap_or_default(), &parcel.to);
+        form.push((if is_service(from) { "MessagingServiceSid" } else { "From" }, from.to_owned()));
         if let Some(callbacks) = &self.callbacks {
             form.push(("StatusCallback", callbacks.url(&parcel.token)));
         }
@@ -215,6 +235,22 @@ impl Provider for Twilio {
     fn receipt(&self, callback: &Callback<'_>) -> Result<Vec<Receipt>, CallbackError> {
         self.callbacks.as_ref().ok_or(CallbackError::Unsupported)?.read(callback)
     }
+}
+
+impl TwilioSettings {
+    /// What all senders carry together.
+    fn rate(&self) -> f64 {
+        let mut own: Vec<(&str, f64)> =
+            self.senders.iter().map(|sender| (sender.from.as_str(), sender.per_second.unwrap_or(1.0))).collect();
+        own.sort_by(|a, b| a.0.cmp(b.0));
+        own.dedup_by_key(|(from, _)| *from);
+        1.0 + own.iter().map(|(_, rate)| rate).sum::<f64>()
+    }
+}
+
+/// True for a messaging service; no name that may be shown is as long.
+fn is_service(from: &str) -> bool {
+    from.len() == 34 && from.starts_with("MG")
 }
 
 impl Twilio {

@@ -35,7 +35,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::callback::Callbacks;
-use super::{encoding, http::is_e164};
+use super::{
+    encoding,
+    number::is_e164,
+    senders::{self, SenderSettings},
+};
 use crate::{
     contract::{
         Callback, CallbackError, Channel, CheckReport, Content, Limits, Manifest, Outcome, Parcel, Provider, Reason,
@@ -59,6 +63,9 @@ pub struct VonageSettings {
     pub api_secret: Secret,
     /// The sender's number, without a plus sign, or name.
     pub from: String,
+    /// Senders by country, in place of `from`.
+    #[serde(default)]
+    pub senders: Vec<SenderSettings>,
     /// The account's signature secret, which signs what Vonage reports. Default: nothing is told.
     pub signature_secret: Option<Secret>,
     /// Where messages go. Default: `https://api.nexmo.com`.
@@ -94,13 +101,20 @@ impl Kind for VonageSettings {
         Some(&self.from)
     }
 
+    fn senders(&self) -> &[SenderSettings] {
+        &self.senders
+    }
+
     fn validate(&self) -> Result<(), SettingsError> {
         if self.api_key.is_empty() || !self.api_key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(SettingsError::new("api_key", "is not an API key, such as \"abcd1234\""));
         }
-        if self.from.trim().is_empty() || self.from.starts_with('+') {
-            return Err(SettingsError::new("from", "must be a number without its plus sign, or a name"));
-        }
+        let is_sender = |from: &str| match from.trim().is_empty() || from.starts_with('+') {
+            true => Err(SettingsError::new("from", "must be a number without its plus sign, or a name")),
+            false => Ok(()),
+        };
+        is_sender(&self.from)?;
+        senders::validate(&self.senders, is_sender)?;
         for (key, endpoint) in [("endpoint", &self.endpoint), ("account_endpoint", &self.account_endpoint)] {
             if let Some(endpoint) = endpoint {
                 endpoint.require_https(key, self.allow_cleartext)?;
@@ -121,7 +135,7 @@ impl Kind for VonageSettings {
                 kind: "vonage",
                 name: name.to_owned(),
                 channel: Channel::Sms,
-                limits: self.limits.over(declared),
+                limits: self.limits.over(senders::limits(&self.senders, declared)),
                 idempotent: false,
                 key_life: None,
                 receipts: callbacks.is_some(),
@@ -166,7 +180,7 @@ impl Provider for Vonage {
         };
         let mut message = json!({
             "channel": "sms", "message_type": "text",
-            "to": parcel.to.trim_start_matches('+'), "from": self.settings.from,
+            "to": parcel.to.trim_start_matches('+'), "from": senders::sender(&self.settings.senders, &self.settings.from, &parcel.to),
             "text": text, "client_ref": parcel.token, "sms": { "encoding_type": coding },
         });
         if let Some(callbacks) = &self.callbacks {

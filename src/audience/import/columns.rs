@@ -66,15 +66,16 @@ impl Columns {
         Ok(Columns { columns, customer_id })
     }
 
-    /// The recipient of a line, in the form that is stored; None for a line of empty cells.
-    pub fn recipient(&self, cells: Cells<'_>) -> Result<Option<Recipient>, Unusable> {
+    /// The recipient of a line, in the form that is stored; None for a line of empty cells. `home` is the country of numbers
+    /// that name none.
+    pub fn recipient(&self, cells: Cells<'_>, home: Option<&str>) -> Result<Option<Recipient>, Unusable> {
         if cells.bytes().iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
         let customer_id = cells.get(self.customer_id).and_then(|cell| std::str::from_utf8(cell).ok()).map(str::trim);
         let recipient = self.assemble(cells).and_then(|recipient| {
             let channels: Vec<Channel> = recipient.addresses.iter().map(|address| address.channel).collect();
-            normalise(recipient).map_err(|fault| reason(&fault, &channels))
+            normalise(recipient, home).map_err(|fault| reason(&fault, &channels))
         });
         recipient.map(Some).map_err(|reason| Unusable {
             reason,

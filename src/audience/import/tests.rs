@@ -6,7 +6,12 @@ use crate::world::{SystemClock, SystemRandom};
 
 /// Everything that an importer makes of a file that arrives in pieces of `piece` bytes.
 fn imported(file: &[u8], piece: usize) -> Result<Importer, String> {
-    let mut importer = Importer::new();
+    imported_at(None, file, piece)
+}
+
+/// The same, where numbers that name no country are of this one.
+fn imported_at(home: Option<&str>, file: &[u8], piece: usize) -> Result<Importer, String> {
+    let mut importer = Importer::new(home);
     file.chunks(piece).try_for_each(|bytes| importer.push(bytes))?;
     importer.finish()?;
     Ok(importer)
@@ -65,6 +70,19 @@ fn files_of_spreadsheets_are_read() {
 }
 
 #[test]
+fn numbers_are_read_as_at_home_or_refused_with_the_way_to_mend_it() {
+    let file = "customer_id,phone\nc-1,0664 123 4567\nc-2,+44 (0)20 7946 0000\nc-3,+43 1 23\nc-4,0043/664-1234567\n";
+    let at_home = imported_at(Some("AT"), file.as_bytes(), 7).unwrap();
+    let numbers: Vec<&str> = at_home.recipients.iter().map(|person| person.addresses[0].value.as_str()).collect();
+    assert_eq!(numbers, ["+436641234567", "+442079460000", "+436641234567"]);
+    let reason = &at_home.summary.bad_lines[0].reason;
+    assert!(reason.starts_with("phone is too short for Austria") && !reason.contains("1 23"), "{reason}");
+    let abroad = imported(file.as_bytes(), 7).unwrap();
+    assert_eq!((ids(&abroad), bad_lines(&abroad)), (vec!["c-2", "c-4"], vec![2, 4]));
+    assert!(abroad.summary.bad_lines[0].reason.contains("set default_country of [sms]"), "{:?}", abroad.summary);
+}
+
+#[test]
 fn a_bad_line_is_named_and_the_others_go_on() {
     let long = "x".repeat(record::MAX_RECORD + 1);
     let wide = ",".repeat(record::MAX_COLUMNS + 1);
@@ -89,7 +107,7 @@ fn a_bad_line_is_named_and_the_others_go_on() {
     assert_eq!(importer.kept, ["c-2", "c-3", "c-4", "c-5"]);
     let reasons: Vec<_> = importer.summary.bad_lines.iter().map(|bad| bad.reason.as_str()).collect();
     assert_eq!(reasons[2], "not UTF-8; save the file as CSV UTF-8");
-    assert!(reasons[0].starts_with("email is no") && reasons[1].starts_with("phone is no"), "{reasons:?}");
+    assert!(reasons[0].starts_with("email is no") && reasons[1].starts_with("phone names no country"), "{reasons:?}");
     assert!(reasons[7].contains("already"), "{}", reasons[7]);
     assert!(
         !reasons.iter().any(|reason| reason.contains("020 7183") || reason.contains("not an")),
@@ -171,7 +189,7 @@ impl Place {
     }
 
     async fn import(&self, pieces: Vec<io::Result<Bytes>>, replace: bool) -> Result<ImportSummary, Problem> {
-        write(&self.store, &SystemClock, "operator", stream::iter(pieces), replace, BESIDE_SENDING).await
+        write(&self.store, &SystemClock, "operator", stream::iter(pieces), replace, BESIDE_SENDING, None).await
     }
 
     async fn import_text(&self, file: &'static str, replace: bool) -> Result<ImportSummary, Problem> {

@@ -39,6 +39,7 @@ pub struct Typed {
     pub who: Vec<String>,
     pub channels: Vec<Channel>,
     pub most: String,
+    pub most_cost: String,
     pub every: String,
     pub until: String,
 }
@@ -109,6 +110,7 @@ pub fn written(desk: &Desk, playbook: &Playbook) -> Typed {
     typed.who = who.into_iter().filter(|(may, _)| *may).map(|(_, name)| name.to_owned()).collect();
     bounds.channels.clone_into(&mut typed.channels);
     typed.most = bounds.largest_audience.to_string();
+    typed.most_cost = bounds.largest_cost.map(|most| most.to_string()).unwrap_or_default();
     typed.every = bounds.every_minutes.to_string();
     // The last day on which it may be sent.
     typed.until = Times::of(&desk.app).input(bounds.valid_until - SignedDuration::from_secs(60))[..10].to_owned();
@@ -165,6 +167,7 @@ pub fn typed(desk: &Desk, sent: &Form) -> Typed {
     typed.who = sent.all("who").map(str::to_owned).collect();
     typed.channels = sent.all("channels").filter_map(Channel::parse).collect();
     (typed.most, typed.every, typed.until) = (get("most"), get("every"), get("until"));
+    typed.most_cost = get("most_cost");
     typed
 }
 
@@ -174,6 +177,13 @@ pub fn playbook(desk: &Desk, typed: &Typed, known: &[Component]) -> Result<Playb
         let detail = text!("prepared-edit-bad-most", typed = format!("{:?}", typed.most));
         Problem::invalid("/bounds/largest_audience", detail)
     });
+    let most_cost = match typed.most_cost.trim() {
+        "" => Ok(None),
+        amount => amount.replace(',', ".").parse().map(Some).map_err(|_| {
+            let detail = text!("prepared-edit-bad-cost", typed = format!("{:?}", typed.most_cost));
+            Problem::invalid("/bounds/largest_cost", detail)
+        }),
+    };
     let every = typed.every.trim().parse::<i64>().map_err(|_| {
         let detail = text!("prepared-edit-bad-every", typed = format!("{:?}", typed.every));
         Problem::invalid("/bounds/every_minutes", detail)
@@ -237,6 +247,7 @@ pub fn playbook(desk: &Desk, typed: &Typed, known: &[Component]) -> Result<Playb
             timer: who("timer"),
             channels: typed.channels.clone(),
             largest_audience: most?,
+            largest_cost: most_cost?,
             every_minutes: u32::try_from(every?).unwrap_or(0),
             valid_until,
         },

@@ -128,7 +128,7 @@ pub async fn editor(
         "name": typed.name, "components": components, "severities": severities, "questions": rows,
         "stages": STAGES.map(|status| stage(desk, typed, status)),
         "person": who("person"), "machine": who("machine"), "timer": who("timer"),
-        "channels": channels, "most": typed.most, "every": typed.every, "until": typed.until,
+        "channels": channels, "most": typed.most, "most_cost": typed.most_cost, "currency": desk.app.config.sms.currency, "every": typed.every, "until": typed.until,
         "languages": desk.app.config.organisation.locales.iter().map(|locale| say("language", locale)).collect::<Vec<_>>().join(" | "),
     }))
 }

@@ -330,6 +330,28 @@ async fn previews_are_as_their_places_show_them() {
 }
 
 #[tokio::test]
+async fn plain_characters_are_offered_with_what_they_save_and_put_in_everywhere_at_once() {
+    let site = Site::new().await;
+    let ana = site.sign_in("ana").await;
+    let (place, words) = draft(&site, &ana).await;
+    // Quotes and dashes are made plain anyway; letters are their author's.
+    let dear = "Płatności są wolne teraz. ".repeat(5);
+    press(&site, &ana, &place, &with(&words, "v0.en.short.sms", dear.trim()), "1", "save").await;
+    let page = site.get(Some(&ana), &place).await;
+    assert!(page.text.contains("With plain characters in their place it has 2 parts, not 3"), "{}", page.text);
+    assert!(page.text.contains("value=\"use:plain:0:en\""));
+    assert_eq!(page.text.matches("Halves the room").count(), 3, "each letter is told once");
+    let version = value(&page, "version");
+    let words = with(&words, "v0.en.short.sms", dear.trim());
+    let used = press(&site, &ana, &place, &words, &version, "use:plain:0:en").await;
+    assert!(used.status == StatusCode::SEE_OTHER && used.place.contains("?undo="), "{}", used.place);
+    let content = site.app.store.update(1).await.unwrap().content;
+    let short = &content.variants[0].facts["en"].short[&onevoice_channels::contract::Channel::Sms];
+    assert_eq!(*short, "Platnosci sa wolne teraz. ".repeat(5).trim());
+    assert!(!site.get(Some(&ana), &place).await.text.contains("use:plain"));
+}
+
+#[tokio::test]
 async fn previews_of_what_is_being_typed_save_nothing_and_are_seen_by_nobody_else() {
     let site = Site::new().await;
     let (ana, ben, vera) = (site.sign_in("ana").await, site.sign_in("ben").await, site.sign_in("vera").await);

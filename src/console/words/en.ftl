@@ -816,6 +816,7 @@ prepared-one-where = On the { $where }{ $most ->
     [0] { "" }
    *[other] , to at most { $most } people
 }.
+prepared-one-cost = Its texts may cost at most { $most }.
 prepared-one-once-in = The same stage at most once in { $length }.
 prepared-one-until = Until { $day }.
 prepared-one-outside = Whatever lies outside waits for an approval, like any update.
@@ -869,12 +870,15 @@ prepared-edit-who-hint = Machines and timers are noted here, and send nothing ye
 prepared-edit-where = Where it may go so
 prepared-edit-where-hint = The other channels are asked for, with the same words.
 prepared-edit-most = The most people
+prepared-edit-most-cost = The most that its texts may cost
+prepared-edit-most-cost-hint = in { $currency }; empty for whatever they cost
 prepared-edit-every = Minutes between two
 prepared-edit-until = Last day on which it may be sent
 prepared-edit-save = Save it, and see every text
 prepared-edit-version-lost = the form has lost its version; open it again
 # What is wrong with what was typed, as it was typed.
 prepared-edit-bad-most = the most people is a whole number, not { $typed }
+prepared-edit-bad-cost = the most that its texts may cost is an amount, like 250, not { $typed }
 prepared-edit-bad-every = how often is a whole number, not { $typed }
 prepared-edit-bad-next = { $typed } cannot be read: give minutes, like 30, 60
 prepared-edit-no-until = choose the last day on which it may be sent
@@ -1286,6 +1290,16 @@ write-note = { $by } asks for a change
 write-note-at = at
 write-instead = Say: “{ $words }”
 write-use = Use this
+# Plain characters: l for ł, c for ć. $less: an amount of money.
+write-plain = With plain characters in their place, more would fit into each part.
+write-plain-parts = With plain characters in their place it has { $then ->
+    [one] 1 part
+   *[other] { $then } parts
+}, not { $now }.
+write-plain-cost = With plain characters in their place it has { $then ->
+    [one] 1 part
+   *[other] { $then } parts
+}, not { $now }: about { $less } less.
 write-confirmed = Who confirmed this, and when?
 write-confirmed-example = Mira, payments desk, 10:46
 write-kept = You keep this
@@ -1303,6 +1317,21 @@ write-refreshed = list refreshed { $away }
 write-never-imported = the list was never imported
 write-last = The last one has it { $length } after the start.
 write-last-cost = The last one has it { $length } after the start; it costs at most { $cost }.
+# $parts: 2 parts. $without: numbers in countries that have no price in the configuration.
+texts-cost = About { $cost } for { $n ->
+    [one] 1 text
+   *[other] { $n } texts
+} of { $parts }{ $without ->
+    [0] .
+    [one] ; 1 number is in a country without a price.
+   *[other] ; { $without } numbers are in countries without a price.
+}
+# Not every text has as many parts.
+texts-parts = { $least } to { $most } parts
+texts-parts-all = { $n ->
+    [one] 1 part
+   *[other] { $n } parts
+}
 write-unreached = { $n } get nothing at all: no address that may be written to, on any of these channels. <a>See them</a>
 write-suppressed = { $n } { $channel } addresses must not be written to. <a>See who gets nothing there</a>
 write-fallback = { $n } read it in another language than theirs ({ $language }).

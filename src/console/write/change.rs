@@ -2,7 +2,7 @@
 
 use super::{
     super::{enter::Desk, words::text},
-    read,
+    alphabet, read,
 };
 use crate::{
     audience::listed::OnList,
@@ -18,7 +18,10 @@ use crate::{
 pub(super) async fn change(desk: &Desk, id: i64, content: &mut Content, action: &str) -> Result<(), Problem> {
     let (verb, rest) = action.split_once(':').unwrap_or((action, ""));
     match verb {
-        "use" => better_words(desk, id, content, rest).await?,
+        "use" => match rest.strip_prefix("plain:") {
+            Some(which) => alphabet::plain(content, which),
+            None => better_words(desk, id, content, rest).await?,
+        },
         "undo" => *content = undone(desk, id, content, rest).await?,
         "next" => content.next_update_at = rest.parse().ok(),
         "add_variant" => {
@@ -94,7 +97,7 @@ async fn better_words(desk: &Desk, id: i64, content: &mut Content, finding: &str
 }
 
 /// A field by the name that findings use: `headline`, `options/0/text`, `short/sms`.
-fn at<'a>(facts: &'a mut Facts, field: &str) -> Option<&'a mut String> {
+pub(super) fn at<'a>(facts: &'a mut Facts, field: &str) -> Option<&'a mut String> {
     let parts: Vec<&str> = field.split('/').collect();
     match parts[..] {
         ["options", row, "text"] => facts.options.get_mut(row.parse::<usize>().ok()?).map(|option| &mut option.text),

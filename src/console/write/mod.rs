@@ -1,6 +1,7 @@
 //! Write: the facts on one side, every channel's text on the other. Saved at every pause in typing; every button is a
 //! submit button, so that all of it works without scripts.
 
+mod alphabet;
 mod change;
 mod conflict;
 mod frame;

@@ -13,6 +13,7 @@ use super::{
         timing,
         words::{say, word},
     },
+    alphabet,
     slots::dashed,
 };
 use crate::{
@@ -41,6 +42,12 @@ pub(super) fn previews(desk: &Desk, times: &Times, content: &Content, looked: &P
                         json!(forecast.map(|forecast| texts::weight(text.channel, forecast, &numbers.currency)));
                     let of = typed.map_or(format!("version={}", looked.version), |serial| format!("typed={serial}"));
                     let frame = format!("/console/updates/{}/mail/{place}/{locale}?{of}", looked.update_id);
+                    let alone = looked
+                        .texts
+                        .iter()
+                        .filter(|other| other.channel == Channel::Sms && other.message == text.message);
+                    let cost = (alone.count() == 1).then_some((numbers.cost, numbers.currency.as_str()));
+                    card["plain"] = alphabet::offer(text, place, cost);
                     card["looks"] = if text.channel == Channel::Email { looks(&frame) } else { json!([]) };
                     card["id"] = json!(format!("{place}-{locale}"));
                     card
@@ -73,6 +80,7 @@ pub(super) fn previews(desk: &Desk, times: &Times, content: &Content, looked: &P
         "in_none_examples": numbers.division.in_none_examples.join(&*word("list-comma")),
         "fallback": fallback.collect::<Vec<_>>(),
         "cost": (numbers.cost > 0.0).then(|| money(numbers.cost, &numbers.currency)),
+        "texts": numbers.texts.as_ref().and_then(|told| texts::cost(told, numbers.cost, &numbers.currency)),
         "last": length(seconds),
         "timing": timed(times, content, numbers),
         "refreshed": numbers.refreshed_at.map(|at| times.away(at)),

@@ -38,6 +38,19 @@ impl Bounds {
     pub fn every(&self) -> SignedDuration {
         SignedDuration::from_mins(i64::from(self.every_minutes))
     }
+
+    /// Why what a submitted broadcast costs lies outside; None where it does not.
+    pub fn too_costly(&self, broadcast: &Broadcast) -> Option<String> {
+        let (most, plan) = (self.largest_cost?, &broadcast.plan);
+        let texts = plan["totals"]["sms"].as_i64().unwrap_or_default();
+        let unknown = plan["texts"]["without_price"].as_i64().unwrap_or(texts);
+        if unknown > 0 {
+            return Some(format!("What it costs is not known: {unknown} of its texts go where a part has no price."));
+        }
+        let (cost, currency) =
+            (plan["cost"].as_f64().unwrap_or_default(), plan["currency"].as_str().unwrap_or_default());
+        (cost > most).then(|| format!("It costs {cost:.2} {currency}; {most:.2} are approved."))
+    }
 }
 
 /// Whether the playbook that an approval rests on covers what is stored: the very version, unchanged and approved by two
@@ -71,7 +84,10 @@ pub async fn cover(
     }
     // Filled again from what was asked: each word is an approved one, or a value within its bounds.
     let Ok(filled) = fill::fill(playbook, &asked.asked, asked.at, zone) else { return Ok(false) };
-    if !filled.exceeded.is_empty() || filled.content != *content || broadcast.people > playbook.bounds.largest_audience
+    if !filled.exceeded.is_empty()
+        || filled.content != *content
+        || broadcast.people > playbook.bounds.largest_audience
+        || playbook.bounds.too_costly(broadcast).is_some()
     {
         return Ok(false);
     }

@@ -128,6 +128,10 @@ pub struct Bounds {
     /// The most people that it may reach so; outlets count nobody.
     #[serde(default)]
     pub largest_audience: i64,
+    /// The most that its text messages may cost so, in the currency of `[sms]`; without it, whatever they cost. Where a
+    /// number's country has no price, what they cost is not known, and more than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest_cost: Option<f64>,
     /// Minutes that lie at least between two of the same stage.
     pub every_minutes: u32,
     /// Until when.

@@ -225,6 +225,7 @@ pub async fn send(app: &App, actor: &Actor, id: i64, about: About, asked: &Asked
         exceeded
             .push(Exceeded::new("audience", format!("It goes to {} people; {most} are approved.", broadcast.people)));
     }
+    exceeded.extend(stored.playbook.bounds.too_costly(&broadcast).map(|why| Exceeded::new("cost", why)));
     if exceeded.is_empty() && !approve(app, actor, &stored, &instance, &broadcast).await? {
         let every = stored.playbook.bounds.every_minutes;
         exceeded.push(Exceeded::new("rate", format!("Another of this stage went out less than {every} minutes ago.")));

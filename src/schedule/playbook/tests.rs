@@ -180,6 +180,42 @@ async fn what_lies_outside_is_queued_and_says_which_bound() {
 }
 
 #[tokio::test]
+async fn texts_that_cost_more_than_was_approved_wait_for_an_approval() {
+    let house = House::new().await;
+    let bounded = async |most: Option<f64>| {
+        let texts = |playbook: &mut Playbook| {
+            playbook.bounds.channels = vec![Channel::Sms];
+            (playbook.bounds.largest_audience, playbook.bounds.largest_cost) = (100_000, most);
+        };
+        house.changed(texts).await;
+    };
+    let send = async |stage| {
+        let about = About { incident: None, exercise: true };
+        instance::send(&house.app, &house.ana, 1, about, &asked(stage, &[])).await.unwrap()
+    };
+    bounded(Some(0.5)).await;
+    let dear = send(Status::Investigating).await;
+    assert_eq!((dear.exceeded[0].bound.as_str(), dear.broadcast.state), ("cost", State::Submitted));
+    assert!(dear.exceeded[0].detail.ends_with(" EUR; 0.50 are approved."), "{:?}", dear.exceeded);
+    bounded(Some(1e6)).await;
+    let cheap = send(Status::Identified).await;
+    assert!(cheap.exceeded.is_empty() && cheap.broadcast.state == State::Scheduled, "{:?}", cheap.exceeded);
+
+    // What was approved before there was such a bound has the digest that was approved.
+    let mut playbook = house.app.store.playbook(1).await.unwrap().playbook;
+    playbook.bounds.largest_cost = None;
+    assert!(!serde_json::to_string(&playbook).unwrap().contains("largest_cost"));
+    // Where a price is missing, what it costs is not known.
+    let mut unpriced = cheap.broadcast.clone();
+    playbook.bounds.largest_cost = Some(1e9);
+    assert_eq!(playbook.bounds.too_costly(&unpriced), None);
+    unpriced.plan["texts"]["without_price"] = 3.into();
+    assert!(playbook.bounds.too_costly(&unpriced).is_some_and(|why| why.contains("3 of its texts")));
+    unpriced.plan["texts"] = serde_json::Value::Null;
+    assert!(playbook.bounds.too_costly(&unpriced).is_some(), "no prices at all");
+}
+
+#[tokio::test]
 async fn two_others_approve_it_and_an_edit_voids_both() {
     let house = House::new().await;
     let stored = house.app.store.playbook(1).await.unwrap();

@@ -195,6 +195,9 @@ fn bounds(app: &App, playbook: &Playbook, now: Timestamp) -> Result<(), Problem>
     if bounds.largest_audience < 0 {
         return Err(Problem::invalid("/bounds/largest_audience", "a number of people, 0 or more"));
     }
+    if bounds.largest_cost.is_some_and(|most| !most.is_finite() || most < 0.0) {
+        return Err(Problem::invalid("/bounds/largest_cost", "an amount, 0 or more; leave it out for no limit"));
+    }
     if bounds.every_minutes == 0 || bounds.every_minutes > 7 * LATEST {
         return Err(Problem::invalid(
             "/bounds/every_minutes",

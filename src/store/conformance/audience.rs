@@ -10,7 +10,7 @@ use crate::{
     audience::filter::{self, Filter},
     store::{
         plan::Audience,
-        recipients::{Address, Recipient},
+        recipients::{Address, Recipient, Suppression},
     },
 };
 
@@ -82,8 +82,8 @@ async fn an_import_that_replaces_removes_who_is_not_in_it() {
     let left = bench.store.recipients(0, 10).await.unwrap();
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].recipient.addresses[0].value, "new@x");
-    assert_eq!(bench.store.find_recipients("new@", 5).await.unwrap().len(), 1);
-    assert_eq!(bench.store.find_recipients("Name 1", 5).await.unwrap().len(), 1);
+    assert_eq!(bench.store.find_recipients("new@", None, 5).await.unwrap().len(), 1);
+    assert_eq!(bench.store.find_recipients("Name 1", None, 5).await.unwrap().len(), 1);
 }
 
 const VALUES: [&str; 9] = ["", "DE", "de", "10", "9", "-2.5", "1e3", "12abc", "Hamburg"];
@@ -156,7 +156,7 @@ async fn people_are_found_by_the_beginning_of_whatever_is_known_of_them() {
     people[1].addresses = vec![Address { channel: Channel::Sms, value: "+447700900001".to_owned() }];
     bench.store.put_recipients(&people, 1, bench.now).await.unwrap();
     let found = async |text: &str| -> Vec<String> {
-        let found = bench.store.find_recipients(text, 5).await.unwrap();
+        let found = bench.store.find_recipients(text, None, 5).await.unwrap();
         found.into_iter().map(|known| known.recipient.customer_id).collect()
     };
     for text in ["zoe", "JENS zo", "o'brien", "Zo\u{eb} Brien", "c000", "Maria@x", "zoe\u{308}"] {
@@ -169,7 +169,7 @@ async fn people_are_found_by_the_beginning_of_whatever_is_known_of_them() {
     for text in ["", " ", "ensen", "\"", "*", "\" OR name:*", "NEAR(", "zoe AND"] {
         assert_eq!(found(text).await, Vec::<String>::new(), "{text:?}");
     }
-    let addresses = &bench.store.find_recipients("+447700", 5).await.unwrap()[0].recipient.addresses;
+    let addresses = &bench.store.find_recipients("+447700", None, 5).await.unwrap()[0].recipient.addresses;
     assert_eq!(addresses[0].value, "+447700900001");
 
     people[0].name = "Ana".to_owned();
@@ -211,4 +211,34 @@ async fn an_import_is_remembered_with_its_bad_lines() {
     assert_eq!(kept.bad_lines, lines);
     assert_eq!(bench.store.audience_refreshed_at().await.unwrap(), None, "nothing was taken from it");
     assert!(bench.store.import(id + 1).await.is_err());
+}
+
+#[tokio::test]
+async fn numbers_that_begin_alike_are_counted_once_each_and_without_who_opted_out() {
+    let bench = Bench::new().await;
+    let texted = |n: usize, number: &str| {
+        let address = Address { channel: Channel::Sms, value: number.to_owned() };
+        Recipient { addresses: vec![address], ..person(n, &[], &[], None) }
+    };
+    // Two people share a number; one has opted out.
+    let numbers = ["+436641234567", "+436641234568", "+436641234568", "+14155550100", "+14165550100", "+447781123456"];
+    let mut people: Vec<Recipient> = numbers.iter().enumerate().map(|(n, number)| texted(n, number)).collect();
+    people.push(texted(7, "+436641234569"));
+    bench.store.put_recipients(&people, 1, bench.now).await.unwrap();
+    let suppression = Suppression {
+        channel: Channel::Sms,
+        value: "+436641234569".to_owned(),
+        reason: "opted_out".to_owned(),
+        note: String::new(),
+        created_at: bench.now,
+        expires_at: None,
+        created_by: "test".to_owned(),
+    };
+    bench.store.suppress(&suppression, &entry(bench.now)).await.unwrap();
+    let audience = Audience { variants: vec![Filter::Everyone], channels: vec![Channel::Sms], required_by_law: false };
+    let alike = bench.store.numbers_alike(&audience, 0, bench.now).await.unwrap();
+    let told: Vec<(&str, i64)> = alike.iter().map(|(one, n)| (one.as_str(), *n)).collect();
+    assert_eq!(told, [("+14155550100", 1), ("+14165550100", 1), ("+436641234567", 2), ("+447781123456", 1)]);
+    let finest = bench.store.numbers_alike(&audience, 15, bench.now).await.unwrap();
+    assert_eq!(finest.len(), 5, "{finest:?}");
 }

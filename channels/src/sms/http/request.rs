@@ -13,6 +13,7 @@ use crate::secret::Secret;
 #[derive(Default)]
 pub(super) struct Values<'a> {
     pub(super) to: &'a str,
+    pub(super) from: &'a str,
     pub(super) text: &'a str,
     pub(super) token: &'a str,
     pub(super) coding: &'a str,
@@ -40,7 +41,7 @@ pub(super) fn build(http: &Client, settings: &SmsHttpSettings, values: &Values<'
 
 /// The request that proves the credentials.
 pub(super) fn check(http: &Client, settings: &SmsHttpSettings, check: &CheckSettings) -> RequestBuilder {
-    let values = Values::default();
+    let values = Values { from: &settings.from, ..Values::default() };
     signed(http.get(check.url.as_str()), settings, &values).query(&pairs(&check.query, settings, &values))
 }
 
@@ -129,7 +130,7 @@ fn value<'a>(name: &str, settings: &'a SmsHttpSettings, values: &'a Values<'_>) 
     Some(match name {
         "to" => values.to,
         "to_digits" => values.to.trim_start_matches('+'),
-        "from" => &settings.from,
+        "from" => values.from,
         "username" => settings.username.as_deref().unwrap_or_default(),
         "password" => settings.password.as_ref().map(Secret::expose).unwrap_or_default(),
         "text" => values.text,

@@ -13,7 +13,13 @@ use super::{
     reply::ReplySettings,
     request,
 };
-use crate::{endpoint::Endpoint, limits::LimitSettings, registry::SettingsError, secret::Secret};
+use crate::{
+    endpoint::Endpoint,
+    limits::LimitSettings,
+    registry::SettingsError,
+    secret::Secret,
+    sms::senders::{self, SenderSettings},
+};
 
 /// A gateway that takes a text message as one HTTP request.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -38,6 +44,9 @@ pub struct SmsHttpSettings {
     /// `{from}`: the sender's number or name.
     #[serde(default)]
     pub from: String,
+    /// Senders by country, in place of `from`.
+    #[serde(default)]
+    pub senders: Vec<SenderSettings>,
     /// Further headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -151,6 +160,7 @@ impl SmsHttpSettings {
         settings.check_credentials()?;
         settings.check_message()?;
         settings.check_headers()?;
+        settings.check_senders()?;
         for refusal in &settings.refusals {
             refusal.when.validate("refusals.when")?;
         }
@@ -199,6 +209,17 @@ impl SmsHttpSettings {
                 key,
                 format!("{found} is no placeholder; see the documentation of sms-http for them"),
             ))
+        })
+    }
+
+    fn check_senders(&self) -> Result<(), SettingsError> {
+        if !self.senders.is_empty() && !request::uses(self, "{from}") {
+            let message = "neither query, form nor json holds {from}: no message would carry them";
+            return Err(SettingsError::new("senders", message));
+        }
+        senders::validate(&self.senders, |from| match from.trim() {
+            "" => Err(SettingsError::new("from", "is empty; give a number, a short code or a name")),
+            _ => Ok(()),
         })
     }
 

@@ -110,6 +110,23 @@ async fn no_text_can_add_a_field_or_stand_for_a_placeholder() {
 }
 
 #[tokio::test]
+async fn a_country_has_a_sender_of_its_own() {
+    let server = HttpServer::start(|_| HttpAnswer::reply(201, "{}")).await;
+    let mut settings = json_gateway(server.port);
+    settings["senders"] = json!([{ "country": "AT", "from": "12345" }]);
+    let provider = testkit::provider(settings.clone(), &testkit::world());
+    for to in ["+436641234567", "+4915123456789"] {
+        provider.send(&Parcel { to: to.to_owned(), ..parcels::sms("text") }).await;
+    }
+    let from: Vec<Value> = server.seen().iter().map(|seen| seen.json()["messages"][0]["from"].clone()).collect();
+    assert_eq!(from, ["12345", "Example"]);
+    assert!(provider.manifest().limits.senders.is_empty(), "no limit, nothing to tell apart");
+    settings["json"] = json!({ "to": "{to}", "text": "{text}" });
+    let refused = serde_json::from_value::<ProviderSettings>(settings).unwrap().validate().unwrap_err();
+    assert_eq!(refused.key, "senders");
+}
+
+#[tokio::test]
 async fn a_reference_is_read_from_json_or_after_a_prefix() {
     let outcome = async |reference: Value, body: &'static str| {
         let server = HttpServer::start(move |_| HttpAnswer::reply(200, body)).await;

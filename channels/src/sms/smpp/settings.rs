@@ -6,7 +6,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::pdu::Address;
-use crate::{contract::Reason, endpoint::is_loopback, limits::LimitSettings, registry::SettingsError, secret::Secret};
+use crate::{
+    contract::Reason,
+    endpoint::is_loopback,
+    limits::LimitSettings,
+    registry::SettingsError,
+    secret::Secret,
+    sms::senders::{self, SenderSettings},
+};
 
 /// A short message centre that speaks SMPP 3.4.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -30,6 +37,10 @@ pub struct SmppSettings {
     pub system_id: String,
     /// The password to it.
     pub password: Option<Secret>,
+    /// Senders by country, in place of `from`. Their type is told by their form: 1 for a number, 3 for a short code, 5 for a
+    /// name.
+    #[serde(default)]
+    pub senders: Vec<SenderSettings>,
     /// What kind of system we are, where the provider asks for that. Default: empty.
     #[serde(default)]
     pub system_type: String,
@@ -200,18 +211,12 @@ impl SmppSettings {
         self.statuses.iter().filter_map(|(status, reason)| Some((read_status(status)?, *reason))).collect()
     }
 
-    /// The sender as the centre takes it.
-    pub(super) fn source(&self) -> Address {
-        let digits = self.from.strip_prefix('+').unwrap_or(&self.from);
-        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-        let by_form = match (is_number, digits.len()) {
-            (false, _) => NumberType { ton: 5, npi: 0 },
-            // A short code is known to its own network only.
-            (true, ..=6) => NumberType { ton: 3, npi: 0 },
-            (true, _) => NumberType::default(),
-        };
-        let NumberType { ton, npi } = self.from_type.unwrap_or(by_form);
-        Address { ton, npi, digits: if is_number { digits } else { &self.from }.to_owned() }
+    /// The sender of a text to a number, as the centre takes it.
+    pub(super) fn source(&self, to: &str) -> Address {
+        match senders::sender(&self.senders, &self.from, to) {
+            from if from == self.from => typed(from, self.from_type),
+            from => typed(from, None),
+        }
     }
 
     pub(super) fn check_values(&self) -> Result<(), SettingsError> {
@@ -241,12 +246,8 @@ impl SmppSettings {
         if !fits(&self.service_type, 5) {
             return wrong("service_type", "must be at most 5 letters, digits and signs");
         }
-        let source = self.source();
-        let is_number = source.digits.bytes().all(|byte| byte.is_ascii_digit());
-        let name = |text: &str| text.len() <= 11 && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-        if source.digits.is_empty() || !(is_number && source.digits.len() <= 15 || name(&source.digits)) {
-            return wrong("from", "must be a number of at most 15 digits, or a name of at most 11 characters");
-        }
+        is_sender(&self.from)?;
+        senders::validate(&self.senders, is_sender)?;
         if self.window.get() > 1000 {
             return wrong("window", "must be from 1 to 1000");
         }
@@ -269,6 +270,31 @@ impl SmppSettings {
         }
         self.limits.validate()
     }
+}
+
+/// A sender with its type: as is set, or else by its form.
+fn typed(from: &str, set: Option<NumberType>) -> Address {
+    let digits = from.strip_prefix('+').unwrap_or(from);
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let by_form = match (is_number, digits.len()) {
+        (false, _) => NumberType { ton: 5, npi: 0 },
+        // A short code is known to its own network only.
+        (true, ..=6) => NumberType { ton: 3, npi: 0 },
+        (true, _) => NumberType::default(),
+    };
+    let NumberType { ton, npi } = set.unwrap_or(by_form);
+    Address { ton, npi, digits: if is_number { digits } else { from }.to_owned() }
+}
+
+fn is_sender(from: &str) -> Result<(), SettingsError> {
+    let source = typed(from, None);
+    let is_number = source.digits.bytes().all(|byte| byte.is_ascii_digit());
+    let name = |text: &str| text.len() <= 11 && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    if source.digits.is_empty() || !(is_number && source.digits.len() <= 15 || name(&source.digits)) {
+        let message = "must be a number of at most 15 digits, or a name of at most 11 characters";
+        return Err(SettingsError::new("from", message));
+    }
+    Ok(())
 }
 
 fn read_status(text: &str) -> Option<u32> {

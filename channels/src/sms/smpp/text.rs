@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     contract::{Content, Parcel, Reason, SmsEncoding},
-    sms::encoding,
+    sms::{encoding, number::is_e164},
 };
 
 /// data_coding (SMPP 3.4, section 5.2.19).
@@ -22,12 +22,7 @@ pub(super) fn messages(settings: &SmppSettings, parcel: &Parcel) -> Result<Vec<M
     let Content::Sms { text, encoding } = &parcel.content else {
         return Err((Reason::BadContent, "this provider carries text messages only"));
     };
-    let digits = parcel.to.strip_prefix('+').filter(|digits| {
-        (7..=15).contains(&digits.len())
-            && digits.bytes().all(|digit| digit.is_ascii_digit())
-            && digits.as_bytes()[0] != b'0'
-    });
-    let Some(digits) = digits else {
+    let Some(digits) = parcel.to.strip_prefix('+').filter(|_| is_e164(&parcel.to)) else {
         return Err((Reason::BadAddress, "the number is not in E.164 form: + and 7 to 15 digits"));
     };
     let (coding, encoding) = match (encoding, settings.alphabet) {
@@ -45,7 +40,7 @@ pub(super) fn messages(settings: &SmppSettings, parcel: &Parcel) -> Result<Vec<M
     };
     let plain = Message {
         service_type: settings.service_type.clone(),
-        source: settings.source(),
+        source: settings.source(&parcel.to),
         destination: Address { ton: settings.to_type.ton, npi: settings.to_type.npi, digits: digits.to_owned() },
         data_coding: coding,
         ..Message::default()
@@ -165,12 +160,28 @@ mod tests {
     #[test]
     fn senders_are_typed_by_their_form() {
         let source = |from: &str| {
-            let source = settings(json!({ "from": from })).source();
+            let source = settings(json!({ "from": from })).source("+4915123456789");
             (source.ton, source.npi, source.digits)
         };
         assert_eq!(source("+4930123456"), (1, 1, "4930123456".to_owned()));
         assert_eq!(source("12345"), (3, 0, "12345".to_owned()));
         assert_eq!(source("Example"), (5, 0, "Example".to_owned()));
+    }
+
+    #[test]
+    fn a_countrys_sender_has_the_type_of_its_own_form() {
+        let settings = settings(json!({ "from_type": { "ton": 6, "npi": 9 }, "senders": [
+            { "country": "AT", "from": "Acme" }, { "country": "US", "from": "54321" }, { "prefix": "+44", "from": "+441632960000" },
+        ] }));
+        let source = |to: &str| {
+            let parcel = Parcel { to: to.to_owned(), ..parcels::sms("text") };
+            let source = messages(&settings, &parcel).unwrap().remove(0).source;
+            (source.ton, source.npi, source.digits)
+        };
+        assert_eq!(source("+436641234567"), (5, 0, "Acme".to_owned()));
+        assert_eq!(source("+12125550100"), (3, 0, "54321".to_owned()));
+        assert_eq!(source("+447700900000"), (1, 1, "441632960000".to_owned()));
+        assert_eq!(source("+4915123456789"), (6, 9, "12345".to_owned()), "the usual one as it is set");
     }
 
     proptest! {

@@ -154,6 +154,31 @@ async fn an_api_key_signs_in_and_is_checked_by_what_it_may() {
 }
 
 #[tokio::test]
+async fn a_country_has_a_sender_of_its_own() {
+    let server = HttpServer::start(|_| HttpAnswer::reply(201, r#"{"sid":"SM01"}"#)).await;
+    let mut settings = settings(server.port);
+    settings["senders"] = json!([
+        { "country": "DE", "from": "Acme", "per_second": 4.0 },
+        { "prefix": "+4916", "from": "MG0123456789abcdef0123456789abcdef" },
+    ]);
+    let provider = testkit::provider(settings, &testkit::world());
+    for to in ["+4915123456789", "+4916012345678", "+436641234567"] {
+        provider.send(&Parcel { to: to.to_owned(), ..parcels::sms("text") }).await;
+    }
+    let from: Vec<String> = server
+        .seen()
+        .iter()
+        .flat_map(|seen| url::form_urlencoded::parse(&seen.body).into_owned().collect::<Vec<_>>())
+        .filter(|(name, _)| name == "From" || name == "MessagingServiceSid")
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
+    assert_eq!(from, ["From Acme", "MessagingServiceSid MG0123456789abcdef0123456789abcdef", "From +441632960000"]);
+    let limits = &provider.manifest().limits;
+    assert_eq!(limits.per_second, Some(6.0), "each carries its own");
+    assert_eq!((limits.domains["Acme"].per_second, limits.senders["DE"].as_str()), (Some(4.0), "Acme"));
+}
+
+#[tokio::test]
 async fn the_check_tells_a_trial_and_a_suspension() {
     let check = async |account: &'static str| {
         let server = HttpServer::start(move |_| HttpAnswer::reply(200, account)).await;
@@ -187,6 +212,9 @@ fn settings_that_cannot_work_name_their_key() {
     assert_eq!(refused(json!({ "from": "" })), key("from"));
     assert_eq!(refused(json!({ "messaging_service_sid": "MG" })), key("from"));
     assert_eq!(refused(json!({ "from": null, "messaging_service_sid": "MG" })), key("messaging_service_sid"));
+    assert_eq!(refused(json!({ "senders": [{ "country": "US", "from": "" }] })), key("senders[0].from"));
+    let short = format!("MG{}", "x".repeat(32));
+    assert_eq!(refused(json!({ "senders": [{ "country": "US", "from": short }] })), key("senders[0].from"));
     assert_eq!(refused(json!({ "api_key": "SK0123456789abcdef0123456789abcdef" })), key("api_key_secret"));
     assert_eq!(refused(json!({ "endpoint": "http://api.twilio.example" })), key("endpoint"));
 }

@@ -124,6 +124,19 @@ async fn a_message_goes_in_its_alphabet_with_its_token() {
 }
 
 #[tokio::test]
+async fn a_country_has_a_sender_of_its_own() {
+    let server = HttpServer::start(|_| HttpAnswer::reply(202, r#"{"message_uuid":"u-1"}"#)).await;
+    let mut settings = settings(server.port);
+    settings["senders"] = json!([{ "country": "DE", "from": "447700900000" }]);
+    let provider = testkit::provider(settings, &testkit::world());
+    for to in ["+4915123456789", "+436641234567"] {
+        provider.send(&Parcel { to: to.to_owned(), ..parcels::sms("text") }).await;
+    }
+    let from: Vec<Value> = server.seen().iter().map(|seen| seen.json()["from"].clone()).collect();
+    assert_eq!(from, ["447700900000", "Example"]);
+}
+
+#[tokio::test]
 async fn without_a_signature_secret_no_report_is_asked_for() {
     let server = HttpServer::start(|_| HttpAnswer::reply(202, r#"{"message_uuid":"u-1"}"#)).await;
     let mut settings = settings(server.port);
@@ -156,6 +169,7 @@ fn settings_that_cannot_work_name_their_key() {
     assert_eq!(refused("from", json!("Example")), None);
     assert_eq!(refused("from", json!("+441632960000")), key("from"));
     assert_eq!(refused("from", json!(" ")), key("from"));
+    assert_eq!(refused("senders", json!([{ "country": "US", "from": "+12125550100" }])), key("senders[0].from"));
     assert_eq!(refused("api_key", json!("a:b")), key("api_key"));
     assert_eq!(refused("endpoint", json!("http://api.example")), key("endpoint"));
     assert_eq!(refused("account_endpoint", json!("http://api.example")), key("account_endpoint"));

@@ -13,6 +13,7 @@ use crate::{
         reply::{self, Page},
     },
     app::App,
+    audience::manage,
     people::{Role, Scope},
     problem::Problem,
     store::recipients::Known,
@@ -51,7 +52,7 @@ async fn handle(
     let (limit, cursor) = (reply::limit(asked.limit)?, reply::number(asked.cursor.as_deref())?);
     let wanted = asked.q.as_deref().map(str::trim).filter(|wanted| !wanted.is_empty());
     if let Some(wanted) = wanted {
-        return Ok(Json(Page::whole(app.store.find_recipients(wanted, limit).await?)));
+        return Ok(Json(Page::whole(manage::find(&app, wanted, limit).await?)));
     }
     let found = app.store.recipients(cursor, limit + 1).await?;
     Ok(Json(Page::of(found, limit, |known| known.id.to_string())))

@@ -14,7 +14,7 @@ use crate::{
         reply::{self, Page, bad_cursor},
     },
     app::App,
-    audience::recipient,
+    audience::manage,
     people::{Role, Scope},
     problem::Problem,
     store::recipients::Suppression,
@@ -55,9 +55,7 @@ async fn handle(
     let limit = reply::limit(asked.limit)?;
     let only = match (asked.channel, &asked.value) {
         (None, None) => None,
-        (Some(channel), Some(value)) => {
-            Some((channel, recipient::address(channel, value).map_err(|detail| Problem::invalid("/value", detail))?))
-        }
+        (Some(channel), Some(value)) => Some((channel, manage::stored(&app, channel, value)?)),
         _ => return Err(Problem::unreadable("give channel and value together, or none of them")),
     };
     let after = asked.cursor.as_deref().map(place).transpose()?;
