@@ -26,10 +26,10 @@ const STEPS: &[Step] = &[
     Step { name: "demo", run: |place, _| passed(cargo(place, DEMO)) },
 ];
 
-/// With the places where tests end the process, and without them, as it is released.
+/// With every feature, and with none.
 const CLIPPY: &[&[&str]] = &[
     &["clippy", "--locked", "--workspace", "--all-targets", "--features", "failpoints", "--", "-D", "warnings"],
-    &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
+    &["clippy", "--locked", "--workspace", "--all-targets", "--no-default-features", "--", "-D", "warnings"],
 ];
 
 /// All of them, those with real parts included: a part that is missing is a failure.
