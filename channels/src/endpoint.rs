@@ -14,7 +14,10 @@ pub struct Endpoint(Url);
 
 impl Endpoint {
     /// Credentials and messages go over TLS, except to this very machine or where the operator says so.
-    pub(crate) fn require_https(&self, key: &str, allow_cleartext: bool) -> Result<(), SettingsError> {
+    ///
+    /// # Errors
+    /// Why not, with the key.
+    pub fn require_https(&self, key: &str, allow_cleartext: bool) -> Result<(), SettingsError> {
         match self.scheme() {
             "https" => {}
             "http" if allow_cleartext || self.host_str().is_some_and(is_loopback) => {}

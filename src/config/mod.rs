@@ -51,7 +51,7 @@ pub use self::{
     pace::{Pace, Rate},
     provider::ProviderEntry,
     public::Public,
-    publish::Publish,
+    publish::{Bucket, Place, Publish},
     quiet_hours::QuietHours,
     replies::{Language, Replies},
     retry::Retry,
@@ -155,6 +155,7 @@ impl Config {
         let span = table.span();
         let mut table = table.into_inner();
         let providers = provider::take(&mut table)?;
+        provider::resolve_secrets(&mut table, "publish", base);
         let root = Spanned::new(span, DeValue::Table(table));
         let mut config =
             Config::deserialize(ValueDeserializer::from(root)).map_err(|error| Failure::Reading(error, None))?;

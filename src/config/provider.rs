@@ -81,6 +81,17 @@ fn read(path: &str, entry: Spanned<DeValue<'_>>, base: &Path) -> Result<Provider
     Ok(ProviderEntry { name, weight, priority, credential_ends, settings })
 }
 
+/// Makes the paths of secrets in the tables of a list relative to the file's directory.
+pub(super) fn resolve_secrets(root: &mut DeTable<'_>, list: &str, base: &Path) {
+    if let Some(DeValue::Array(entries)) = root.get_mut(list).map(Spanned::get_mut) {
+        for entry in entries.iter_mut() {
+            if let DeValue::Table(table) = entry.get_mut() {
+                resolve_files(table, base);
+            }
+        }
+    }
+}
+
 fn take_text(path: &str, key: &str, table: &mut DeTable<'_>) -> Result<String, SettingsError> {
     match table.remove(key).map(Spanned::into_inner) {
         Some(DeValue::String(text)) => Ok(text.into_owned()),

@@ -54,6 +54,12 @@ pub(super) fn all() -> [(&'static str, &'static str, &'static str); 5] {
     ]
 }
 
+/// How long a file may be kept, by its name in a copy; None for what is none of them.
+pub(super) fn kept(name: &str) -> Option<&'static str> {
+    let ours = all().into_iter().any(|(ours, ..)| ours == name);
+    ours.then_some(if name == &PINNED[1..] { FOR_EVER } else { FOR_MINUTES })
+}
+
 /// What a tag's `integrity` says of the script that never changes (Subresource Integrity).
 pub(super) fn integrity() -> String {
     format!("sha384-{}", STANDARD.encode(Sha384::digest(BANNER_JS)))

@@ -62,6 +62,11 @@ impl File {
         File { path: path.into(), content_type, bytes: bytes.into() }
     }
 
+    /// How long it may be kept, as the live site says of it (`Cache-Control`).
+    pub fn cache_control(&self) -> &'static str {
+        assets::kept(&self.path).unwrap_or(super::BRIEFLY)
+    }
+
     /// The SHA-256 of its text, in hexadecimal.
     pub fn digest(&self) -> String {
         digest(&self.bytes)

@@ -1,16 +1,13 @@
 //! A copy in a directory: each file is there whole, or not at all, and what is no longer public goes.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File as Handle},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
+use super::{Known, is_ours};
 use crate::public::{File, INVENTORY, Inventory};
-
-/// The digest of each file that was written, so that what did not change is not written again.
-pub type Known = BTreeMap<String, String>;
 
 /// Brings a directory to these files, in their order; what an earlier state had and this has not is removed before the
 /// inventory, which is last.
@@ -72,7 +69,5 @@ fn remove_old(directory: &Path, files: &[File]) -> io::Result<()> {
 
 /// Where a file lies; None for a path that could lead anywhere else.
 fn place(directory: &Path, path: &str) -> Option<PathBuf> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let ours = |part: &str| !part.is_empty() && !part.starts_with('.') && part.chars().all(plain);
-    path.split('/').all(ours).then(|| directory.join(path))
+    is_ours(path).then(|| directory.join(path))
 }

@@ -1,6 +1,8 @@
-//! Published copies: after each change everything that the public sees is written as files to the directories of
-//! `[[publish]]`, and looked at where it is served. What is served from there needs neither this daemon nor its database.
+//! Published copies: after each change everything that the public sees is written as files to the directories and buckets
+//! of `[[publish]]`, and looked at where it is served. What is served from there needs neither this daemon nor its database.
 
+#[cfg(feature = "s3")]
+mod bucket;
 mod directory;
 mod outside;
 #[cfg(test)]
@@ -8,7 +10,7 @@ mod tests;
 
 use std::{
     collections::BTreeMap,
-    path::Path,
+    path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -17,7 +19,12 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{app::App, config::Publish, public::File};
+use crate::{
+    app::App,
+    config::{Place, Publish},
+    public::File,
+    world::World,
+};
 
 /// So long after it was written a copy is looked at from outside: caches before it may keep the old one for ten seconds.
 const SETTLED: Duration = Duration::from_secs(15);
@@ -121,14 +128,18 @@ async fn keep(app: &App, copy: &Publish) {
     let clock = &app.world.clock;
     let mut changes = app.public.changes();
     let mut pause = AGAIN;
-    let mut known = directory::Known::default();
+    let mut known = Known::default();
+    let target = match Target::of(copy, &app.world) {
+        Ok(target) => target,
+        Err(trouble) => return app.copies.wrote(&copy.name, clock.now(), Err(trouble)),
+    };
     let mut expected: Option<Vec<File>> = None;
     // The first state is there at once.
     let mut changed = changes.next().await;
     while changed {
         let files = changes.files();
         let result = match files {
-            Ok(files) => write(&copy.directory, files.clone(), &mut known).await.map(|()| expected = Some(files)),
+            Ok(files) => target.write(files.clone(), &mut known).await.map(|()| expected = Some(files)),
             Err(trouble) => Err(trouble),
         };
         let failed = result.is_err();
@@ -153,9 +164,48 @@ async fn keep(app: &App, copy: &Publish) {
     }
 }
 
-/// Writes what is new, off the runtime's own threads.
-async fn write(directory: &Path, files: Vec<File>, known: &mut directory::Known) -> Result<(), String> {
-    let (directory, taken) = (directory.to_owned(), std::mem::take(known));
-    let written = tokio::task::spawn_blocking(move || directory::write(&directory, &files, taken)).await;
-    written.map_err(|_| "writing it ended in a fault of ours; the log has more".to_owned())?.map(|now| *known = now)
+/// The digest of each file that was written, so that what did not change is not written again.
+type Known = BTreeMap<String, String>;
+
+/// Where a copy lies.
+enum Target {
+    Directory(PathBuf),
+    #[cfg(feature = "s3")]
+    Bucket(bucket::Bucket),
+}
+
+impl Target {
+    #[cfg_attr(not(feature = "s3"), expect(unused_variables, reason = "only a bucket asks the world"))]
+    fn of(copy: &Publish, world: &World) -> Result<Target, String> {
+        match copy.place().map_err(|error| error.to_string())? {
+            Place::Directory(directory) => Ok(Target::Directory(directory.to_owned())),
+            #[cfg(feature = "s3")]
+            Place::Bucket(place) => bucket::Bucket::new(&place, world.http.clone()).map(Target::Bucket),
+            #[cfg(not(feature = "s3"))]
+            Place::Bucket(_) => Err("bucket: this program was built without the feature s3".to_owned()),
+        }
+    }
+
+    /// Writes what is new; what a bucket got before a fault stays known.
+    async fn write(&self, files: Vec<File>, known: &mut Known) -> Result<(), String> {
+        match self {
+            // Off the runtime's own threads.
+            Target::Directory(directory) => {
+                let (directory, taken) = (directory.clone(), std::mem::take(known));
+                let written = tokio::task::spawn_blocking(move || directory::write(&directory, &files, taken)).await;
+                let now = written.map_err(|_| "writing it ended in a fault of ours; the log has more".to_owned())??;
+                *known = now;
+                Ok(())
+            }
+            #[cfg(feature = "s3")]
+            Target::Bucket(bucket) => bucket.write(&files, known).await,
+        }
+    }
+}
+
+/// Whether a path can be one of a copy's. An inventory may be somebody else's by now, and must lead nowhere else.
+fn is_ours(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && part.chars().all(plain);
+    path.split('/').all(part)
 }

@@ -12,7 +12,7 @@ fn file(path: &str, text: &str) -> File {
 }
 
 /// These files and their inventory.
-fn state(files: &[(&str, &str)]) -> Vec<File> {
+pub(super) fn state(files: &[(&str, &str)]) -> Vec<File> {
     let mut all: Vec<File> = files.iter().map(|(path, text)| file(path, text)).collect();
     let inventory = Inventory { files: files.iter().map(|(path, _)| (*path).to_owned()).collect() };
     all.push(file(INVENTORY, &serde_json::to_string(&inventory).unwrap()));

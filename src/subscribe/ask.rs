@@ -41,7 +41,7 @@ pub(super) enum Answer {
 /// The address that was typed, in its one form, and its channel.
 pub(super) fn read(app: &App, typed: &str) -> Result<(Channel, String), Lack> {
     let channel = if typed.contains('@') { Channel::Email } else { Channel::Sms };
-    let address = recipient::address(channel, typed).map_err(|_| Lack::Address)?;
+    let address = recipient::address(channel, typed, app.config.sms.home()).map_err(|_| Lack::Address)?;
     if app.config.public.subscribe.contains(&channel) { Ok((channel, address)) } else { Err(Lack::Kind) }
 }
 

@@ -471,7 +471,7 @@ async fn an_import_leaves_subscribers_as_they_are_and_cannot_take_their_names() 
     let removed = site.app.store.end_import(import, 1, 0, true, &site.entry()).await.unwrap();
     assert_eq!(removed, 0);
     assert_eq!(site.subscriber(ANA).await.unwrap(), before);
-    let fault = crate::audience::recipient::normalise(customer(&before.recipient.customer_id, ANA)).unwrap_err();
+    let fault = crate::audience::recipient::normalise(customer(&before.recipient.customer_id, ANA), None).unwrap_err();
     assert_eq!(fault.pointer, "/customer_id");
     assert!(fault.detail.contains("subscribed by themselves"), "{}", fault.detail);
 }

@@ -1,4 +1,4 @@
-//! moto's server: somebody else's Amazon SES, asked by Amazon's own client. Its state is in memory.
+//! moto's server: somebody else's Amazon SES, S3 and IAM, asked by Amazon's own client. Its state is in memory.
 
 use std::process::Command;
 
@@ -31,14 +31,34 @@ pub struct Taken {
 impl Moto {
     /// One in which senders of this domain may send.
     pub async fn start(domain: &str) -> Self {
+        let moto = Self::empty().await;
+        moto.ask("verify", &json!({ "domain": domain })).await;
+        moto
+    }
+
+    /// One in which there is nothing, and who may do what is not asked.
+    pub async fn empty() -> Self {
         let (folder, port) = (folder::work(), port::free());
         let mut command = Command::new(folder::installed("moto/bin/moto_server"));
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
         let process = Process::start("moto", &command, folder.path());
         let url = format!("http://127.0.0.1:{port}");
         ready::answering(&format!("{url}/moto-api/"), |_| true).await;
-        boto("verify", &json!({ "url": url, "domain": domain })).await;
         Self { _process: process, url, _folder: folder }
+    }
+
+    /// What Amazon's own client says of this one.
+    pub async fn ask(&self, what: &str, given: &Value) -> Value {
+        let mut given = given.clone();
+        given["url"] = self.url.as_str().into();
+        answer(what, &given).await
+    }
+
+    /// Whether who may do what is asked from now on: keys, signatures and policies, as Amazon does.
+    pub async fn guard(&self, guarded: bool) {
+        let unasked = if guarded { "0" } else { "inf" };
+        let set = http::client().post(format!("{}/moto-api/reset-auth", self.url)).body(unasked);
+        set.send().await.expect("it answers").error_for_status().expect("it is set");
     }
 
     /// The mails that it took, in their order.
@@ -51,6 +71,10 @@ impl Moto {
 
 /// What Amazon's own client says.
 pub async fn boto(what: &str, given: &Value) -> String {
+    serde_json::from_value(answer(what, given).await).expect("it is a text")
+}
+
+async fn answer(what: &str, given: &Value) -> Value {
     let mut command = Command::new(folder::installed("moto/bin/python"));
     command.arg(folder::source().join("tests/parts/moto.py")).args([what, &given.to_string()]);
     serde_json::from_str(&process::run(command).await).expect("the script answers in JSON")

@@ -2,6 +2,7 @@
 //! from a copy when the daemon is gone.
 
 mod banner;
+mod bucket;
 mod copies;
 mod tools;
 

@@ -33,10 +33,10 @@ const WITH_PARTS: &[Step] = &[
     Step { name: "demo", run: |place, _| passed(cargo(place, DEMO)) },
 ];
 
-/// With the places where tests end the process; and what is released once more without them.
+/// With the places where tests end the process and with every feature; and what is released once more with none.
 const CLIPPY: &[&[&str]] = &[
     &["clippy", "--locked", "--workspace", "--all-targets", "--features", "failpoints", "--", "-D", "warnings"],
-    &["clippy", "--locked", "--workspace", "--lib", "--bins", "--", "-D", "warnings"],
+    &["clippy", "--locked", "--workspace", "--lib", "--bins", "--no-default-features", "--", "-D", "warnings"],
 ];
 
 /// All of them, those with real parts included: a part that is missing is a failure.
