@@ -11,6 +11,7 @@ pub mod broadcasts;
 mod conformance;
 mod correction;
 pub mod count;
+pub mod deadlines;
 pub mod deliveries;
 pub mod duty;
 pub mod exercises;
@@ -29,12 +30,14 @@ pub mod people;
 pub mod plan;
 pub mod playbooks;
 pub mod progress;
+pub mod promises;
 pub mod proposals;
 pub mod providers;
 pub mod reach;
 pub mod readings;
 pub mod recipients;
 pub mod remarks;
+pub mod reminders;
 pub mod replies;
 pub mod report;
 mod search;
@@ -142,7 +145,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 16] = [
+    let files: [(i64, &'static str, &'static str); 17] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -159,6 +162,7 @@ fn migrator() -> Migrator {
         (14, "exercises and deletions", include_str!("migrations/0014_exercises_and_deletions.sql")),
         (15, "replies", include_str!("migrations/0015_replies.sql")),
         (16, "bounces", include_str!("migrations/0016_bounces.sql")),
+        (20, "promises", include_str!("migrations/0020_promises.sql")),
     ];
     Migrator::with_migrations(
         files
