@@ -14,6 +14,7 @@ use crate::{
     app::App,
     approve::State as Stage,
     listener::Peer,
+    schedule::promise::{Entry, Standing, Sums},
     track::steer::{self, Held},
 };
 
@@ -65,6 +66,9 @@ async fn metrics(State(app): State<App>, peer: Option<Extension<Peer>>, headers:
         .into_response()
 }
 
+/// How far back promises are counted.
+const LEDGER: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
 async fn gauge(app: &App) -> crate::store::Result<()> {
     let now = app.world.clock.now();
     let backlog = app.store.backlog().await?;
@@ -78,6 +82,13 @@ async fn gauge(app: &App) -> crate::store::Result<()> {
         app.metrics.broadcasts(state, app.store.broadcasts_in(&[state]).await?.len() as i64);
     }
     app.metrics.held(app.store.is_held().await?);
+    let recent = app.store.promises_since(now - LEDGER).await?;
+    let missed = app.config.promises.missed_after.0;
+    let entries: Vec<Entry> = recent.into_iter().map(|promise| Entry::of(promise, now, missed)).collect();
+    let sums: Sums = entries.iter().collect();
+    for standing in Standing::ALL {
+        app.metrics.promises(standing, sums.count(standing));
+    }
     for (_, provider, health) in app.engine.health() {
         app.metrics.provider(&provider, &health);
         let end = app.engine.checks.of(&provider).and_then(|checked| checked.expires_at);

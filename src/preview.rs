@@ -52,6 +52,10 @@ pub struct Parity {
 pub struct Text {
     /// The update, its correction, or its "no news yet".
     pub message: MessageKind,
+    /// How many "no news yet" messages in a row go before this one.
+    pub turn: u8,
+    /// When a "no news yet" message says that the next update comes.
+    pub promises: Option<jiff::Timestamp>,
     /// The variant.
     pub variant: String,
     /// The channel.
@@ -163,7 +167,7 @@ fn render_some(
         draft.incident.id
     );
     let mut renderings = Vec::new();
-    for message in MessageKind::ALL {
+    for (message, turn, next_update_at) in messages(app, draft) {
         for variant in &draft.content.variants {
             for (locale, facts) in &variant.facts {
                 let input = RenderInput {
@@ -181,17 +185,22 @@ fn render_some(
                     organisation: &organisation,
                     limits: &limits,
                     original: None,
-                    next_update_at: next_promise(draft, message),
+                    next_update_at,
                     now,
                     exercise: draft.incident.exercise,
                 };
-                for channel in draft.channels.iter().filter(|to| wanted(message, &variant.name, locale, **to)) {
-                    renderings.push(render::render(&app.templates, &input, *channel).map_err(|error| {
+                let goes = |to: &&Channel| {
+                    (message != MessageKind::Holding || app.config.promises.goes_to(**to))
+                        && wanted(message, &variant.name, locale, **to)
+                };
+                for channel in draft.channels.iter().filter(goes) {
+                    let rendering = render::render(&app.templates, &input, *channel).map_err(|error| {
                         Problem::invalid(
                             "/variants",
                             format!("{} for {channel} in {locale} cannot be written: {error}", variant.name),
                         )
-                    })?);
+                    })?;
+                    renderings.push(Rendering { turn, ..rendering });
                 }
             }
         }
@@ -199,17 +208,20 @@ fn render_some(
     Ok(renderings)
 }
 
-/// What a message promises: a "no news yet" one promises as long again as the update did.
-fn next_promise(draft: &Draft, message: MessageKind) -> Option<jiff::Timestamp> {
-    let promised = draft.content.next_update_at?;
-    match message {
-        MessageKind::Holding => {
-            let saved = draft.content.start_at.as_ref().map_or(draft.update.saved_at, |start| start.at);
-            let minutes = (promised.duration_since(saved).as_secs() / 60).clamp(15, 240);
-            Some(promised + jiff::SignedDuration::from_mins(minutes - minutes % 5))
-        }
-        _ => Some(promised),
+/// Every message of an update with the time that it promises. There are as many "no news yet" ones as may go out in a row,
+/// each of which promises as long again as the update did.
+fn messages(app: &App, draft: &Draft) -> Vec<(MessageKind, u8, Option<jiff::Timestamp>)> {
+    let promised = draft.content.next_update_at;
+    let mut messages = vec![(MessageKind::Update, 0, promised), (MessageKind::Correction, 0, promised)];
+    let Some(first) = promised else { return messages };
+    let from = draft.content.start_at.as_ref().map_or(draft.update.saved_at, |start| start.at);
+    let minutes = (first.duration_since(from).as_secs() / 60).clamp(15, 240);
+    let every = jiff::SignedDuration::from_mins(minutes - minutes % 5);
+    for turn in 0..app.config.promises.at_most {
+        let at = first + every * (i32::from(turn) + 1);
+        messages.push((MessageKind::Holding, turn, Some(at)));
     }
+    messages
 }
 
 /// Everything the checker says, with the author's reasons filled in, the blocking ones first.
@@ -413,6 +425,8 @@ pub fn text_of(app: &App, rendering: &Rendering) -> Text {
         banner: (rendering.channel == Channel::Banner).then(|| serde_json::from_str(document).ok()).flatten(),
         page: (rendering.channel == Channel::StatusPage).then(|| serde_json::from_str(document).ok()).flatten(),
         message: rendering.message,
+        turn: rendering.turn,
+        promises: rendering.promises,
         variant: rendering.variant.clone(),
         channel: rendering.channel,
         locale: rendering.locale.clone(),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use crate::{
     compose::status::Kind,
     problem::Problem,
     render::MessageKind,
+    schedule::promise::{Standing, Sums},
     store::report::{Promised, Told},
 };
 
@@ -60,8 +61,12 @@ pub struct Line {
     pub corrections: i64,
     /// Promises of a next update that were kept in time …
     pub promises_kept: i64,
-    /// … and those that were kept late, or are late.
+    /// … of these the ones that an automatic "no news yet" message kept …
+    pub promises_by_holding: i64,
+    /// … and those that were kept late, are late, or were missed …
     pub promises_late: i64,
+    /// … of these the ones that count as missed.
+    pub promises_missed: i64,
     /// Seconds from when an incident was opened here to its first update: the middle one of the month; null without any.
     pub first_update_seconds: Option<i64>,
     /// Messages in all …
@@ -89,17 +94,18 @@ pub async fn of(app: &App, month: &str, exercises: bool) -> Result<Report, Probl
     let (from, until) = (start(first)?, start(next)?);
     let told = app.store.told(from, until, exercises, MOST).await?;
     let promised = app.store.promised(from, until, exercises, MOST).await?;
+    let as_of = (now, app.config.promises.missed_after.0);
     let known = app.store.components().await?;
     let mut components: Vec<ComponentLine> = known
         .iter()
         .map(|component| ComponentLine {
             component_id: Some(component.id),
             name: component.name.clone(),
-            line: line(&told, &promised, now, |about| about.contains(&component.id)),
+            line: line(&told, &promised, as_of, |about| about.contains(&component.id)),
         })
         .collect();
     let of_none = |about: &[i64]| !about.iter().any(|id| known.iter().any(|component| component.id == *id));
-    let rest = ComponentLine { component_id: None, name: String::new(), line: line(&told, &promised, now, of_none) };
+    let rest = ComponentLine { component_id: None, name: String::new(), line: line(&told, &promised, as_of, of_none) };
     components.push(rest);
     components.retain(|component| component.line != Line::default());
     Ok(Report {
@@ -108,7 +114,7 @@ pub async fn of(app: &App, month: &str, exercises: bool) -> Result<Report, Probl
         after: (until <= now).then(|| next.strftime("%Y-%m").to_string()),
         exercises,
         cut: told.len() as i64 == MOST || promised.len() as i64 == MOST,
-        whole: line(&told, &promised, now, |_| true),
+        whole: line(&told, &promised, as_of, |_| true),
         components,
     })
 }
@@ -126,18 +132,21 @@ fn following(first: Date) -> Date {
     first.last_of_month().tomorrow().unwrap_or(first)
 }
 
-fn line(told: &[Told], promised: &[Promised], now: Timestamp, is_about: impl Fn(&[i64]) -> bool) -> Line {
+fn line(
+    told: &[Told],
+    promised: &[Promised],
+    (now, missed): (Timestamp, SignedDuration),
+    is_about: impl Fn(&[i64]) -> bool,
+) -> Line {
     let told: Vec<&Told> = told.iter().filter(|told| is_about(&told.components)).collect();
     let count = |kind| told.iter().filter(|told| told.message == kind).count() as i64;
     let incidents: BTreeSet<i64> = told.iter().map(|told| told.incident_id).collect();
     let promised = promised.iter().filter(|promised| is_about(&promised.components));
-    let (mut kept, mut late) = (0, 0);
+    let mut sums = Sums::default();
     for promise in promised {
-        match promise.kept_at {
-            Some(at) if at <= promise.due_at => kept += 1,
-            None if promise.due_at > now => {}
-            _ => late += 1,
-        }
+        let end = promise.kept.map_or(now, |(at, _)| at);
+        let late = end.duration_since(promise.due_at).as_secs();
+        sums.add(Standing::of(promise.due_at, promise.kept, now, missed), Some(late));
     }
     // Planned work and notices are told when it suits; only what breaks is a race.
     let firsts = told.iter().filter(|told| told.first && told.kind == Kind::Incident);
@@ -147,8 +156,10 @@ fn line(told: &[Told], promised: &[Promised], now: Timestamp, is_about: impl Fn(
         incidents: incidents.len() as i64,
         updates: count(MessageKind::Update),
         corrections: count(MessageKind::Correction),
-        promises_kept: kept,
-        promises_late: late,
+        promises_kept: sums.kept + sums.holding,
+        promises_by_holding: sums.holding,
+        promises_late: sums.late + sums.missed + sums.overdue,
+        promises_missed: sums.missed,
         first_update_seconds: seconds.get(seconds.len().saturating_sub(1) / 2).copied(),
         messages: told.iter().map(|told| told.total).sum(),
         handed_over: told.iter().map(|told| told.handed).sum(),
@@ -187,16 +198,25 @@ mod tests {
             told(2, MessageKind::Update, 300, &[1, 2]),
             told(3, MessageKind::Update, 900, &[]),
         ];
-        let promise =
-            |components: &[i64], kept| Promised { components: components.to_vec(), due_at: at(100), kept_at: kept };
-        let promises = [promise(&[1], Some(at(100))), promise(&[1], Some(at(101))), promise(&[2], None)];
-        let whole = line(&messages, &promises, at(100), |_| true);
+        let promise = |components: &[i64], kept| Promised { components: components.to_vec(), due_at: at(100), kept };
+        let by = |second| Some((at(second), MessageKind::Update));
+        let held = Some((at(159), MessageKind::Holding));
+        let promises = [
+            promise(&[1], by(100)),
+            promise(&[1], by(160)),
+            promise(&[2], None),
+            promise(&[3], held),
+            promise(&[3], by(400)),
+        ];
+        let missed = SignedDuration::from_mins(5);
+        let whole = line(&messages, &promises, (at(160), missed), |_| true);
         assert_eq!((whole.incidents, whole.updates, whole.corrections), (3, 3, 1));
-        assert_eq!((whole.promises_kept, whole.promises_late, whole.first_update_seconds), (1, 2, Some(300)));
+        assert_eq!((whole.promises_kept, whole.promises_late, whole.first_update_seconds), (2, 3, Some(300)));
+        assert_eq!((whole.promises_by_holding, whole.promises_missed), (1, 1));
         assert_eq!((whole.messages, whole.handed_over, whole.confirmed), (40, 36, 16));
-        let second = line(&messages, &promises, at(99), |about| about.contains(&2));
+        let second = line(&messages, &promises, (at(159), missed), |about| about.contains(&2));
         assert_eq!((second.incidents, second.promises_late, second.first_update_seconds), (1, 0, Some(300)));
-        assert_eq!(line(&messages, &promises, at(100), |about| about.contains(&9)), Line::default());
+        assert_eq!(line(&messages, &promises, (at(160), missed), |about| about.contains(&9)), Line::default());
     }
 
     #[test]

@@ -145,6 +145,7 @@ impl Daemon {
                 tokio::spawn(crate::publish::run(app.clone())),
                 tokio::spawn(reach::run(app.clone())),
                 tokio::spawn(summon::run(app.clone())),
+                tokio::spawn(crate::schedule::promise::run(app.clone())),
                 tokio::spawn(crate::track::withdraw::run(app.clone())),
                 tokio::spawn(crate::track::hear::run(app.clone())),
                 tokio::spawn(crate::track::replies::run(app.clone())),

@@ -5,6 +5,7 @@ mod approval;
 mod audience;
 mod document;
 mod doors;
+mod promises;
 mod repeats;
 mod sight;
 
@@ -154,6 +155,16 @@ impl Api {
         let waiting = self.post(who, &format!("/updates/{id}/submit"), json!({})).await;
         assert_eq!(waiting.status, 201, "{}", waiting.text);
         (id, waiting.json["digest"].as_str().unwrap().to_owned(), waiting.json["people"].as_i64().unwrap())
+    }
+
+    /// A promise and a deadline of what waits, each the first of its kind, due in so many minutes.
+    pub async fn promised(&self, minutes: i64) {
+        let now = self.app.world.clock.now();
+        let due = now + jiff::SignedDuration::from_mins(minutes);
+        assert_eq!(self.app.store.put_promise(1, due, now).await, 1);
+        let entry = self.app.entry("test", "deadline.add", "", json!({}));
+        let deadline = self.app.store.add_deadline(1, "Tell the regulator", due, None, None, &entry).await;
+        assert_eq!(deadline.unwrap(), 1);
     }
 
     /// A request that came over the daemon's socket.

@@ -13,7 +13,7 @@ use crate::{
 
 /// A text's name on pages and in records: message, variant, channel, language.
 pub fn name(text: &StoredRendering) -> String {
-    format!("{}-{}-{}-{}", text.message.as_str(), text.variant, text.channel, text.locale)
+    format!("{}-{}-{}-{}", text.word(), text.variant, text.channel, text.locale)
 }
 
 /// Notes that somebody opened a text of what waits.

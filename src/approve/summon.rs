@@ -100,7 +100,8 @@ async fn calls(app: &App, broadcast: &Broadcast, now: Timestamp) -> Result<Vec<(
     Ok(calls)
 }
 
-fn address(person: &Person, channel: Channel) -> Option<&str> {
+/// A person's address on a channel, where they have one.
+pub fn address(person: &Person, channel: Channel) -> Option<&str> {
     let address = if channel == Channel::Email { &person.email } else { &person.phone };
     (!address.is_empty()).then_some(address.as_str())
 }
@@ -168,8 +169,13 @@ pub async fn send(
 
 /// Where an update is read and decided; whoever follows it is asked to sign in.
 pub fn link(app: &App, update: i64) -> String {
+    page(app, &format!("updates/{update}/approve"))
+}
+
+/// A page of the console, as a message names it.
+pub fn page(app: &App, place: &str) -> String {
     let base = app.config.http.public_url.as_ref().unwrap_or(&app.config.organisation.status_url);
-    format!("{}/console/updates/{update}/approve", base.as_str().trim_end_matches('/'))
+    format!("{}/console/{place}", base.as_str().trim_end_matches('/'))
 }
 
 async fn message(app: &App, broadcast: &Broadcast) -> Result<Message, Problem> {

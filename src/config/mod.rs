@@ -15,6 +15,7 @@ pub mod generated;
 mod http;
 mod organisation;
 mod pace;
+mod promises;
 mod provider;
 mod public;
 mod publish;
@@ -49,6 +50,7 @@ pub use self::{
     http::{Http, Tls},
     organisation::Organisation,
     pace::{Pace, Rate},
+    promises::{Promises, Span},
     provider::ProviderEntry,
     public::Public,
     publish::{Bucket, Place, Publish},
@@ -79,6 +81,9 @@ pub struct Config {
     /// How approvals work, and what takes a reason.
     #[serde(default)]
     pub approval: Approval,
+    /// What is done about promises of a next update.
+    #[serde(default)]
+    pub promises: Promises,
     /// What is kept of people besides their records.
     #[serde(default)]
     pub audience: Audience,
@@ -193,6 +198,7 @@ impl Config {
         within("http", self.http.validate())?;
         within("organisation", self.organisation.validate())?;
         within("approval", self.approval.validate())?;
+        within("promises", self.promises.validate())?;
         within("audience", self.audience.validate())?;
         within("sms", self.sms.validate())?;
         within("replies", self.replies.validate())?;

@@ -172,8 +172,8 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
     let incident = app.store.incident(update.incident_id).await?;
     let texts = read(desk, &broadcast).await?;
     let several = update.content.variants.len() > 1;
-    let mut readings: BTreeMap<&str, Vec<Value>> =
-        BTreeMap::from([("update", Vec::new()), ("correction", Vec::new()), ("holding", Vec::new())]);
+    let mut readings: BTreeMap<&str, Vec<Value>> = BTreeMap::from([("update", Vec::new()), ("correction", Vec::new())]);
+    let mut holdings: BTreeMap<u8, (Option<jiff::Timestamp>, Vec<Value>)> = BTreeMap::new();
     for Reading { key, text, .. } in &texts {
         let view = json!({
             "key": key,
@@ -183,8 +183,21 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
             "quote": typed.get(&format!("quote.{key}")),
             "note": typed.get(&format!("note.{key}")),
         });
-        readings.entry(text.message.as_str()).or_default().push(view);
+        if text.message == MessageKind::Holding {
+            holdings.entry(text.turn).or_insert_with(|| (text.promises, Vec::new())).1.push(view);
+        } else {
+            readings.entry(text.message.as_str()).or_default().push(view);
+        }
     }
+    // Each goes out when the one before said that the next news would come.
+    let mut falls_due = update.content.next_update_at;
+    let holdings: Vec<Value> = holdings
+        .into_values()
+        .map(|(promises, texts)| {
+            let at = std::mem::replace(&mut falls_due, promises);
+            json!({ "at": at.map(|at| times.full(at)), "texts": texts })
+        })
+        .collect();
     let by = match broadcast.submitted_by {
         Some(id) => app.store.person(id).await?.name,
         None => text!("approve-program"),
@@ -222,7 +235,8 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
         "changes": changes(desk, update, &texts).await?,
         "readings": readings["update"],
         "corrections": readings["correction"],
-        "holdings": readings["holding"],
+        "people_instead": falls_due.filter(|_| !holdings.is_empty()).map(|at| times.full(at)),
+        "holdings": holdings,
         "count": readings["update"].len(),
         "kept": kept(&findings),
         "over_ceiling": update.content.over_ceiling,

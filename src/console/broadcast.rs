@@ -153,7 +153,7 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
     };
     let decide: i64 = progress.iter().map(undecided).sum();
     let siblings = app.store.broadcasts_of(broadcast.update_id).await?;
-    let correction = siblings.iter().find(|other| other.source_id == Some(broadcast.id)).map(|other| other.id);
+    let correction = siblings.iter().find(|other| other.is_correction_of(broadcast.id)).map(|other| other.id);
     let may_write = desk.person.role >= Role::Author;
     let posts = app.store.posts_out(broadcast.id).await?;
     let deleting = app.store.withdrawals(broadcast.id).await?;

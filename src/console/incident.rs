@@ -4,6 +4,7 @@ use axum::{extract::Path, http::StatusCode};
 use serde_json::{Value, json};
 
 use super::{
+    deadlines,
     enter::{Answer, Desk},
     form::Form,
     now,
@@ -16,18 +17,18 @@ use super::{
 use crate::{
     approve::State,
     compose::write,
-    people::{Actor, Person, Role, sight},
+    people::{Person, Role, sight},
     problem::Problem,
-    store::named::Noun,
+    schedule::promise::owner,
 };
 
 /// One incident: its updates, what was sent, promises kept and late.
 pub(super) async fn show(desk: Desk, Path(id): Path<i64>) -> Answer {
-    shown(&desk, id, None).await
+    shown(&desk, id, None, None).await
 }
 
 /// The page, with what is wrong with a form of it.
-pub(super) async fn shown(desk: &Desk, id: i64, problem: Option<&Problem>) -> Answer {
+pub(super) async fn shown(desk: &Desk, id: i64, problem: Option<&Problem>, given: Option<&deadlines::Given>) -> Answer {
     let times = Times::of(&desk.app);
     let incident = sight::incident(&desk.app, &desk.actor, id).await?;
     let people = desk.app.store.people().await?;
@@ -44,11 +45,13 @@ pub(super) async fn shown(desk: &Desk, id: i64, problem: Option<&Problem>) -> An
         "began": times.full(incident.created_at), "ended": incident.ended_at.map(|at| times.full(at)),
         "updates": story.updates(desk, &times).await?, "besides": story.besides(desk, &times, &incident).await?,
         "promises": story.promises(desk, &times, &incident, &colleagues).await?,
+        "deadlines": deadlines::view(desk, &times, &incident, &people, given).await?,
         "who": restricted::view(desk, &incident, problem).await?, "next": if score.is_some() { Value::Null } else { json!(story.next(desk)) }, "also": story.also(desk),
     });
     let frame =
         Frame { template: "incident", nav: "history", title: incident.title.clone(), exercise: incident.exercise };
     let mut response = page::show(desk, &frame, body).await?;
+    let problem = problem.or(given.map(|given| &given.problem));
     if let Some(status) = problem.and_then(|problem| StatusCode::from_u16(problem.status).ok()) {
         *response.status_mut() = status;
     }
@@ -69,19 +72,8 @@ pub(super) async fn begin(desk: Desk, Path(id): Path<i64>) -> Answer {
 
 /// Hands a promise over to a colleague.
 pub(super) async fn hand_over(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
-    desk.app.may(&desk.actor, Role::Author, "write")?;
     let to: i64 = form.get("to").parse().map_err(|_| Problem::invalid("/to", text!("incident-no-colleague")))?;
-    let colleague = desk.app.store.person(to).await?;
-    sight::look(&desk.app, &Actor::Person(colleague.clone()), Noun::Promise, id)
-        .await
-        .map_err(|_| Problem::invalid("/to", text!("incident-no-reader")))?;
-    if !colleague.active || colleague.role < Role::Author {
-        return Err(Problem::invalid("/to", text!("incident-no-writer")).into());
-    }
-    desk.app.store.hand_over_promise(id, to).await?;
-    let (by, subject) = (desk.actor.audit_name(), format!("promise:{id}"));
-    desk.app.store.audit(&desk.app.entry(&by, "promise.hand_over", &subject, json!({ "to": to }))).await?;
-    desk.app.engine.tell(crate::send::Event::Desk);
+    owner::hand_over(&desk.app, &desk.actor, id, to).await?;
     let incident: i64 = form.get("incident").parse().map_err(|_| Problem::unreadable(text!("incident-lost")))?;
     page::to(&if form.get("from") == "now" { "/console".to_owned() } else { format!("/console/incidents/{incident}") })
 }

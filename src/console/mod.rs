@@ -12,6 +12,7 @@ mod assets;
 mod broadcast;
 mod channels;
 mod components;
+mod deadlines;
 mod diff;
 mod duty;
 mod enter;
@@ -31,6 +32,7 @@ mod passkeys;
 mod people;
 mod person_edit;
 mod prepared;
+mod pressing;
 mod proposals;
 mod quick;
 mod reach;
@@ -111,6 +113,8 @@ pub fn router(app: App) -> Router {
         .route("/console/incidents/{id}/updates", post(incident::begin))
         .route("/console/incidents/{id}/named", post(restricted::act))
         .route("/console/promises/{id}", post(incident::hand_over))
+        .route("/console/incidents/{id}/deadlines", post(deadlines::add))
+        .route("/console/deadlines/{id}", post(deadlines::mark))
         .route("/console/people", get(people::search))
         .route("/console/people/{id}", get(people::show).post(people::act))
         .route("/console/people/new", get(person_edit::new).post(person_edit::add))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     enter::{Answer, Desk},
     page::{self, Frame},
-    quick,
+    pressing, quick,
     time::{Times, length},
     words::{say, text, word},
 };
@@ -17,6 +17,7 @@ use crate::{
     compose::status::{Kind, Status},
     people::{Person, Role, sight},
     problem::Problem,
+    schedule::promise::standing::in_time,
     store::{
         broadcasts::Broadcast,
         history::Wanted,
@@ -50,6 +51,13 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
             incidents.push(seen.card(&incident).await?);
         }
     }
+    let mut pressing = Vec::new();
+    for promise in &seen.promises {
+        let card = incidents.iter().chain(&announced).find(|card| card["id"] == promise.incident_id);
+        if let Some(card) = card {
+            pressing.extend(pressing::view(&desk, &times, &seen.people, promise, card).await?);
+        }
+    }
     let mut running = Vec::new();
     for broadcast in sight::broadcasts_in(app, &desk.actor, &[State::Running, State::Paused, State::Scheduled]).await? {
         if broadcast.exercise == practice {
@@ -69,6 +77,8 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         "signing": signing(&desk, &seen.people),
         "ready": ready,
         "configured": channels.len(),
+        "pressing": pressing,
+        "me": desk.person.id,
         "incidents": incidents,
         "running": running,
         "waiting": waits,
@@ -185,7 +195,7 @@ impl Seen<'_> {
     async fn kept(&self, incident: i64) -> Result<Option<String>, Problem> {
         let promises = self.desk.app.store.promises_of(incident).await?;
         let done: Vec<bool> =
-            promises.iter().filter_map(|promise| promise.kept_at.map(|at| at <= promise.due_at)).collect();
+            promises.iter().filter_map(|promise| promise.kept_at.map(|at| in_time(promise.due_at, at))).collect();
         let kept = done.iter().filter(|in_time| **in_time).count();
         Ok((!done.is_empty()).then(|| text!("now-kept", kept = kept, n = done.len())))
     }
@@ -195,6 +205,7 @@ impl Seen<'_> {
         let card = self.card(incident).await?;
         let since = length(self.times.now.duration_since(incident.created_at).as_secs().unsigned_abs());
         Ok(json!({ "id": card["id"], "title": card["title"], "told": card["told"], "promise": card["promise"],
+            "exercise": card["exercise"], "draft": card["draft"], "next": card["next"],
             "since": since, "kind": say("kind", incident.kind.as_str()) }))
     }
 }

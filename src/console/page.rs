@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 79] = [
+pub(super) const FILES: [(&str, &str); 81] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -91,6 +91,8 @@ pub(super) const FILES: [(&str, &str); 79] = [
     ("outbox", include_str!("outbox.hbs")),
     ("settings", include_str!("settings.hbs")),
     ("incident_who", include_str!("incident_who.hbs")),
+    ("incident_deadlines", include_str!("incident_deadlines.hbs")),
+    ("pressing", include_str!("pressing.hbs")),
     ("hidden", include_str!("hidden.hbs")),
     ("quick", include_str!("quick.hbs")),
     ("quick_words", include_str!("quick_words.hbs")),

@@ -71,7 +71,11 @@ fn row(name: &str, line: &Line) -> Value {
         "updates": number(line.updates),
         "corrections": number(line.corrections),
         "kept": number(line.promises_kept),
+        "holding": number(line.promises_by_holding),
+        "by_holding": line.promises_by_holding > 0,
         "late": number(line.promises_late),
+        "missed": number(line.promises_missed),
+        "is_missed": line.promises_missed > 0,
         "is_late": line.promises_late > 0,
         "first": line.first_update_seconds.map(seconds),
         "messages": number(line.messages),
@@ -97,6 +101,8 @@ pub(super) async fn file(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         "messages",
         "handed_over",
         "confirmed",
+        "promises_by_holding",
+        "promises_missed",
     ];
     let mut written = writer.write_record(head);
     let parts = report
@@ -108,7 +114,8 @@ pub(super) async fn file(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         let mut row = vec![report.month.clone(), harmless(name)];
         row.extend(numbers.map(|n| n.to_string()));
         row.push(line.first_update_seconds.map(|n| n.to_string()).unwrap_or_default());
-        row.extend([line.messages, line.handed_over, line.confirmed].map(|n| n.to_string()));
+        let more = [line.messages, line.handed_over, line.confirmed, line.promises_by_holding, line.promises_missed];
+        row.extend(more.map(|n| n.to_string()));
         written = written.and_then(|()| writer.write_record(row));
     }
     written.map_err(|_| Problem::internal())?;

@@ -75,7 +75,7 @@ pub(super) async fn act(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
         }
         // Somebody took themselves off.
         Ok(()) => page::to("/console/incidents"),
-        Err(problem) if matches!(problem.status, 409 | 422) => incident::shown(&desk, id, Some(&problem)).await,
+        Err(problem) if matches!(problem.status, 409 | 422) => incident::shown(&desk, id, Some(&problem), None).await,
         Err(problem) => Err(problem.into()),
     }
 }

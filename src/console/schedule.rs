@@ -43,6 +43,7 @@ fn row(desk: &Desk, times: &Times, people: &[Person], due: &Due) -> Value {
     let (step, place) = match due.what {
         What::Promise if writes => (text!("schedule-write"), format!("/console/incidents/{}", of(due.incident_id))),
         What::Promise => (text!("schedule-story"), format!("/console/incidents/{}", of(due.incident_id))),
+        What::Deadline => (text!("schedule-mark"), format!("/console/incidents/{}#deadlines", of(due.incident_id))),
         What::Start => (text!("schedule-look"), format!("/console/broadcasts/{}", of(due.broadcast_id))),
         What::Approval => (text!("schedule-read"), format!("/console/updates/{}/approve", of(due.update_id))),
         What::Maintenance if writes => (text!("schedule-move"), format!("/console/incidents/{}", of(due.incident_id))),
@@ -56,7 +57,7 @@ fn row(desk: &Desk, times: &Times, people: &[Person], due: &Due) -> Value {
         "away": due.at.map(|at| times.away(at)),
         "late": due.at.is_some_and(|at| at < times.now),
         "who": who.map(|person| if mine { text!("schedule-you") } else { person.name.clone() }),
-        "nobody": who.is_none() && due.what == What::Promise,
+        "nobody": who.is_none() && matches!(due.what, What::Promise | What::Deadline),
         "step": step,
         "place": place,
     })

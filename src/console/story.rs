@@ -18,6 +18,8 @@ use crate::{
     check::Finding,
     people::{Person, Role},
     problem::Problem,
+    render::MessageKind,
+    schedule::promise::{Entry, Standing, Sums, Why},
     store::{
         broadcasts::Broadcast,
         incidents::{Incident, Update},
@@ -129,8 +131,8 @@ impl Story {
 
     /// What was done besides, with the incident as a whole.
     pub async fn besides(&self, desk: &Desk, times: &Times, incident: &Incident) -> Result<Vec<Value>, Problem> {
-        let promises = self.deeds.iter().filter(|deed| deed.subject.starts_with("promise:"));
-        let mut subjects: Vec<String> = promises.map(|deed| deed.subject.clone()).collect();
+        let of_it = |deed: &&Deed| deed.subject.starts_with("promise:") || deed.subject.starts_with("deadline:");
+        let mut subjects: Vec<String> = self.deeds.iter().filter(of_it).map(|deed| deed.subject.clone()).collect();
         subjects.push(format!("incident:{}", incident.id));
         self.deeds(desk, times, &subjects).await
     }
@@ -157,21 +159,25 @@ impl Story {
         may: &[Value],
     ) -> Result<Value, Problem> {
         let promises = desk.app.store.promises_of(incident.id).await?;
-        let rows = promises.iter().map(|promise| {
-            let end = promise.kept_at.unwrap_or(times.now);
-            let late = end.duration_since(promise.due_at).as_secs();
+        let missed = desk.app.config.promises.missed_after.0;
+        let entries: Vec<Entry> = promises.into_iter().map(|promise| Entry::of(promise, times.now, missed)).collect();
+        let sums: Sums = entries.iter().collect();
+        let rows = entries.iter().map(|Entry { promise, standing, late_seconds }| {
             json!({
                 "id": promise.id, "time": times.full(promise.due_at), "owner": self.name(promise.owner_id),
                 "made": self.number(promise.broadcast_id), "kept": promise.kept_at.map(|at| times.near(at)),
                 "by": promise.kept_by.and_then(|by| self.number(by)),
-                "late": (late > 0).then(|| length(late.unsigned_abs())), "away": times.away(promise.due_at),
+                "holding": promise.kept_message == Some(MessageKind::Holding),
+                "missed": *standing == Standing::Missed,
+                "late": late_seconds.map(|late| length(late.unsigned_abs())), "away": times.away(promise.due_at),
+                "escalated": promise.escalated_at.map(|at| json!({ "at": times.near(at),
+                    "why": say("why", promise.escalated_why.unwrap_or(Why::Stopped).as_str()) })),
                 "colleagues": if promise.kept_at.is_none() { may } else { &[] },
             })
         });
         let rows: Vec<Value> = rows.collect();
-        let kept = promises.iter().filter(|promise| promise.kept_at.is_some());
-        let late = kept.clone().filter(|promise| promise.kept_at > Some(promise.due_at)).count();
-        Ok(json!({ "rows": rows, "in_time": kept.count() - late, "late": late }))
+        Ok(json!({ "rows": rows, "in_time": sums.kept + sums.holding, "late": sums.late, "missed": sums.missed,
+            "holding": sums.holding }))
     }
 
     /// The one thing to do next: its words, its place, and whether a form begins it.

@@ -14,6 +14,7 @@ mod pages;
 mod passkeys;
 mod person;
 mod posts;
+mod promises;
 mod quick;
 mod reach_us;
 mod rooms;

@@ -145,6 +145,7 @@ fn named(matched: &str, id: &str) -> Option<(Noun, i64)> {
         "updates" => Noun::Update,
         "broadcasts" => Noun::Broadcast,
         "promises" => Noun::Promise,
+        "deadlines" => Noun::Deadline,
         // A delivery is named like 12-email-4711.
         "deliveries" | "outbox" => {
             return id.parse::<DeliveryId>().ok().map(|delivery| (Noun::Broadcast, delivery.broadcast));

@@ -55,7 +55,7 @@ pub fn of(
     renderings: &[StoredRendering],
 ) -> serde_json::Result<String> {
     let mut sorted: Vec<&StoredRendering> = renderings.iter().collect();
-    sorted.sort_by_key(|rendering| (rendering.message, rendering.variant, rendering.channel, rendering.locale.clone()));
+    sorted.sort_by_key(|text| (text.message, text.turn, text.variant, text.channel, text.locale.clone()));
     let mut document = serde_json::json!({
         "incident": incident.id,
         "kind": incident.kind,

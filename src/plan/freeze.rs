@@ -92,6 +92,7 @@ async fn seal(app: &App, actor: &Actor, ready: &Ready<'_>, id: i64) -> Result<()
     for rendering in ready.renderings {
         renderings.push(StoredRendering {
             message: rendering.message,
+            turn: rendering.turn,
             variant: places.get(rendering.variant.as_str()).copied().unwrap_or_default(),
             channel: rendering.channel,
             locale: rendering.locale.clone(),

@@ -331,8 +331,12 @@ impl<'a> Shape<'a> {
 
     fn update(&self, incident: &PublicIncident, update: &PublicUpdate) -> Update {
         let found = pick(&update.documents, &self.view.default_locale, &self.view.default_locale);
+        // What was said after an update without a number of its own, such as "no news yet", has its place behind it.
+        let earlier = |other: &&PublicUpdate| other.number == update.number && other.at < update.at;
+        let place = incident.updates.iter().filter(earlier).count();
+        let again = if place > 0 { format!("-{place}") } else { String::new() };
         Update {
-            id: format!("{}-{}", incident.id, update.number),
+            id: format!("{}-{}{again}", incident.id, update.number),
             status: update.status.as_str(),
             body: found.map(|(_, document)| text::plain(document)).unwrap_or_default(),
             incident_id: incident.id.to_string(),

@@ -189,7 +189,7 @@ impl PublicIncident {
     /// Its updates, the newest first.
     pub fn newest_first(&self) -> Vec<&PublicUpdate> {
         let mut updates: Vec<_> = self.updates.iter().collect();
-        updates.sort_by_key(|update| std::cmp::Reverse(update.number));
+        updates.sort_by_key(|update| std::cmp::Reverse((update.number, update.at)));
         updates
     }
 }

@@ -124,6 +124,8 @@ pub fn render(templates: &Templates, input: &RenderInput<'_>, channel: Channel) 
         locale: input.locale.to_owned(),
         subject,
         body,
+        turn: 0,
+        promises: input.next_update_at.filter(|_| input.message == MessageKind::Holding),
     })
 }
 

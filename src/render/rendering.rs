@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use onevoice_channels::contract::{Channel, SmsEncoding};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,17 @@ pub struct Rendering {
     pub subject: Option<String>,
     /// The text in the form that its channel needs.
     pub body: Body,
+    /// How many "no news yet" messages in a row go before this one.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub turn: u8,
+    /// When a "no news yet" message says that the next update comes: the promise that it makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promises: Option<Timestamp>,
+}
+
+/// What was approved before there were turns reads and hashes as ever.
+fn is_first(turn: &u8) -> bool {
+    *turn == 0
 }
 
 /// A text in the form that its channel needs.

@@ -23,6 +23,8 @@ const MOST: i64 = 200;
 pub enum What {
     /// The next update of an incident, as customers were promised.
     Promise,
+    /// Another deadline of an incident, such as a regulator's.
+    Deadline,
     /// An approved update starts.
     Start,
     /// The time for an approval runs out.
@@ -37,13 +39,21 @@ pub enum What {
 
 impl What {
     /// Each of them.
-    pub const ALL: [What; 6] =
-        [What::Promise, What::Start, What::Approval, What::Maintenance, What::DutyBegins, What::DutyEnds];
+    pub const ALL: [What; 7] = [
+        What::Promise,
+        What::Deadline,
+        What::Start,
+        What::Approval,
+        What::Maintenance,
+        What::DutyBegins,
+        What::DutyEnds,
+    ];
 
     /// The name in the API and the words.
     pub fn as_str(self) -> &'static str {
         match self {
             What::Promise => "promise",
+            What::Deadline => "deadline",
             What::Start => "start",
             What::Approval => "approval",
             What::Maintenance => "maintenance",
@@ -62,13 +72,13 @@ pub struct Due {
     pub at: Option<Timestamp>,
     /// Of which incident.
     pub incident_id: Option<i64>,
-    /// That incident's title.
+    /// That incident's title; before it what has to be done, for a deadline.
     pub title: Option<String>,
     /// Which update.
     pub update_id: Option<i64>,
     /// Which broadcast.
     pub broadcast_id: Option<i64>,
-    /// Whose it is: the promise's owner, who submitted it, or who is on duty.
+    /// Whose it is: the promise's or deadline's owner, who submitted it, or who is on duty.
     pub person_id: Option<i64>,
 }
 
@@ -82,6 +92,13 @@ pub async fn all(app: &App, actor: &Actor, exercises: bool) -> Result<Vec<Due>, 
         if let Some(incident) = seen(app, actor, promise.incident_id, exercises).await? {
             let due = due(What::Promise, Some(promise.due_at), &incident);
             found.push(Due { broadcast_id: Some(promise.broadcast_id), person_id: promise.owner_id, ..due });
+        }
+    }
+    for deadline in app.store.deadlines(None).await? {
+        if let Some(incident) = seen(app, actor, deadline.incident_id, exercises).await? {
+            let due = due(What::Deadline, Some(deadline.due_at), &incident);
+            let title = Some(format!("{} · {}", deadline.title, incident.title));
+            found.push(Due { title, person_id: deadline.owner_id, ..due });
         }
     }
     for broadcast in app.store.broadcasts_in(&[State::Scheduled, State::Submitted]).await? {

@@ -45,7 +45,8 @@ impl Loaded {
     /// When a stored rendering cannot be read.
     pub fn of(broadcast: Broadcast, number: i64, stored: &[StoredRendering], config: &Config) -> Result<Loaded> {
         let mut renderings = HashMap::new();
-        for rendering in stored.iter().filter(|rendering| rendering.message == broadcast.message) {
+        let of_this = |text: &&StoredRendering| (text.message, text.turn) == (broadcast.message, broadcast.turn);
+        for rendering in stored.iter().filter(of_this) {
             let key = (rendering.variant, rendering.channel, rendering.locale.clone());
             renderings.insert(key, serde_json::from_str(&rendering.document)?);
         }
@@ -105,14 +106,16 @@ impl Loaded {
         let token = token::mint(&secrets.token_key, item.id);
         let is_mail = item.id.channel == Channel::Email;
         let word = match self.broadcast.message {
-            MessageKind::Update => "u",
-            MessageKind::Correction => "c",
-            MessageKind::Holding => "h",
+            MessageKind::Update => "u".to_owned(),
+            MessageKind::Correction => "c".to_owned(),
+            // Each in a row has an id of its own: mail programs drop what they have seen.
+            MessageKind::Holding if self.broadcast.turn == 0 => "h".to_owned(),
+            MessageKind::Holding => format!("h{}", self.broadcast.turn + 1),
         };
         let (own_id, first_id) = if is_mail {
             let ids =
                 token::MessageIds::of(&secrets.token_key, self.broadcast.incident_id, &item.address, &self.domain);
-            (ids.id(word, self.number), ids.id("u", 1))
+            (ids.id(&word, self.number), ids.id("u", 1))
         } else {
             (String::new(), String::new())
         };

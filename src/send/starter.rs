@@ -7,7 +7,7 @@ use crate::{
     approve::State,
     plan::digest,
     render::MessageKind,
-    schedule::playbook::bounds,
+    schedule::{playbook::bounds, promise::holding},
     store::{
         Result, StoreError,
         audit::Entry,
@@ -99,6 +99,9 @@ async fn start(engine: &Engine, broadcast: &Broadcast) -> Result<()> {
             .store
             .step_broadcast(broadcast.id, State::Paused, &system("broadcast.digest_mismatch", broadcast, now).entry())
             .await;
+    }
+    if broadcast.message == MessageKind::Holding {
+        return holding::start(engine, broadcast).await;
     }
     let effects = (broadcast.message == MessageKind::Update).then(|| StartEffects {
         status: content.status,

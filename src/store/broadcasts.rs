@@ -30,8 +30,10 @@ pub struct Broadcast {
     pub version: i64,
     /// The update itself, its correction, or its "no news yet".
     pub message: MessageKind,
-    /// The broadcast that a correction corrects.
+    /// The broadcast that a correction corrects, or whose approval covers a "no news yet" message.
     pub source_id: Option<i64>,
+    /// How many "no news yet" messages in a row went before this one.
+    pub turn: u8,
     /// Where it stands.
     pub state: State,
     /// True for practice.
@@ -71,6 +73,13 @@ pub struct Broadcast {
     pub ended_at: Option<Timestamp>,
 }
 
+impl Broadcast {
+    /// Whether it corrects that one.
+    pub fn is_correction_of(&self, broadcast: i64) -> bool {
+        self.message == MessageKind::Correction && self.source_id == Some(broadcast)
+    }
+}
+
 /// What a broadcast is born with.
 #[derive(Clone, Debug)]
 pub struct NewBroadcast {
@@ -103,6 +112,9 @@ pub struct NewBroadcast {
 pub struct StoredRendering {
     /// The update, its correction, or its "no news yet".
     pub message: MessageKind,
+    /// How many "no news yet" messages in a row go before this one.
+    #[serde(skip_serializing_if = "is_first")]
+    pub turn: u8,
     /// The variant's place.
     pub variant: usize,
     /// The channel.
@@ -111,6 +123,26 @@ pub struct StoredRendering {
     pub locale: String,
     /// The rendering as JSON.
     pub document: String,
+}
+
+/// What was approved before there were turns hashes as ever.
+fn is_first(turn: &u8) -> bool {
+    *turn == 0
+}
+
+impl StoredRendering {
+    /// Which message of the update it is, in one word: `update`, `correction`, `holding`, `holding2` …
+    pub fn word(&self) -> String {
+        let again = (self.turn > 0).then(|| (self.turn + 1).to_string());
+        format!("{}{}", self.message.as_str(), again.unwrap_or_default())
+    }
+
+    /// Reads a word written by [`StoredRendering::word`].
+    fn parse(word: &str) -> (MessageKind, u8) {
+        let name = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let turn = word[name.len()..].parse().map_or(0, |place: u8| place.saturating_sub(1));
+        (MessageKind::parse(name).unwrap_or(MessageKind::Update), turn)
+    }
 }
 
 /// What an approved broadcast does to the incident, at its start.
@@ -133,6 +165,7 @@ fn broadcast(row: &SqliteRow) -> Result<Broadcast> {
         version: row.get("version"),
         message: MessageKind::parse(row.get("message")).unwrap_or(MessageKind::Update),
         source_id: row.get("source_id"),
+        turn: row.get("turn"),
         state: State::parse(row.get("state")).unwrap_or(State::Voided),
         exercise: row.get("exercise"),
         replaces_everywhere: row.get("replaces_everywhere"),
@@ -374,8 +407,10 @@ impl Store {
         .await?;
         Ok(rows
             .iter()
-            .map(|row| StoredRendering {
-                message: MessageKind::parse(row.get("message")).unwrap_or(MessageKind::Update),
+            .map(|row| (row, StoredRendering::parse(row.get("message"))))
+            .map(|(row, (message, turn))| StoredRendering {
+                message,
+                turn,
                 variant: usize::try_from(row.get::<i64, _>("variant")).unwrap_or_default(),
                 channel: channel_of(row.get("channel")),
                 locale: row.get("locale"),
@@ -521,7 +556,7 @@ async fn put_rendering(tx: &mut SqliteConnection, id: i64, rendering: &StoredRen
         "INSERT INTO rendering (broadcast_id, message, variant, channel, locale, document) VALUES (?, ?, ?, ?, ?, ?)",
     )
     .bind(id)
-    .bind(rendering.message.as_str())
+    .bind(rendering.word())
     .bind(rendering.variant as i64)
     .bind(channel_code(rendering.channel))
     .bind(&rendering.locale)

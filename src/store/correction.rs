@@ -14,10 +14,11 @@ impl Store {
     /// [`StoreError::Conflict`] when it never started, or a correction was sent already.
     pub async fn begin_correction(&self, source: i64, entry: &audit::Entry<'_>) -> Result<i64> {
         let mut tx = self.begin().await?;
-        let sent: Option<i64> = sqlx::query_scalar("SELECT id FROM broadcast WHERE source_id = ?")
-            .bind(source)
-            .fetch_optional(&mut *tx)
-            .await?;
+        let sent: Option<i64> =
+            sqlx::query_scalar("SELECT id FROM broadcast WHERE source_id = ? AND message = 'correction'")
+                .bind(source)
+                .fetch_optional(&mut *tx)
+                .await?;
         if let Some(sent) = sent {
             return Err(StoreError::Conflict(format!("its correction was sent already, as broadcast {sent}")));
         }

@@ -7,7 +7,11 @@ use serde::Serialize;
 use sqlx::Row as _;
 
 use super::{Result, Store, channel_code, channel_of};
-use crate::world::{from_millis, millis};
+use crate::{
+    render::MessageKind,
+    schedule::promise::Why,
+    world::{from_millis, millis},
+};
 
 /// A promise to customers: "the next update comes at T".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -28,6 +32,16 @@ pub struct Promise {
     pub kept_at: Option<Timestamp>,
     /// By which broadcast.
     pub kept_by: Option<i64>,
+    /// Whether that was an update or a "no news yet" message.
+    pub kept_message: Option<MessageKind>,
+    /// The "no news yet" message that was begun to keep it.
+    pub holding_id: Option<i64>,
+    /// When those on duty were called because nobody kept it.
+    pub escalated_at: Option<Timestamp>,
+    /// Why they were called, and no "no news yet" message was sent.
+    pub escalated_why: Option<Why>,
+    /// When somebody took it over last.
+    pub taken_at: Option<Timestamp>,
 }
 
 /// A page document that is out: what the banner or the status page shows of one broadcast.
@@ -47,7 +61,11 @@ pub struct Shown {
     pub at: Timestamp,
 }
 
-fn promise(row: &sqlx::sqlite::SqliteRow) -> Promise {
+/// A promise as [`promise`] reads it.
+pub(super) const PROMISE: &str =
+    "SELECT p.*, (SELECT k.message FROM broadcast k WHERE k.id = p.kept_by) AS kept_message FROM promise p";
+
+pub(super) fn promise(row: &sqlx::sqlite::SqliteRow) -> Promise {
     Promise {
         id: row.get("id"),
         incident_id: row.get("incident_id"),
@@ -57,6 +75,11 @@ fn promise(row: &sqlx::sqlite::SqliteRow) -> Promise {
         due_at: from_millis(row.get("due_at")),
         kept_at: row.get::<Option<i64>, _>("kept_at").map(from_millis),
         kept_by: row.get("kept_by"),
+        kept_message: row.get::<Option<&str>, _>("kept_message").and_then(MessageKind::parse),
+        holding_id: row.get("holding_id"),
+        escalated_at: row.get::<Option<i64>, _>("escalated_at").map(from_millis),
+        escalated_why: row.get::<Option<&str>, _>("escalated_why").and_then(Why::parse),
+        taken_at: row.get::<Option<i64>, _>("taken_at").map(from_millis),
     }
 }
 
@@ -66,13 +89,11 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn open_promises(&self, exercise: bool) -> Result<Vec<Promise>> {
-        let rows = sqlx::query(
-            "SELECT p.* FROM promise p JOIN incident i ON i.id = p.incident_id
-             WHERE p.kept_at IS NULL AND i.exercise = ? ORDER BY p.due_at",
-        )
-        .bind(exercise)
-        .fetch_all(self.read())
-        .await?;
+        let sql = format!(
+            "{PROMISE} JOIN incident i ON i.id = p.incident_id
+             WHERE p.kept_at IS NULL AND i.exercise = ? ORDER BY p.due_at, p.id"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(exercise).fetch_all(self.read()).await?;
         Ok(rows.iter().map(promise).collect())
     }
 
@@ -81,25 +102,11 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn promises_of(&self, incident_id: i64) -> Result<Vec<Promise>> {
-        let rows = sqlx::query("SELECT * FROM promise WHERE incident_id = ? ORDER BY id")
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("{PROMISE} WHERE p.incident_id = ? ORDER BY p.id")))
             .bind(incident_id)
             .fetch_all(self.read())
             .await?;
         Ok(rows.iter().map(promise).collect())
-    }
-
-    /// Gives a promise to somebody else.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn hand_over_promise(&self, id: i64, owner_id: i64) -> Result<()> {
-        let mut tx = self.begin().await?;
-        sqlx::query("UPDATE promise SET owner_id = ? WHERE id = ? AND kept_at IS NULL")
-            .bind(owner_id)
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
     }
 
     /// The banner or status page documents that are out, of live incidents that are open or ended after `since`: the
@@ -114,7 +121,8 @@ impl Store {
              JOIN incident i ON i.id = b.incident_id AND i.exercise = 0 AND i.restricted = 0
              JOIN incident_update u ON u.id = b.update_id
              JOIN outcome o ON o.broadcast_id = b.id AND o.channel = ?1 AND o.state IN (1, 2)
-             JOIN rendering r ON r.broadcast_id = COALESCE(b.source_id, b.id) AND r.message = b.message
+             JOIN rendering r ON r.broadcast_id = COALESCE(b.source_id, b.id) 
+               AND r.message = b.message || CASE WHEN b.turn > 0 THEN CAST(b.turn + 1 AS TEXT) ELSE '' END
                AND r.channel = ?1 AND r.variant = 0
              WHERE (i.ended_at IS NULL OR i.ended_at > ?2) AND b.state <> 'retracted' AND b.exercise = 0
              GROUP BY b.id, r.locale ORDER BY b.started_at, b.id",

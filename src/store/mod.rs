@@ -11,6 +11,7 @@ pub mod broadcasts;
 mod conformance;
 mod correction;
 pub mod count;
+pub mod deadlines;
 pub mod deliveries;
 pub mod duty;
 pub mod exercises;
@@ -30,12 +31,14 @@ pub mod people;
 pub mod plan;
 pub mod playbooks;
 pub mod progress;
+pub mod promises;
 pub mod proposals;
 pub mod providers;
 pub mod reach;
 pub mod readings;
 pub mod recipients;
 pub mod remarks;
+pub mod reminders;
 pub mod replies;
 pub mod report;
 mod search;
@@ -162,6 +165,7 @@ fn migrator() -> Migrator {
         (15, "replies", include_str!("migrations/0015_replies.sql")),
         (16, "bounces", include_str!("migrations/0016_bounces.sql")),
         (18, "subscriptions", include_str!("migrations/0018_subscriptions.sql")),
+        (20, "promises", include_str!("migrations/0020_promises.sql")),
     ];
     Migrator::with_migrations(
         files

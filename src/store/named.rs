@@ -41,6 +41,8 @@ pub enum Noun {
     Broadcast,
     /// The number of a promise of it.
     Promise,
+    /// The number of a deadline of it.
+    Deadline,
 }
 
 impl Noun {
@@ -51,6 +53,7 @@ impl Noun {
             Noun::Update => "update",
             Noun::Broadcast => "broadcast",
             Noun::Promise => "promise",
+            Noun::Deadline => "deadline",
         }
     }
 }
@@ -89,6 +92,7 @@ impl Store {
             Noun::Update => "JOIN incident_update x ON x.incident_id = i.id WHERE x.id = ?1",
             Noun::Broadcast => "JOIN broadcast x ON x.incident_id = i.id WHERE x.id = ?1",
             Noun::Promise => "JOIN promise x ON x.incident_id = i.id WHERE x.id = ?1",
+            Noun::Deadline => "JOIN deadline x ON x.incident_id = i.id WHERE x.id = ?1",
         };
         let seen: Option<bool> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("{SEEN} {of}")))
             .bind(id)

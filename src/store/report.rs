@@ -46,8 +46,8 @@ pub struct Promised {
     pub components: Vec<i64>,
     /// For when.
     pub due_at: Timestamp,
-    /// When it was kept.
-    pub kept_at: Option<Timestamp>,
+    /// When it was kept, and by what.
+    pub kept: Option<(Timestamp, MessageKind)>,
 }
 
 /// As much of an update's content as a report needs.
@@ -114,7 +114,8 @@ impl Store {
         most: i64,
     ) -> Result<Vec<Promised>> {
         let rows = sqlx::query(
-            "SELECT p.due_at, p.kept_at, v.content FROM promise p
+            "SELECT p.due_at, p.kept_at, k.message AS kept_message, v.content FROM promise p
+             LEFT JOIN broadcast k ON k.id = p.kept_by
              JOIN incident i ON i.id = p.incident_id AND i.restricted = 0 AND i.exercise = ?3
              JOIN broadcast b ON b.id = p.broadcast_id
              JOIN update_version v ON v.update_id = b.update_id AND v.version = b.version
@@ -128,10 +129,12 @@ impl Store {
         .await?;
         rows.iter()
             .map(|row| {
+                let by = row.get::<Option<&str>, _>("kept_message").and_then(MessageKind::parse);
+                let kept = row.get::<Option<i64>, _>("kept_at").map(from_millis);
                 Ok(Promised {
                     components: components(row.get("content"))?,
                     due_at: from_millis(row.get("due_at")),
-                    kept_at: row.get::<Option<i64>, _>("kept_at").map(from_millis),
+                    kept: kept.map(|at| (at, by.unwrap_or(MessageKind::Update))),
                 })
             })
             .collect()

@@ -22,7 +22,7 @@ pub struct Deed {
 }
 
 /// What belongs to the story. Drafts are saved at every pause, and that is no news.
-const TOLD: [&str; 23] = [
+const TOLD: [&str; 30] = [
     "incident.open",
     "incident.restrict",
     "incident.unrestrict",
@@ -46,6 +46,13 @@ const TOLD: [&str; 23] = [
     "broadcast.digest_mismatch",
     "broadcast.end",
     "promise.hand_over",
+    "promise.holding",
+    "promise.holding_dropped",
+    "promise.escalate",
+    "promise.call_approvers",
+    "deadline.add",
+    "deadline.done",
+    "deadline.reopen",
 ];
 
 impl Store {
@@ -58,7 +65,8 @@ impl Store {
             "SELECT at, actor, action, subject FROM audit WHERE subject IN (
                SELECT 'incident:' || ?1 UNION ALL SELECT 'update:' || id FROM incident_update WHERE incident_id = ?1
                UNION ALL SELECT 'broadcast:' || id FROM broadcast WHERE incident_id = ?1
-               UNION ALL SELECT 'promise:' || id FROM promise WHERE incident_id = ?1)
+               UNION ALL SELECT 'promise:' || id FROM promise WHERE incident_id = ?1
+               UNION ALL SELECT 'deadline:' || id FROM deadline WHERE incident_id = ?1)
              AND action IN (SELECT value FROM json_each(?2)) ORDER BY id LIMIT 1000",
         )
         .bind(incident_id)

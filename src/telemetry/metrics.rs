@@ -22,6 +22,7 @@ use prometheus_client::{
 use crate::{
     approve::State,
     pace::{BreakerState, Health, Limit},
+    schedule::promise::Standing,
 };
 
 /// Everything that is counted.
@@ -36,6 +37,7 @@ pub struct Metrics {
     commit: Histogram,
     claim: Histogram,
     broadcasts: Family<StateLabel, Gauge>,
+    promises: Family<StandingLabel, Gauge>,
     provider_up: Family<ProviderLabel, Gauge>,
     held: Gauge,
     provider_breaker: Family<BreakerLabels, Gauge>,
@@ -80,6 +82,11 @@ struct BreakerLabels {
 struct CopyLabels {
     copy: String,
     seen: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StandingLabel {
+    standing: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -128,6 +135,12 @@ impl Metrics {
                 Gauge::default(),
             ),
             broadcasts: register(&mut registry, "broadcasts", "Broadcasts in each state", Family::default()),
+            promises: register(
+                &mut registry,
+                "promises",
+                "Promises of a next update that were due within 30 days or are open, by how they stand",
+                Family::default(),
+            ),
             provider_up: register(
                 &mut registry,
                 "provider_up",
@@ -229,6 +242,11 @@ impl Metrics {
         self.broadcasts.get_or_create(&StateLabel { state: state.as_str() }).set(count);
     }
 
+    /// How many promises stand so.
+    pub fn promises(&self, standing: Standing, count: i64) {
+        self.promises.get_or_create(&StandingLabel { standing: standing.as_str() }).set(count);
+    }
+
     /// Whether a provider takes messages.
     pub fn provider_up(&self, provider: &str, up: bool) {
         self.provider_up.get_or_create(&provider_label(provider)).set(i64::from(up));
@@ -310,6 +328,7 @@ mod tests {
         metrics.committed(Duration::from_millis(3));
         metrics.claimed(Duration::from_millis(3));
         metrics.broadcasts(State::Running, 2);
+        metrics.promises(Standing::Late, 3);
         let health = Health {
             up: false,
             waits_until: None,
@@ -342,6 +361,7 @@ mod tests {
             "onevoice_commit_seconds_count 1",
             "onevoice_claim_seconds_count 1",
             r#"onevoice_broadcasts{state="running"} 2"#,
+            r#"onevoice_promises{standing="late"} 3"#,
             r#"onevoice_provider_up{provider="relay"} 0"#,
             r#"onevoice_provider_messages_per_second{provider="relay"} 12.5"#,
             concat!(r#"onevoice_build_info{version=""#, env!("CARGO_PKG_VERSION"), r#""} 1"#),

@@ -19,7 +19,7 @@ use crate::{
 const PEOPLE: usize = 60;
 
 /// Where Debian has the library, whatever the machine's architecture.
-fn libfaketime() -> PathBuf {
+pub fn libfaketime() -> PathBuf {
     let folders = fs::read_dir("/usr/lib").expect("readable").map(|entry| entry.expect("readable").path());
     let library = folders.map(|folder| folder.join("faketime/libfaketime.so.1")).find(|path| path.exists());
     library.expect("libfaketime is not there: run `cargo xtask parts`")

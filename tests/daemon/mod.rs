@@ -11,6 +11,7 @@ pub mod ledger;
 mod pace;
 mod path;
 mod power;
+mod promises;
 mod relays;
 mod replies;
 mod restored;

@@ -49,6 +49,7 @@ async fn a_key_without_scopes_for_it_does_nothing() {
     let key = api.key("administrator", &["correct"]).await;
     let (id, ..) = api.submitted("author").await;
     assert_eq!(id, 1);
+    api.promised(40).await;
     for (method, path) in operations() {
         if path == "/sessions" || path == "/sessions/current" || path.ends_with("/correct") {
             continue;
@@ -105,6 +106,9 @@ pub(super) fn body_for(path: &str, method: &Method) -> serde_json::Value {
         ("POST", "/duty") => {
             json!({ "person_id": 1, "place": 1, "from_at": "2030-01-01T00:00:00Z", "until_at": "2030-01-02T00:00:00Z" })
         }
+        ("POST", "/incidents/1/deadlines") => json!({ "title": "x", "due_at": "2030-01-01T00:00:00Z" }),
+        ("POST", "/deadlines/1/done") => json!({ "done": true }),
+        ("POST", "/promises/1/hand_over") => json!({ "to": 1 }),
         ("POST", "/incidents/1/named") => json!({ "add": [1] }),
         ("POST", "/backup") => json!({ "path": "/tmp/none" }),
         _ => json!({}),
@@ -115,6 +119,7 @@ pub(super) fn body_for(path: &str, method: &Method) -> serde_json::Value {
 async fn a_viewer_reads_and_changes_nothing() {
     let api = Api::new().await;
     api.submitted("author").await;
+    api.promised(40).await;
     // One's own key, session and second factor are one's own business; previews and counts write nothing.
     let own = [
         "/sessions",

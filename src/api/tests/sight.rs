@@ -14,6 +14,7 @@ const CANARY: &str = "Payments fail";
 /// An update that waits for an approval in a restricted incident that the author and the approver see.
 async fn restricted(api: &Api) -> i64 {
     let (update, ..) = api.submitted("author").await;
+    api.promised(40).await;
     let approver = api.get("approver", "/me").await.json["person"]["id"].clone();
     let change = json!({ "restricted": true, "add": [approver] });
     let done = api.post("author", "/incidents/1/named", change).await;
@@ -34,7 +35,7 @@ async fn no_operation_betrays_a_restricted_incident() {
     let all = ["read", "write", "submit", "stop", "correct", "audience", "admin", "announce"];
     let key = api.key("author", &all).await;
     let stranger = api.person("olga", crate::people::Role::Approver).await;
-    let nouns = ["/incidents/1", "/updates/1", "/broadcasts/1", "/deliveries/1-"];
+    let nouns = ["/incidents/1", "/updates/1", "/broadcasts/1", "/deliveries/1-", "/promises/1", "/deadlines/1"];
     let mut named = 0;
     for (method, path) in operations() {
         let about = nouns.iter().any(|noun| path.starts_with(noun));
@@ -64,7 +65,7 @@ async fn no_operation_betrays_a_restricted_incident() {
     }
     assert!(named >= 9, "those who are named see it: {named}");
     for who in ["viewer", "administrator", &key, &stranger] {
-        for path in ["/incidents", "/broadcasts"] {
+        for path in ["/incidents", "/broadcasts", "/promises", "/schedule"] {
             assert_eq!(api.get(who, path).await.json["items"], json!([]), "{who} {path}");
         }
         let status = api.get(who, "/status").await.json;

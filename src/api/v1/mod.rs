@@ -7,6 +7,7 @@ mod components;
 mod contact_routes;
 mod control;
 mod copies;
+mod deadlines;
 mod deliveries;
 mod duty;
 mod exercises;
@@ -16,6 +17,7 @@ mod keys;
 mod own;
 mod people;
 mod playbooks;
+mod promises;
 mod proposals;
 mod recipients;
 mod replies;
@@ -63,4 +65,6 @@ pub fn guarded() -> ApiRouter<App> {
         .merge(keys::routes())
         .merge(announcements::routes())
         .merge(playbooks::routes())
+        .merge(promises::routes())
+        .merge(deadlines::routes())
 }

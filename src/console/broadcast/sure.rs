@@ -84,7 +84,7 @@ async fn correct(desk: &Desk, broadcast: &Broadcast) -> Result<Question, Problem
 async fn take_down(desk: &Desk, broadcast: &Broadcast) -> Result<Question, Problem> {
     let (have, posts) = (have(desk, broadcast).await?, desk.app.store.posts_out(broadcast.id).await?);
     let corrected = desk.app.store.broadcasts_of(broadcast.update_id).await?;
-    let corrected = corrected.iter().any(|other| other.source_id == Some(broadcast.id));
+    let corrected = corrected.iter().any(|other| other.is_correction_of(broadcast.id));
     let mut buttons = Vec::new();
     let exercise = exercise(broadcast);
     if posts == 0 {

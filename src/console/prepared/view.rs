@@ -58,7 +58,7 @@ pub fn stages(desk: &Desk, stored: &Stored, read: &[Read]) -> Vec<Value> {
                 let whole = place < 2;
                 let shown = read.preview.texts.iter().filter(|text| {
                     let page = text.channel == onevoice_channels::contract::Channel::StatusPage;
-                    if whole { text.message != MessageKind::Holding } else { page && text.message == MessageKind::Update }
+                    if whole { text.turn == 0 } else { page && text.message == MessageKind::Update }
                 });
                 let mut texts: Vec<Value> = shown
                     .map(|text| {

@@ -118,7 +118,14 @@ async fn no_address_of_the_console_betrays_a_restricted_incident() {
     let before = site.app.store.audit_verify().await.unwrap().0;
     let mut told = 0;
     for (place, gets, posts) in routes() {
-        let about = ["/incidents/{id}", "/updates/{id}", "/broadcasts/{id}", "/promises/{id}", "/outbox/{id}"];
+        let about = [
+            "/incidents/{id}",
+            "/updates/{id}",
+            "/broadcasts/{id}",
+            "/promises/{id}",
+            "/deadlines/{id}",
+            "/outbox/{id}",
+        ];
         let about = about.iter().any(|part| place.contains(part));
         let last = if place.contains("{id}") { 3 } else { 1 };
         for id in 1..=last {

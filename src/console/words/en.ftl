@@ -256,6 +256,13 @@ deed-broadcast-leave_in_doubt = left what may have arrived
 deed-broadcast-digest_mismatch = held it: what is stored is not what was approved
 deed-broadcast-end = sent the last one
 deed-promise-hand_over = handed the next update over
+deed-promise-holding = sent “no news yet”, because nobody wrote
+deed-promise-holding_dropped = held “no news yet” back: it was not right any more
+deed-promise-escalate = called who is on duty: nobody kept the promise
+deed-promise-call_approvers = called every approver: nobody kept the promise
+deed-deadline-add = wrote a deadline down
+deed-deadline-done = marked a deadline as done
+deed-deadline-reopen = opened a deadline again
 
 # What came of a try, and what came later.
 attempt-later = not taken yet
@@ -351,6 +358,7 @@ route_change-removed = was removed
 
 # Schedule: what is due.
 due-promise = Next update promised
+due-deadline = Deadline
 due-start = Starts
 due-approval = Approval runs out
 due-maintenance = Planned work
@@ -502,6 +510,23 @@ now-sent = <a>sent to { $have } of { $total }{ $arrived ->
    *[other] ; { $arrived } confirmed
 }</a>
 now-nobody-told = Nobody was told yet.
+
+# Why no “no news yet” message goes out, and people are called. Stands within a sentence.
+why-enough = as many “no news yet” messages as may go in a row went out
+why-too_late = it was too late for “no news yet”
+why-nothing_approved = no “no news yet” message was approved with the update
+why-stopped = the update, or its “no news yet” message, was stopped
+
+# Promises that fall due soon, or are late: the first thing on Now.
+pressing-label = Promise: { $title }
+pressing-near = { $title }: the next update is promised for { $time }, { $away }
+pressing-late = { $title }: customers wait. The next update was promised for { $time }, { $away }
+pressing-holding = If nobody writes, “no news yet” goes out by itself when it falls due ({ $turn } of { $of } in a row).
+pressing-people = Nothing goes out by itself: { $why }. When it falls due, people are called.
+pressing-called = Nobody kept it, and { $why }. Called at { $at }: { $names }.
+pressing-nobody-called = Nobody kept it, and { $why }. Nobody was called.
+pressing-take = I take it
+
 now-promised = Next update promised
 now-not-promised = No next update is promised
 now-draft = Update { $n } is { $state }.
@@ -996,6 +1021,7 @@ schedule-step-of = { $step }: { $what }, { $title }
 schedule-write = Write it, or hand it over
 schedule-story = Read its story
 schedule-look = Look, or stop it
+schedule-mark = Mark it as done
 schedule-read = Read it
 schedule-move = Move, cancel or start it
 schedule-see-duty = See who is on duty
@@ -1024,7 +1050,10 @@ report-sent = updates sent; incidents told of: { $incidents }, corrections: { $c
 report-until-first = until the first update, the middle one of all
 report-promises-kept = promises kept
 report-messages = messages handed over of { $total }; { $confirmed } confirmed
+# After the number of promises kept, and after that of late ones.
+report-promises-holding = ({ $n } by “no news yet”)
 report-promises-late = { $n } late
+report-promises-missed = ({ $n } missed)
 report-none-late = none late
 report-by-part = By part of our service
 report-part = Part
@@ -1130,7 +1159,18 @@ incident-deeds = What was done with it ({ $n })
 incident-nothing-said = Nothing was said yet.
 incident-write-first = Write the first update: what happened, what it means for customers, and when they hear more.
 incident-promises = Promises
-incident-promises-kept = { $in_time } kept in time, { $late } late
+incident-promises-kept = { $in_time } kept in time{ $holding ->
+    [0] { "" }
+   *[other] { " " }({ $holding } by “no news yet”)
+}, { $late } late{ $missed ->
+    [0] { "" }
+   *[other] , { $missed } missed
+}
+incident-held = “no news yet” kept it at { $at }, because nobody wrote
+incident-held-late = “no news yet” kept it at { $at }, { $length } late
+incident-missed = missed
+# $why: see why-enough.
+incident-escalated = people were called at { $at }: { $why }
 incident-promised-by = promised by update { $n }
 incident-kept-by = update { $n } kept it at { $at }, in time
 incident-kept-late-by = update { $n } kept it at { $at }, { $length } late
@@ -1153,9 +1193,22 @@ incident-write = { $exercise ->
    *[other] Write update { $n }
 }
 incident-no-colleague = choose a colleague
-incident-no-reader = choose somebody who may see this incident
-incident-no-writer = choose somebody who writes
 incident-lost = the form names no incident
+
+# Other deadlines of an incident.
+deadlines-title = Other deadlines
+deadlines-none = None. A regulator’s 72 hours, or a report that somebody waits for, can stand here: whose it is and who is on duty are reminded, and customers see nothing of it.
+deadlines-done = done at { $at }
+deadlines-late = late: it was due { $away }
+deadlines-mark = Done
+deadlines-reopen = Not done after all
+deadlines-add = Add a deadline
+deadlines-what = What has to be done
+deadlines-example = Tell the regulator
+deadlines-when = Until when ({ $zone })
+deadlines-whose = Whose it is
+deadlines-add-go = Add it
+deadlines-no-time = give the day and the time until which it has to be done
 
 ## Words of many pages
 
@@ -1633,8 +1686,10 @@ approve-sample-invented = (invented: nobody on this list has one)
 approve-together = Approved together with it
 approve-correction = The correction
 approve-correction-hint = If it turns out wrong, { $by } or any approver may send this alone, to exactly those who have it.
-approve-holding = If there is no news
 approve-holding-by = If there is no news by { $at }
+approve-holding-again = And if there is still none by { $at }
+approve-holding-hint = Goes out by itself, to these places only, unless an update is approved before.
+approve-people-instead = Is there still nothing by { $at }, nothing more goes out by itself: whoever is on duty is called, then every approver.
 approve-details = Details
 approve-binds = Your yes binds to this digest over the kind, the content, every text, the list of people, the channels, the start time, the correction and “no news yet”. If one letter changes, it no longer counts.
 approve-opened = { $name } opened { $n } of the { $of } texts that have to be read, the last one at { $at }.

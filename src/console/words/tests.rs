@@ -35,6 +35,8 @@ fn every_member_of_every_set_has_a_word() {
     wanted.extend(DeliveryState::ALL.iter().map(|one| ("next", one.as_str())));
     wanted.extend(["waiting", "sending", "pending"].map(|name| ("outcome", name)));
     wanted.extend(crate::audience::rows::How::ALL.iter().map(|one| ("how", one.as_str())));
+    wanted.extend(crate::schedule::promise::Why::ALL.iter().map(|one| ("why", one.as_str())));
+    wanted.extend(crate::schedule::due::What::ALL.iter().map(|one| ("due", one.as_str())));
     wanted.extend(Role::ALL.iter().map(|one| ("role", one.as_str())));
     wanted.extend([Severity::Info, Severity::Warning, Severity::Critical].iter().map(|one| ("severity", one.as_str())));
     for (set, name) in wanted {
@@ -85,6 +87,7 @@ const SETS: &[&str] = &[
     "status",
     "step",
     "subscribers",
+    "why",
 ];
 
 /// The console's files that are part of the program, with their texts.

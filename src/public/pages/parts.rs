@@ -11,6 +11,7 @@ use super::super::words::{fill, spoken};
 use super::frame::Frame;
 use crate::compose::content::Severity;
 use crate::compose::status::{Status, Step};
+use crate::schedule::promise::standing::in_time;
 
 /// The coloured head of a page: what is the matter, and when we speak next.
 #[derive(Serialize)]
@@ -127,7 +128,7 @@ fn one_update(frame: &Frame<'_>, incident: &PublicIncident, update: &PublicUpdat
 fn note(frame: &Frame<'_>, incident: &PublicIncident, update: &PublicUpdate) -> Option<Note> {
     let times = &frame.times;
     if let Some(promised) = update.promised_before {
-        let late = update.at > promised;
+        let late = !in_time(promised, update.at);
         let pattern = if late { &frame.words.late } else { &frame.words.kept };
         let values = [("time", times.near(promised, update.at)), ("late", times.length(promised, update.at))];
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));

@@ -202,6 +202,7 @@ impl Bench {
         let people = rows.values().map(|rows| rows.len() as i64).max().unwrap_or_default();
         let rendering = StoredRendering {
             message,
+            turn: 0,
             variant: 0,
             channel: Channel::Email,
             locale: "en".to_owned(),

@@ -87,7 +87,7 @@ pub(super) async fn nothing_to_correct(tx: &mut SqliteConnection, rows: &str, no
         "INSERT INTO outcome (broadcast_id, channel, ordinal, state, at)
          SELECT t.broadcast_id, t.channel, t.ordinal, ?2, ?3 FROM json_each(?1) w
          CROSS JOIN broadcast b ON b.id = w.value->>0 AND b.state = 'retracted'
-         CROSS JOIN broadcast c ON c.source_id = b.id
+         CROSS JOIN broadcast c ON c.source_id = b.id AND c.message = 'correction'
          CROSS JOIN snapshot s ON s.broadcast_id = b.id AND s.channel = w.value->>1 AND s.ordinal = w.value->>2
          CROSS JOIN snapshot t ON t.broadcast_id = c.id AND t.channel = s.channel AND t.address = s.address
          WHERE NOT {has} AND NOT EXISTS (SELECT 1 FROM snapshot p WHERE p.recipient_id = s.recipient_id

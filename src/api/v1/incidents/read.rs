@@ -13,9 +13,10 @@ use crate::{
     },
     app::App,
     problem::Problem,
+    schedule::promise::{Entry, Sums},
     store::{
+        deadlines::Deadline,
         incidents::{Incident, Update},
-        lookups::Promise,
         story::Deed,
     },
 };
@@ -29,8 +30,12 @@ struct Whole {
     incident: Incident,
     /// Its updates in order.
     updates: Vec<Update>,
-    /// What was promised to customers, in order.
-    promises: Vec<Promise>,
+    /// What was promised to customers, in order, with how each stands or ended.
+    promises: Vec<Entry>,
+    /// How those sum up.
+    promise_sums: Sums,
+    /// Other deadlines, the nearest first.
+    deadlines: Vec<Deadline>,
     /// What was done with it, in order: sent back, stopped, corrected, handed over.
     deeds: Vec<Deed>,
 }
@@ -41,11 +46,15 @@ pub(super) fn route() -> ApiMethodRouter<App> {
 
 async fn handle(State(app): State<App>, Caller(actor): Caller, At(Id { id }): At<Id>) -> Result<Json<Whole>, Problem> {
     auth::may_see(&app, &actor, id).await?;
-    let store = &app.store;
+    let (store, now, missed) = (&app.store, app.world.clock.now(), app.config.promises.missed_after.0);
+    let promises = store.promises_of(id).await?;
+    let promises: Vec<Entry> = promises.into_iter().map(|promise| Entry::of(promise, now, missed)).collect();
     Ok(Json(Whole {
         incident: store.incident(id).await?,
         updates: store.updates(id).await?,
-        promises: store.promises_of(id).await?,
+        promise_sums: promises.iter().collect(),
+        promises,
+        deadlines: store.deadlines(Some(id)).await?,
         deeds: store.deeds(id).await?,
     }))
 }
