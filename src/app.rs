@@ -62,6 +62,10 @@ pub struct Parts {
     pub trials: crate::send::trial::Trials,
     /// Tests of single providers that people sent to themselves lately.
     pub own_tests: crate::send::own_test::OwnTests,
+    /// Announcements of machines, one after the other.
+    pub machines: crate::schedule::playbook::announce::Turn,
+    /// Rings when monitoring called.
+    pub intake: crate::intake::speak::Bell,
     /// How the published copies stand.
     pub copies: crate::publish::Copies,
 }
@@ -168,7 +172,7 @@ impl App {
         let signer = Signer::new(&store.secrets().token_key);
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()), signer);
         let logins = crate::people::limiter::LoginLimiter::default();
-        let (ceremonies, presence, typed, trials, own_tests, copies) = Default::default();
+        let (ceremonies, presence, typed, trials, own_tests, machines, intake, copies) = Default::default();
         let parts = Parts {
             config,
             store,
@@ -185,6 +189,8 @@ impl App {
             typed,
             trials,
             own_tests,
+            machines,
+            intake,
             copies,
         };
         Ok(App { inner: Arc::new(parts) })

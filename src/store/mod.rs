@@ -3,6 +3,7 @@
 //! SQLite in WAL mode with `synchronous=FULL`: a commit has been through fdatasync when it returns. One connection
 //! writes, so that transactions never fail half-way on a lock; a small pool reads. One process owns the file.
 
+pub mod announced;
 pub mod approvals;
 pub mod audit;
 mod bounces;
@@ -19,6 +20,7 @@ pub mod fields;
 pub mod history;
 pub mod imports;
 pub mod incidents;
+pub mod intake;
 pub mod lists;
 pub mod lookups;
 pub mod named;
@@ -142,7 +144,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 16] = [
+    let files: [(i64, &'static str, &'static str); 17] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -159,6 +161,7 @@ fn migrator() -> Migrator {
         (14, "exercises and deletions", include_str!("migrations/0014_exercises_and_deletions.sql")),
         (15, "replies", include_str!("migrations/0015_replies.sql")),
         (16, "bounces", include_str!("migrations/0016_bounces.sql")),
+        (19, "machines", include_str!("migrations/0019_machines.sql")),
     ];
     Migrator::with_migrations(
         files

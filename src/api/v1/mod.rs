@@ -12,6 +12,7 @@ mod duty;
 mod exercises;
 mod imports;
 mod incidents;
+mod intake;
 mod keys;
 mod own;
 mod people;
@@ -63,4 +64,5 @@ pub fn guarded() -> ApiRouter<App> {
         .merge(keys::routes())
         .merge(announcements::routes())
         .merge(playbooks::routes())
+        .merge(intake::routes())
 }
