@@ -63,6 +63,10 @@ pub struct Parts {
     pub trials: crate::send::trial::Trials,
     /// Tests of single providers that people sent to themselves lately.
     pub own_tests: crate::send::own_test::OwnTests,
+    /// Announcements of machines, one after the other.
+    pub machines: crate::schedule::playbook::announce::Turn,
+    /// Rings when monitoring called.
+    pub intake: crate::intake::speak::Bell,
     /// How the published copies stand.
     pub copies: crate::publish::Copies,
     /// Who asks to subscribe.
@@ -172,7 +176,7 @@ impl App {
         let readers = listener::Bounds::within(listener::raise_descriptors()).streams();
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()), signer, readers);
         let logins = crate::people::limiter::LoginLimiter::default();
-        let (ceremonies, presence, typed, trials, own_tests, copies, doorkeeper) = Default::default();
+        let (ceremonies, presence, typed, trials, own_tests, machines, intake, copies, doorkeeper) = Default::default();
         let parts = Parts {
             config,
             store,
@@ -189,6 +193,8 @@ impl App {
             typed,
             trials,
             own_tests,
+            machines,
+            intake,
             copies,
             doorkeeper,
         };

@@ -12,6 +12,7 @@ pub mod console;
 pub mod demo;
 pub mod dkim;
 pub mod feed;
+pub mod intake;
 pub mod listener;
 pub mod ops;
 pub mod pace;

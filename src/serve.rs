@@ -150,6 +150,7 @@ impl Daemon {
                 tokio::spawn(crate::track::hear::run(app.clone())),
                 tokio::spawn(crate::track::replies::run(app.clone())),
                 tokio::spawn(crate::subscribe::run(app.clone())),
+                tokio::spawn(crate::intake::speak::run(app.clone())),
                 tokio::spawn(check::run(app.clone())),
                 tokio::spawn(crate::audience::listed::forget_in_time(app.clone())),
             ])
@@ -207,6 +208,7 @@ fn router(app: &App) -> axum::Router {
         .merge(crate::api::router(app.clone()))
         .merge(crate::console::router(app.clone()))
         .merge(crate::ops::router(app.clone()))
+        .merge(crate::intake::door::router(app.clone()))
         .layer(middleware::from_fn(in_time))
         .layer(middleware::from_fn_with_state(app.clone(), behind_proxy))
 }

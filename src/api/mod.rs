@@ -27,6 +27,7 @@ use axum::{
     routing::get,
 };
 
+pub(crate) use self::body::read as read_json;
 use crate::{app::App, problem::Problem};
 pub(crate) use unsubscribe::mask;
 

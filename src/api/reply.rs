@@ -34,6 +34,31 @@ impl<T: JsonSchema> OperationOutput for Created<T> {
     }
 }
 
+/// 201 where something was made, 200 where nothing was.
+pub struct Made<T>(pub StatusCode, pub T);
+
+impl<T: Serialize> IntoResponse for Made<T> {
+    fn into_response(self) -> Response {
+        (self.0, axum::Json(self.1)).into_response()
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for Made<T> {
+    type Inner = T;
+
+    fn operation_response(ctx: &mut GenContext, operation: &mut openapi::Operation) -> Option<openapi::Response> {
+        axum::Json::<T>::operation_response(ctx, operation)
+    }
+
+    fn inferred_responses(
+        ctx: &mut GenContext,
+        operation: &mut openapi::Operation,
+    ) -> Vec<(Option<u16>, openapi::Response)> {
+        let answer = Self::operation_response(ctx, operation);
+        answer.map(|response| [200, 201].map(|status| (Some(status), response.clone())).to_vec()).unwrap_or_default()
+    }
+}
+
 /// The most items of a page.
 pub const MOST: i64 = 200;
 /// The items of a page that names no number.

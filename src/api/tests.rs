@@ -5,6 +5,7 @@ mod approval;
 mod audience;
 mod document;
 mod doors;
+mod machines;
 mod promises;
 mod repeats;
 mod sight;

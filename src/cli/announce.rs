@@ -9,6 +9,7 @@ use super::{
     client::Daemon,
     failure::{Failure, FailureKind},
     person,
+    prepared::{self, Prepared},
     table::{grouped, plain},
 };
 
@@ -37,10 +38,10 @@ impl From<AtNight> for crate::pace::AtNight {
 #[derive(Args, Clone, Debug)]
 pub struct Announce {
     /// The whole announcement as the API takes it, JSON; `-` reads standard input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["title", "headline"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["title", "headline", "playbook"])]
     pub file: Option<PathBuf>,
     /// How colleagues call it.
-    #[arg(long, required_unless_present = "file")]
+    #[arg(long, required_unless_present_any = ["file", "playbook"])]
     pub title: Option<String>,
     /// incident, maintenance or notice.
     #[arg(long, default_value = "incident")]
@@ -52,7 +53,7 @@ pub struct Announce {
     #[arg(long, default_value = "en")]
     pub locale: String,
     /// The headline that customers read.
-    #[arg(long, required_unless_present = "file")]
+    #[arg(long, required_unless_present_any = ["file", "playbook"])]
     pub headline: Option<String>,
     /// What happened.
     #[arg(long)]
@@ -75,6 +76,8 @@ pub struct Announce {
     /// Spreads the messages to people evenly over so many minutes.
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=10080))]
     pub spread_minutes: Option<u32>,
+    #[command(flatten)]
+    pub prepared: Prepared,
     /// Practice: reaches no real provider and no public page.
     #[arg(long)]
     pub exercise: bool,
@@ -108,6 +111,10 @@ pub struct Submit {
 /// # Errors
 /// [`Failure`], with the findings that block; a partial one when it was kept as a draft.
 pub async fn announce(announce: &Announce) -> Result<(), Failure> {
+    if announce.prepared.playbook.is_some() {
+        let client = person::somebody(announce.daemon.client()?, announce.email.as_deref()).await?;
+        return prepared::announce(&client, &announce.prepared, announce.exercise, announce.json).await;
+    }
     let body = match &announce.file {
         Some(file) => read(file)?,
         None => simple(announce),

@@ -11,6 +11,7 @@ mod r#gen;
 mod import;
 mod key;
 mod person;
+mod prepared;
 mod steer;
 mod table;
 mod user;
@@ -70,8 +71,8 @@ enum Command {
     /// Manages keys for programs.
     #[command(subcommand)]
     Key(key::Key),
-    /// Writes an announcement and queues it for approval.
-    Announce(announce::Announce),
+    /// Announces: by a prepared message at once, or in full for an approval.
+    Announce(Box<announce::Announce>),
     /// Submits a draft for approval.
     Submit(announce::Submit),
     /// Reads what waits for an approval, and approves it.

@@ -50,7 +50,7 @@ pub async fn open_incident(app: &App, actor: &Actor, new: &NewIncident) -> Resul
     if title.is_empty() || title.chars().count() > 200 || title.chars().any(char::is_control) {
         return Err(Problem::invalid("/title", "a title is one line of 1 to 200 characters"));
     }
-    if new.restricted && matches!(actor, Actor::Key { .. }) {
+    if new.restricted && matches!(actor, Actor::Key { .. } | Actor::Source { .. }) {
         let detail = "no key sees a restricted incident; sign in to open one, or leave `restricted` out";
         return Err(Problem::invalid("/restricted", detail));
     }

@@ -13,6 +13,7 @@ mod error;
 mod example;
 pub mod generated;
 mod http;
+pub mod intake;
 mod organisation;
 mod pace;
 mod promises;
@@ -48,6 +49,7 @@ pub use self::{
     error::ConfigError,
     example::EXAMPLE,
     http::{Http, Tls},
+    intake::Intake,
     organisation::Organisation,
     pace::{Pace, Rate},
     promises::{Promises, Span},
@@ -120,6 +122,9 @@ pub struct Config {
     /// What customers can do on the status page besides reading it.
     #[serde(default)]
     pub public: Public,
+    /// What monitoring systems send, and which prepared message it becomes.
+    #[serde(default)]
+    pub intake: Intake,
     /// Where copies of the public pages are kept, one for each.
     #[serde(default)]
     pub publish: Vec<Publish>,
@@ -161,6 +166,9 @@ impl Config {
         let mut table = table.into_inner();
         let providers = provider::take(&mut table)?;
         provider::resolve_secrets(&mut table, "publish", base);
+        if let Some(DeValue::Table(intake)) = table.get_mut("intake").map(Spanned::get_mut) {
+            provider::resolve_files(intake, base);
+        }
         let root = Spanned::new(span, DeValue::Table(table));
         let mut config =
             Config::deserialize(ValueDeserializer::from(root)).map_err(|error| Failure::Reading(error, None))?;
@@ -208,6 +216,7 @@ impl Config {
         within("templates", self.templates.validate())?;
         within("console", self.console.validate())?;
         within("telemetry", self.telemetry.validate())?;
+        within("intake", self.intake.validate())?;
         if let Some(bounces) = &self.bounces {
             within("bounces", bounces.validate(&self.organisation))?;
         }

@@ -121,7 +121,7 @@ fn take_day(path: &str, key: &str, table: &mut DeTable<'_>) -> Result<Option<Dat
 
 /// Makes the paths of secrets, `{ file = "PATH" }`, and of keys that end in `_file` relative to the file's directory.
 /// It is done before the settings are read because secrets are read with them.
-fn resolve_files(table: &mut DeTable<'_>, base: &Path) {
+pub(super) fn resolve_files(table: &mut DeTable<'_>, base: &Path) {
     let is_secret = table.len() == 1;
     for (key, value) in table.iter_mut() {
         let name: &str = key.get_ref();
@@ -130,6 +130,13 @@ fn resolve_files(table: &mut DeTable<'_>, base: &Path) {
                 *path = base.join(&**path).to_string_lossy().into_owned().into();
             }
             DeValue::Table(inner) if !FREE_FORM.contains(&name) => resolve_files(inner, base),
+            DeValue::Array(entries) => {
+                for entry in entries.iter_mut() {
+                    if let DeValue::Table(inner) = entry.get_mut() {
+                        resolve_files(inner, base);
+                    }
+                }
+            }
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
 //! `onevoice demo`: the whole of Onevoice on this machine, with every channel wired to an outbox.
 
+pub(crate) mod machines;
 pub(crate) mod once;
 pub(crate) mod prepared;
 pub mod sample;
@@ -37,14 +38,18 @@ async fn stay(options: &DemoOptions) -> Result<ExitCode, ServeError> {
     let data = options.data.clone().unwrap_or_else(|| PathBuf::from("onevoice-demo"));
     let mut config = Config::demo(data, options.listen);
     config.telemetry.level = "warn".to_owned();
+    let intakes = machines::switch_on(&mut config, &crate::world::SystemRandom);
     let daemon = serve::Daemon::start(config).await?;
     sample::fill(&daemon.app).await?;
     let [ana, ben] = sample::colleagues(&daemon.app).await?;
     let dana = prepared::colleague(&daemon.app).await?;
     prepared::fill(&daemon.app, ana.email, [dana.email, ben.email]).await?;
+    machines::fill(&daemon.app, ana.email, [dana.email, ben.email]).await?;
     let key = sample::key(&daemon.app, ana.email).await?;
     daemon.app.engine.tell(crate::send::Event::Public);
     let at = format!("http://{}", daemon.address);
+    let lines = intakes.iter().map(|(kind, credential)| format!("    {at}/intake/{kind} {credential}\n"));
+    let intakes: String = lines.collect();
     println!(
         "\n  Onevoice demo: every channel is wired to an outbox, nothing leaves this machine.\n\n\
          \x20 Console      {at}/console\n\
@@ -53,7 +58,8 @@ async fn stay(options: &DemoOptions) -> Result<ExitCode, ServeError> {
          \x20 {:<12} {:<20} password {}   writes\n\
          \x20 {:<12} {:<20} password {}   approves\n\
          \x20 {:<12} {:<20} password {}   approves, too\n\
-         \x20 Key for programs of {}: {key}\n\n\
+         \x20 Key for programs of {}: {key}\n\
+         \x20 Monitoring calls (docs/machines.md); what fires for 3 seconds is announced with no person:\n{intakes}\n\
          \x20 Sign in as Ana and choose \"Tell customers something\": a prepared message is on the website in a minute.\n\
          \x20 Ask Ben to approve it for email and SMS, or write in full under \"Something else\". Then sign in as Ben\n\
          \x20 (another browser or a private window) and approve it. What would have been sent is in the Outbox.\n\

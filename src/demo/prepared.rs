@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::sample::Colleague;
 use crate::{
     app::App,
-    people::{Actor, Role, duty},
+    people::{Actor, Person, Role, duty},
     problem::Problem,
     schedule::playbook::{Playbook, keep},
     store::people::Change,
@@ -46,12 +46,30 @@ pub async fn fill(app: &App, author: &str, approvers: [&str; 2]) -> Result<(), P
     if !app.store.playbooks().await?.is_empty() {
         return Ok(());
     }
+    let [_, on_duty] = put(app, playbooks(), author, approvers).await?;
+    let now = app.world.clock.now();
+    let turn = duty::Turn {
+        person_id: on_duty.id,
+        place: 1,
+        from_at: now,
+        until_at: now + SignedDuration::from_hours(24 * 7),
+    };
+    duty::add(app, &Actor::Person(on_duty), &turn).await.map(drop)
+}
+
+/// Writes prepared messages in somebody's name and has two others approve them; answers those.
+pub(super) async fn put(
+    app: &App,
+    playbooks: Vec<Playbook>,
+    author: &str,
+    approvers: [&str; 2],
+) -> Result<[Person; 2], Problem> {
     let person =
         async |email| Ok::<_, Problem>(app.store.person_by_email(email).await?.ok_or_else(Problem::internal)?.0);
     let (author, now) = (Actor::Person(person(author).await?), app.world.clock.now());
     let approvers = [person(approvers[0]).await?, person(approvers[1]).await?];
     let components = app.store.components().await?;
-    for mut playbook in playbooks() {
+    for mut playbook in playbooks {
         let place = usize::try_from(playbook.component - 1).unwrap_or_default();
         let Some(component) = components.get(place) else { continue };
         playbook.component = component.id;
@@ -63,12 +81,5 @@ pub async fn fill(app: &App, author: &str, approvers: [&str; 2]) -> Result<(), P
             app.store.approve_playbook(stored.id, &stored.digest, approver.id, &entry).await?;
         }
     }
-    let [_, on_duty] = approvers;
-    let turn = duty::Turn {
-        person_id: on_duty.id,
-        place: 1,
-        from_at: now,
-        until_at: now + SignedDuration::from_hours(24 * 7),
-    };
-    duty::add(app, &Actor::Person(on_duty), &turn).await.map(drop)
+    Ok(approvers)
 }

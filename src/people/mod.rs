@@ -122,6 +122,13 @@ pub enum Actor {
         /// What it may do.
         scopes: Vec<String>,
     },
+    /// A monitoring system that calls the intake: announces by prepared messages, and nothing else.
+    Source {
+        /// Its name in the configuration.
+        name: String,
+        /// The person in whose name it speaks.
+        owner: Person,
+    },
     /// Whoever may open the daemon's Unix socket: administers, and writes or approves nothing.
     Operator,
 }
@@ -132,6 +139,7 @@ impl Actor {
         match self {
             Actor::Person(person) => format!("person:{}", person.id),
             Actor::Key { id, owner, .. } => format!("key:{id}/person:{}", owner.id),
+            Actor::Source { name, owner } => format!("intake:{name}/person:{}", owner.id),
             Actor::Operator => "operator".to_owned(),
         }
     }
@@ -139,7 +147,9 @@ impl Actor {
     /// Whose words it writes.
     pub fn person(&self) -> Option<&Person> {
         match self {
-            Actor::Person(person) | Actor::Key { owner: person, .. } => Some(person),
+            Actor::Person(person) | Actor::Key { owner: person, .. } | Actor::Source { owner: person, .. } => {
+                Some(person)
+            }
             Actor::Operator => None,
         }
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{Result, Store, StoreError, audit, taken};
 use crate::{
@@ -249,23 +249,14 @@ impl Store {
         entry: &audit::Entry<'_>,
     ) -> Result<i64> {
         let mut tx = self.begin().await?;
-        let id: i64 = sqlx::query_scalar(
-            "INSERT INTO incident (kind, title, exercise, restricted, created_by, created_at)
-             VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-        )
-        .bind(kind.as_str())
-        .bind(title)
-        .bind(exercise)
-        .bind(restricted)
-        .bind(created_by)
-        .bind(millis(entry.at))
-        .fetch_one(&mut *tx)
-        .await?;
+        let id = open(&mut tx, kind, title, exercise, created_by, entry).await?;
+        if restricted {
+            sqlx::query("UPDATE incident SET restricted = 1 WHERE id = ?").bind(id).execute(&mut *tx).await?;
+        }
         // Whoever opens it is the first to see it.
         if let (true, Some(person)) = (restricted, created_by) {
             super::named::name(&mut tx, id, person, created_by, millis(entry.at)).await?;
         }
-        audit::append(&mut tx, &audit::Entry { subject: &format!("incident:{id}"), ..entry.clone() }).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -308,36 +299,7 @@ impl Store {
         entry: &audit::Entry<'_>,
     ) -> Result<i64> {
         let mut tx = self.begin().await?;
-        let open: Option<i64> = sqlx::query_scalar(
-            "SELECT number FROM incident_update WHERE incident_id = ? AND state IN ('draft', 'submitted', 'returned')",
-        )
-        .bind(incident_id)
-        .fetch_optional(&mut *tx)
-        .await?;
-        if let Some(number) = open {
-            return Err(StoreError::Conflict(format!(
-                "update {number} of this incident is not approved yet; change that one, or discard it"
-            )));
-        }
-        let id: i64 = sqlx::query_scalar(
-            "INSERT INTO incident_update (incident_id, number, state, version, created_at)
-             VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM incident_update WHERE incident_id = ?1), 'draft', 1, ?2)
-             RETURNING id",
-        )
-        .bind(incident_id)
-        .bind(millis(entry.at))
-        .fetch_one(&mut *tx)
-        .await?;
-        sqlx::query(
-            "INSERT INTO update_version (update_id, version, content, author_id, created_at) VALUES (?, 1, ?, ?, ?)",
-        )
-        .bind(id)
-        .bind(serde_json::to_string(content)?)
-        .bind(author_id)
-        .bind(millis(entry.at))
-        .execute(&mut *tx)
-        .await?;
-        audit::append(&mut tx, &audit::Entry { subject: &format!("update:{id}"), ..entry.clone() }).await?;
+        let id = begin(&mut tx, incident_id, content, author_id, entry).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -494,4 +456,69 @@ impl Store {
         .fetch_all(self.read())
         .await?)
     }
+}
+
+/// Opens an incident that everybody may see, within a transaction.
+pub(super) async fn open(
+    tx: &mut SqliteConnection,
+    kind: Kind,
+    title: &str,
+    exercise: bool,
+    created_by: Option<i64>,
+    entry: &audit::Entry<'_>,
+) -> Result<i64> {
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO incident (kind, title, exercise, restricted, created_by, created_at)
+         VALUES (?, ?, ?, 0, ?, ?) RETURNING id",
+    )
+    .bind(kind.as_str())
+    .bind(title)
+    .bind(exercise)
+    .bind(created_by)
+    .bind(millis(entry.at))
+    .fetch_one(&mut *tx)
+    .await?;
+    audit::append(&mut *tx, &audit::Entry { subject: &format!("incident:{id}"), ..entry.clone() }).await?;
+    Ok(id)
+}
+
+/// Begins the next update of an incident, within a transaction.
+pub(super) async fn begin(
+    tx: &mut SqliteConnection,
+    incident_id: i64,
+    content: &Content,
+    author_id: Option<i64>,
+    entry: &audit::Entry<'_>,
+) -> Result<i64> {
+    let open: Option<i64> = sqlx::query_scalar(
+        "SELECT number FROM incident_update WHERE incident_id = ? AND state IN ('draft', 'submitted', 'returned')",
+    )
+    .bind(incident_id)
+    .fetch_optional(&mut *tx)
+    .await?;
+    if let Some(number) = open {
+        return Err(StoreError::Conflict(format!(
+            "update {number} of this incident is not approved yet; change that one, or discard it"
+        )));
+    }
+    let id: i64 = sqlx::query_scalar(
+            "INSERT INTO incident_update (incident_id, number, state, version, created_at)
+             VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM incident_update WHERE incident_id = ?1), 'draft', 1, ?2)
+             RETURNING id",
+        )
+        .bind(incident_id)
+        .bind(millis(entry.at))
+        .fetch_one(&mut *tx)
+        .await?;
+    sqlx::query(
+        "INSERT INTO update_version (update_id, version, content, author_id, created_at) VALUES (?, 1, ?, ?, ?)",
+    )
+    .bind(id)
+    .bind(serde_json::to_string(content)?)
+    .bind(author_id)
+    .bind(millis(entry.at))
+    .execute(&mut *tx)
+    .await?;
+    audit::append(&mut *tx, &audit::Entry { subject: &format!("update:{id}"), ..entry.clone() }).await?;
+    Ok(id)
 }

@@ -3,6 +3,7 @@
 //! SQLite in WAL mode with `synchronous=FULL`: a commit has been through fdatasync when it returns. One connection
 //! writes, so that transactions never fail half-way on a lock; a small pool reads. One process owns the file.
 
+pub mod announced;
 pub mod approvals;
 pub mod audit;
 mod bounces;
@@ -20,6 +21,7 @@ pub mod fields;
 pub mod history;
 pub mod imports;
 pub mod incidents;
+pub mod intake;
 pub mod lists;
 pub mod lookups;
 pub mod named;
@@ -165,6 +167,7 @@ fn migrator() -> Migrator {
         (15, "replies", include_str!("migrations/0015_replies.sql")),
         (16, "bounces", include_str!("migrations/0016_bounces.sql")),
         (18, "subscriptions", include_str!("migrations/0018_subscriptions.sql")),
+        (19, "machines", include_str!("migrations/0019_machines.sql")),
         (20, "promises", include_str!("migrations/0020_promises.sql")),
     ];
     Migrator::with_migrations(

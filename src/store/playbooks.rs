@@ -78,8 +78,10 @@ pub struct Instance {
     pub asked: Asked,
     /// The component that it is about.
     pub component_id: i64,
-    /// Who asked.
+    /// Who asked; of a machine, the person behind it.
     pub person_id: Option<i64>,
+    /// The machine that asked: `key:3`, `intake:prometheus`. None where a person did.
+    pub machine: Option<String>,
     /// True for practice.
     pub exercise: bool,
     /// When it was asked; times are counted from here.
@@ -132,6 +134,7 @@ fn instance(row: &SqliteRow) -> Result<Instance> {
         asked: serde_json::from_str(row.get("asked"))?,
         component_id: row.get("component_id"),
         person_id: row.get("person_id"),
+        machine: row.get("machine"),
         exercise: row.get("exercise"),
         at: from_millis(row.get("at")),
         sent_at: row.get::<Option<i64>, _>("sent_at").map(from_millis),
@@ -226,6 +229,19 @@ impl Store {
         sqlx::query(sql).fetch_all(self.read()).await?.iter().map(stored).collect()
     }
 
+    /// Every name that a playbook has or had: its number, the name, whether it has it now, whether it was put away.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn playbook_names(&self) -> Result<Vec<(i64, String, bool, bool)>> {
+        Ok(sqlx::query_as(
+            "SELECT DISTINCT p.id, json_extract(v.document, '$.name'), p.version = v.version, p.retired_at IS NOT NULL
+             FROM playbook p JOIN playbook_version v ON v.playbook_id = p.id ORDER BY p.id",
+        )
+        .fetch_all(self.read())
+        .await?)
+    }
+
     /// One playbook at its latest version.
     ///
     /// # Errors
@@ -284,23 +300,7 @@ impl Store {
     /// The database's.
     pub async fn put_instance(&self, new: &Instance) -> Result<()> {
         let mut tx = self.begin().await?;
-        sqlx::query(
-            "INSERT INTO playbook_instance (update_id, incident_id, playbook_id, version, digest, stage, asked, component_id,
-               person_id, exercise, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(new.update_id)
-        .bind(new.incident_id)
-        .bind(new.playbook_id)
-        .bind(new.version)
-        .bind(&new.digest)
-        .bind(new.asked.stage.as_str())
-        .bind(serde_json::to_string(&new.asked)?)
-        .bind(new.component_id)
-        .bind(new.person_id)
-        .bind(new.exercise)
-        .bind(millis(new.at))
-        .execute(&mut *tx)
-        .await?;
+        note(&mut tx, new).await?;
         Ok(tx.commit().await?)
     }
 
@@ -410,6 +410,29 @@ impl Store {
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// Notes what was asked of a playbook for an update, within a transaction.
+pub(super) async fn note(tx: &mut SqliteConnection, new: &Instance) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO playbook_instance (update_id, incident_id, playbook_id, version, digest, stage, asked, component_id,
+           person_id, machine, exercise, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(new.update_id)
+    .bind(new.incident_id)
+    .bind(new.playbook_id)
+    .bind(new.version)
+    .bind(&new.digest)
+    .bind(new.asked.stage.as_str())
+    .bind(serde_json::to_string(&new.asked)?)
+    .bind(new.component_id)
+    .bind(new.person_id)
+    .bind(&new.machine)
+    .bind(new.exercise)
+    .bind(millis(new.at))
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn last_sent(tx: &mut SqliteConnection, asked: &Instance, until: Timestamp) -> Result<Option<Timestamp>> {

@@ -13,6 +13,7 @@ mod duty;
 mod exercises;
 mod imports;
 mod incidents;
+mod intake;
 mod keys;
 mod own;
 mod people;
@@ -67,4 +68,5 @@ pub fn guarded() -> ApiRouter<App> {
         .merge(playbooks::routes())
         .merge(promises::routes())
         .merge(deadlines::routes())
+        .merge(intake::routes())
 }

@@ -34,6 +34,11 @@ pub fn standing(stored: &Stored, now: Timestamp) -> Standing {
 }
 
 impl Bounds {
+    /// Whether a machine, or one person alone, may send it.
+    pub fn allow(&self, machine: bool) -> bool {
+        if machine { self.machine } else { self.person }
+    }
+
     /// The time between two updates of a stage.
     pub fn every(&self) -> SignedDuration {
         SignedDuration::from_mins(i64::from(self.every_minutes))
@@ -78,7 +83,7 @@ pub async fn cover(
         && (asked.playbook_id, asked.version, asked.incident_id) == (*id, *version, broadcast.incident_id)
         && asked.exercise == broadcast.exercise
         && asked.person_id == approval.person_id
-        && playbook.bounds.person;
+        && playbook.bounds.allow(asked.machine.is_some());
     if !same || !stored.is_approved() {
         return Ok(false);
     }

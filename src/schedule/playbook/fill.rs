@@ -35,9 +35,11 @@ pub struct Asked {
 }
 
 /// A bound that was passed, and why, in words.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Exceeded {
-    /// Which bound: `value`, `channels`, `audience`, `rate`, `sender`, `sign_off`, `next_update`.
+    /// Which bound: `value`, `channels`, `audience`, `rate`, `sender`, `sign_off`, `next_update`; of a machine also
+    /// `component`, `approval`, `expired`, `retired`, `stopped`.
     pub bound: String,
     /// Why, in words.
     pub detail: String,

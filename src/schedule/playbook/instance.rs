@@ -86,7 +86,12 @@ pub fn sender<'a>(app: &App, actor: &'a Actor) -> Result<&'a Person, Problem> {
 }
 
 /// An incident and update of which nothing is stored yet.
-async fn unstored(app: &App, about: About, content: &Content, at: Timestamp) -> Result<(Incident, Update), Problem> {
+pub(super) async fn unstored(
+    app: &App,
+    about: About,
+    content: &Content,
+    at: Timestamp,
+) -> Result<(Incident, Update), Problem> {
     let incident = match about.incident {
         Some(id) => app.store.incident(id).await?,
         None => Incident {
@@ -118,7 +123,7 @@ async fn unstored(app: &App, about: About, content: &Content, at: Timestamp) -> 
 }
 
 /// The working title: the headline in the default language, which holds approved words and checked values.
-fn title(app: &App, content: &Content) -> String {
+pub(super) fn title(app: &App, content: &Content) -> String {
     let facts = content.variants.first().and_then(|variant| variant.facts.get(app.default_locale()));
     facts.map(|facts| facts.headline.chars().take(200).collect()).unwrap_or_default()
 }
@@ -171,12 +176,15 @@ pub async fn look(
     if !playbook.bounds.person {
         exceeded.push(Exceeded::new("sender", "It was not approved for one person to send alone."));
     }
-    let signs =
-        app.config.approval.sign_off.iter().find(|sign_off| sign_off.concerns(Kind::Incident, playbook.severity));
-    if let Some(sign_off) = signs {
-        exceeded.push(Exceeded::new("sign_off", format!("It needs the signature of {}.", sign_off.name)));
-    }
+    exceeded.extend(signature(app, playbook));
     Ok(Looked { filled, preview, exceeded })
+}
+
+/// The signature that an update of this severity needs.
+pub(super) fn signature(app: &App, playbook: &Playbook) -> Option<Exceeded> {
+    let mut signs = app.config.approval.sign_off.iter();
+    let sign_off = signs.find(|sign_off| sign_off.concerns(Kind::Incident, playbook.severity))?;
+    Some(Exceeded::new("sign_off", format!("It needs the signature of {}.", sign_off.name)))
 }
 
 /// Says when a playbook cannot be sent by.
@@ -220,23 +228,36 @@ pub async fn send(app: &App, actor: &Actor, id: i64, about: About, asked: &Asked
     let mut exceeded = looked.exceeded;
     let broadcast =
         path::prepare(app, actor, update.id).await.map_err(|problem| problem.with("incident_id", incident.id))?;
-    if broadcast.people > stored.playbook.bounds.largest_audience {
-        let most = stored.playbook.bounds.largest_audience;
-        exceeded
-            .push(Exceeded::new("audience", format!("It goes to {} people; {most} are approved.", broadcast.people)));
-    }
-    exceeded.extend(stored.playbook.bounds.too_costly(&broadcast).map(|why| Exceeded::new("cost", why)));
+    exceeded.extend(too_many(&stored, broadcast.people));
+    exceeded.extend(too_costly(&stored, &broadcast));
     if exceeded.is_empty() && !approve(app, actor, &stored, &instance, &broadcast).await? {
-        let every = stored.playbook.bounds.every_minutes;
-        exceeded.push(Exceeded::new("rate", format!("Another of this stage went out less than {every} minutes ago.")));
+        exceeded.push(too_soon(&stored));
     }
     app.engine.tell(Event::Desk);
     let (update, broadcast) = (app.store.update(update.id).await?, app.store.broadcast(broadcast.id).await?);
     Ok(Sent { incident: app.store.incident(incident.id).await?, update, broadcast, exceeded })
 }
 
+/// The bound on the people, where it is passed.
+pub(super) fn too_many(stored: &Stored, people: i64) -> Option<Exceeded> {
+    let most = stored.playbook.bounds.largest_audience;
+    let detail = format!("It goes to {people} people; {most} are approved.");
+    (people > most).then(|| Exceeded::new("audience", detail))
+}
+
+/// The bound on the cost, where it is passed.
+pub(super) fn too_costly(stored: &Stored, broadcast: &Broadcast) -> Option<Exceeded> {
+    stored.playbook.bounds.too_costly(broadcast).map(|why| Exceeded::new("cost", why))
+}
+
+/// The bound on how often, passed.
+pub(super) fn too_soon(stored: &Stored) -> Exceeded {
+    let every = stored.playbook.bounds.every_minutes;
+    Exceeded::new("rate", format!("Another of this stage went out less than {every} minutes ago."))
+}
+
 /// The bounded approval. False where another went out too short a time ago.
-async fn approve(
+pub(super) async fn approve(
     app: &App,
     actor: &Actor,
     stored: &Stored,
@@ -305,6 +326,7 @@ async fn note(
         asked: looked.filled.asked.clone(),
         component_id: stored.playbook.component,
         person_id: Some(person.id),
+        machine: None,
         exercise: incident.exercise,
         at: looked.filled.at,
         sent_at: None,
@@ -345,7 +367,7 @@ async fn opened(app: &App, actor: &Actor, about: About, looked: &Looked) -> Resu
 }
 
 /// What waits for an approval of the stage before is old news once the next one is sent.
-async fn drop_rest(app: &App, actor: &Actor, incident: i64) -> Result<(), Problem> {
+pub(super) async fn drop_rest(app: &App, actor: &Actor, incident: i64) -> Result<(), Problem> {
     for id in app.store.instances_of(incident).await?.iter().filter_map(|instance| instance.rest_update_id) {
         if matches!(app.store.update(id).await?.state, State::Draft | State::Submitted | State::Returned) {
             write::discard(app, actor, id).await?;

@@ -4,13 +4,15 @@
 //!   digest is over all of it.
 //! * [`fill`] puts checked values into the approved words. Nothing else can get into a text.
 //! * [`bounds`] says what lies outside, at the sending and once more at the start (invariant 1).
-//! * [`keep`] writes, approves and retires; [`instance`] looks and sends; [`samples`] reads it with every choice.
+//! * [`keep`] writes, approves and retires; [`instance`] looks and sends; [`announce`] is the machines' way; [`samples`] reads it with every choice.
 
+pub mod announce;
 pub mod bounds;
 pub mod document;
 pub mod fill;
 pub mod instance;
 pub mod keep;
+pub mod named;
 pub mod rest;
 pub mod samples;
 #[cfg(test)]

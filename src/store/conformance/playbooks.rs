@@ -27,6 +27,7 @@ fn instance(update_id: i64, incident_id: i64, digest: &str, now: Timestamp) -> I
         asked: Asked { stage: Status::Investigating, values: BTreeMap::new(), next_update_minutes: None },
         component_id: 1,
         person_id: Some(1),
+        machine: None,
         exercise: false,
         at: now,
         sent_at: None,

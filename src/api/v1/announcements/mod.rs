@@ -1,6 +1,7 @@
-//! What machines ask people to say.
+//! What machines say.
 
 mod announce;
+mod by_playbook;
 
 use aide::axum::ApiRouter;
 
