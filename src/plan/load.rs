@@ -112,10 +112,10 @@ pub async fn of_draft(
             load.zones = zones.iter().map(|(zone, n)| (zone.clone(), *n as f64)).collect();
         }
     }
-    if let Some(load) = loads.get_mut(&Channel::Sms).filter(|load| load.supply.len() == 1) {
-        if let Some((numbers, rate)) = slowest_sender(app, draft, now).await? {
-            (load.largest_domain, load.supply[0].per_domain) = (numbers, Some(rate));
-        }
+    if let Some(load) = loads.get_mut(&Channel::Sms).filter(|load| load.supply.len() == 1)
+        && let Some((numbers, rate)) = slowest_sender(app, draft, now).await?
+    {
+        (load.largest_domain, load.supply[0].per_domain) = (numbers, Some(rate));
     }
     share_overall(app, &mut loads);
     Ok(loads)
@@ -127,9 +127,8 @@ async fn slowest_sender(app: &App, draft: &Draft, now: Timestamp) -> Result<Opti
     let of_texts = |route: &&Arc<Route>| {
         route.exercise == draft.incident.exercise && route.provider.manifest().channel == Channel::Sms
     };
-    let Some(limits) = app.engine.every_route().filter(of_texts).map(|route| route.pacer.limits()).next() else {
-        return Ok(None);
-    };
+    let first = app.engine.every_route().filter(of_texts).min_by_key(|route| route.pacer.priority());
+    let Some(limits) = first.map(|route| route.pacer.limits()) else { return Ok(None) };
     if limits.senders.is_empty() {
         return Ok(None);
     }

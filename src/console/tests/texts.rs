@@ -44,6 +44,35 @@ async fn what_texts_cost_by_country_is_read_by_who_writes_and_who_approves() {
 }
 
 #[tokio::test]
+async fn the_forecast_waits_for_the_sender_that_takes_the_longest() {
+    let settings = |senders: serde_json::Value| {
+        serde_json::from_value(serde_json::json!({
+            "kind": "sms-http", "url": "http://127.0.0.1:9/send", "from": "Acme", "senders": senders,
+            "query": { "to": "{to}", "from": "{from}", "text": "{text}" },
+        }))
+        .unwrap()
+    };
+    let mut seconds = Vec::new();
+    for senders in [serde_json::json!([]), serde_json::json!([{ "country": "AT", "from": "12345", "per_second": 0.1 }])]
+    {
+        let site = Site::with(|config| {
+            let texts = |entry: &&mut crate::config::ProviderEntry| {
+                entry.settings.channel() == onevoice_channels::contract::Channel::Sms
+            };
+            config.provider.iter_mut().find(texts).unwrap().settings = settings(senders);
+        })
+        .await;
+        let people = [person("c-2", "+436641234567"), person("c-3", "+436761234567"), person("c-4", "+14155550100")];
+        site.app.store.put_recipients(&people, 1, site.app.world.clock.now()).await.unwrap();
+        let ana = site.sign_in("ana").await;
+        open(&site, &ana, "Card payments fail").await;
+        let looked = crate::preview::preview(&site.app, 1, None).await.unwrap();
+        seconds.push(looked.numbers.forecast[&onevoice_channels::contract::Channel::Sms].seconds);
+    }
+    assert!(seconds[0] < 2.0 && seconds[1] > 10.0, "{seconds:?}");
+}
+
+#[tokio::test]
 async fn a_number_is_typed_as_at_home_and_found_as_at_home() {
     let site = Site::with(|config| config.sms.default_country = Some("AT".to_owned())).await;
     let ana = site.sign_in("ana").await;
