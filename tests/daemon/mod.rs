@@ -8,6 +8,7 @@ mod durable;
 mod failpoints;
 mod input;
 pub mod ledger;
+mod machines;
 mod pace;
 mod path;
 mod power;

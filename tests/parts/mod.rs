@@ -3,6 +3,7 @@
 //! All of them listen on loopback only, on ports chosen at run time, and work in a folder of their own under `/tmp`, so that
 //! tests run side by side.
 
+pub mod alertmanager;
 pub mod browser;
 pub mod certificate;
 pub mod dkim;

@@ -1,4 +1,4 @@
-//! The parts that Debian packages: a mail server, an SMS gateway, a browser, and the tools that build and run the others.
+//! The parts that Debian packages: a mail server, an SMS gateway, a monitoring system, a browser, and the tools that build and run the others.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -18,6 +18,8 @@ const NEEDED: &[(&str, &str)] = &[
     ("bearerbox", "kannel"),
     ("/usr/lib/kannel/test/fakesmsc", "kannel-extras"),
     ("/usr/bin/chromium-headless-shell", "chromium-headless-shell"),
+    ("prometheus-alertmanager", "prometheus-alertmanager"),
+    ("curl", "curl"),
     ("strace", "strace"),
     ("faketime", "faketime"),
     ("openssl", "openssl"),
