@@ -106,13 +106,10 @@ async fn the_times_of_planned_work_are_written_with_it() {
     let place = format!("/console/updates/{}", update.id);
     let save = async |from: &'static str, until: &'static str| {
         let version = value(&site.get(Some(&author), &place).await, "version");
-        let pairs = [
-            ("version", version.as_str()),
-            ("action", "save"),
-            ("status", "scheduled"),
-            ("window_from", from),
-            ("window_until", until),
-        ];
+        let words = first_word("");
+        let words = words.iter().map(|(name, text)| (*name, text.as_str())).filter(|(name, _)| *name != "status");
+        let times = [("status", "scheduled"), ("window_from", from), ("window_until", until)];
+        let pairs: Vec<_> = words.chain(times).chain([("version", version.as_str()), ("action", "save")]).collect();
         site.send(&author, &place, &pairs).await
     };
     let half = save("2031-01-07T22:00", "").await;
