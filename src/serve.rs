@@ -153,6 +153,7 @@ impl Daemon {
                 tokio::spawn(crate::intake::speak::run(app.clone())),
                 tokio::spawn(check::run(app.clone())),
                 tokio::spawn(crate::audience::listed::forget_in_time(app.clone())),
+                tokio::spawn(crate::track::inbox::run(app.clone())),
             ])
             .collect();
         Ok(Daemon { app, address, stop, carrying, serving, others })

@@ -246,7 +246,7 @@ impl Daemon {
 }
 
 impl Client {
-    async fn ask(&self, request: reqwest::RequestBuilder) -> Result<Value, Refused> {
+    pub async fn ask(&self, request: reqwest::RequestBuilder) -> Result<Value, Refused> {
         let answer = request.bearer_auth(&self.token).send().await.expect("the daemon answers");
         let status = answer.status();
         let text = answer.text().await.expect("the daemon answers to its end");

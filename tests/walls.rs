@@ -22,7 +22,7 @@ fn files(below: &Path) -> Vec<(String, String)> {
 /// A page or an operation that lists these by itself would show what only named people may see.
 #[test]
 fn lists_are_read_with_the_eyes_of_whoever_asks() {
-    let unseeing = [".updates_in(", ".broadcasts_in(", ".open_promises(", ".incidents(", ".find_incidents("];
+    let unseeing = [".updates_in(", ".broadcasts_in(", ".open_promises(", ".incidents(", ".find_incidents(", ".inbox("];
     for room in ["src/console", "src/api"] {
         let files = files(&folder::source().join(room));
         for (path, text) in files.iter().filter(|(path, _)| !path.contains("/tests")) {

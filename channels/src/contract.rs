@@ -281,6 +281,8 @@ pub enum ReceiptWord {
     Failed(Reason),
     /// It arrived, and the reader marked it as unwanted: the address must not be written to again.
     Complained,
+    /// It arrived, and the reader wants no more of them: consent is withdrawn.
+    Unsubscribed,
 }
 
 /// A text that somebody wrote back.

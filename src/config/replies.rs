@@ -29,6 +29,8 @@ pub struct Replies {
     pub forward_to: Option<String>,
     /// The same word from the same number is answered once in this many minutes.
     pub answer_again_minutes: u32,
+    /// Days after which a reply is forgotten, with the answer to it.
+    pub forget_after_days: u32,
     /// Further words and other answers, by language. English and German are built in.
     pub languages: BTreeMap<String, Language>,
 }
@@ -53,7 +55,7 @@ pub struct Language {
 
 impl Default for Replies {
     fn default() -> Self {
-        Replies { forward_to: None, answer_again_minutes: 60, languages: BTreeMap::new() }
+        Replies { forward_to: None, answer_again_minutes: 60, forget_after_days: 180, languages: BTreeMap::new() }
     }
 }
 
@@ -112,6 +114,9 @@ impl Replies {
         if self.forward_to.as_deref().is_some_and(|address| address.parse::<Address>().is_err()) {
             let message = "must be an address without a name, such as \"help@acme.example\"";
             return Err(SettingsError::new("forward_to", message));
+        }
+        if !(1..=3660).contains(&self.forget_after_days) {
+            return Err(SettingsError::new("forget_after_days", "must be between 1 and 3660"));
         }
         for (locale, language) in &self.languages {
             for (key, word) in [("stop", Word::Stop), ("start", Word::Start), ("help", Word::Help)] {
@@ -205,6 +210,7 @@ mod tests {
     fn what_cannot_be_is_refused_by_its_key() {
         for (text, key) in [
             ("forward_to = 'Help <help@acme.example>'", "forward_to"),
+            ("forget_after_days = 0", "forget_after_days"),
             ("[languages.de]\nstop = ['?!']", "languages.de.stop"),
             ("[languages.fr]\nstopped = 'Fini.'", "languages.fr.started"),
             ("[languages.en]\nhelped = ' '", "languages.en.helped"),

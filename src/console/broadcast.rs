@@ -194,12 +194,14 @@ async fn view(desk: &Desk, broadcast: &Broadcast) -> Result<Value, Problem> {
         row["waits"] = json!(waits);
         rows.push(row);
     }
+    let replies = desk.app.store.count_replies(incident.id).await?;
     let otherwise = if running || failed == 0 { None } else { otherwise(desk, broadcast).await? };
     Ok(json!({
         "id": broadcast.id,
         "heading": heading,
         "title": incident.title,
         "incident": incident.id,
+        "replies": { "all": replies.all, "open": replies.open },
         "exercise": broadcast.exercise,
         "state": say("state", state.as_str()),
         "badge": match state { State::Running | State::Scheduled => "info", State::Completed => "ok", State::Paused | State::Partial => "warn", _ => "bad" },

@@ -38,8 +38,9 @@ pub(super) async fn shown(desk: &Desk, id: i64, problem: Option<&Problem>, given
     let colleagues = people.iter().filter(|person| person.active && person.role >= Role::Author).filter(sees);
     let colleagues: Vec<_> = colleagues.map(|person| json!({ "id": person.id, "name": person.name })).collect();
     let score = desk.app.store.exercise_score(id).await?;
+    let replies = desk.app.store.count_replies(id).await?;
     let body = json!({
-        "scored": score.is_some(),
+        "scored": score.is_some(), "replies": { "all": replies.all, "open": replies.open },
         "id": id, "title": incident.title, "exercise": incident.exercise, "kind": say("kind", incident.kind.as_str()),
         "status": now::status(&incident), "class": now::class(&incident),
         "began": times.full(incident.created_at), "ended": incident.ended_at.map(|at| times.full(at)),

@@ -36,6 +36,7 @@ mod pressing;
 mod proposals;
 mod quick;
 mod reach;
+mod replies;
 mod report;
 mod restricted;
 mod routes;
@@ -111,6 +112,9 @@ pub fn router(app: App) -> Router {
         .route("/console/incidents", get(history::show))
         .route("/console/incidents/{id}", get(incident::show))
         .route("/console/incidents/{id}/updates", post(incident::begin))
+        .route("/console/incidents/{id}/replies", get(replies::of))
+        .route("/console/replies", get(replies::all))
+        .route("/console/replies/{id}", post(replies::act))
         .route("/console/incidents/{id}/named", post(restricted::act))
         .route("/console/promises/{id}", post(incident::hand_over))
         .route("/console/incidents/{id}/deadlines", post(deadlines::add))

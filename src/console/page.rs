@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 81] = [
+pub(super) const FILES: [(&str, &str); 83] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -66,6 +66,8 @@ pub(super) const FILES: [(&str, &str); 81] = [
     ("delivery", include_str!("delivery.hbs")),
     ("incident", include_str!("incident.hbs")),
     ("history", include_str!("history.hbs")),
+    ("replies", include_str!("replies.hbs")),
+    ("reply", include_str!("reply.hbs")),
     ("story_tabs", include_str!("story_tabs.hbs")),
     ("schedule", include_str!("schedule.hbs")),
     ("report", include_str!("report.hbs")),

@@ -17,6 +17,7 @@ mod posts;
 mod promises;
 mod quick;
 mod reach_us;
+mod replies;
 mod rooms;
 mod safety;
 mod segments;

@@ -18,6 +18,7 @@ use crate::{
         StoreError,
         broadcasts::Broadcast,
         history::Wanted,
+        inbox::Received,
         incidents::{Incident, Update},
         lookups::Promise,
         named::Noun,
@@ -134,6 +135,22 @@ pub async fn open_promises(app: &App, actor: &Actor, exercise: bool) -> Result<V
     let mut found = app.store.open_promises(exercise).await?;
     found.retain(|promise| !hidden.contains(&promise.incident_id));
     Ok(found)
+}
+
+/// What people wrote back, the newest before a number first, without what was about an incident that the actor may not see.
+///
+/// # Errors
+/// The store's.
+pub async fn replies(
+    app: &App,
+    actor: &Actor,
+    incident: Option<i64>,
+    open: bool,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Received>, Problem> {
+    let everything = *actor == Actor::Operator;
+    Ok(app.store.inbox(incident, open, (everything, eyes(actor)), before, limit).await?)
 }
 
 /// What an address names: the noun before its first `{id}`, and the number in it.

@@ -20,6 +20,7 @@ pub mod factors;
 pub mod fields;
 pub mod history;
 pub mod imports;
+pub mod inbox;
 pub mod incidents;
 pub mod intake;
 pub mod lists;
@@ -149,7 +150,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 19] = [
+    let files: [(i64, &'static str, &'static str); 20] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -169,6 +170,7 @@ fn migrator() -> Migrator {
         (18, "subscriptions", include_str!("migrations/0018_subscriptions.sql")),
         (19, "machines", include_str!("migrations/0019_machines.sql")),
         (20, "promises", include_str!("migrations/0020_promises.sql")),
+        (21, "replies seen to", include_str!("migrations/0021_replies_seen_to.sql")),
     ];
     Migrator::with_migrations(
         files

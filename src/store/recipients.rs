@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
-    Result, Store, StoreError, audit, channel_code, channel_of,
+    Result, Store, StoreError, audit, channel_code, channel_of, inbox,
     subscriptions::{self, Consent},
     taken,
 };
@@ -266,14 +266,15 @@ impl Store {
     }
 
     /// Removes recipients, and what the same people subscribed to by themselves; what they were sent stays in the record
-    /// without their name.
+    /// without their name, and what they wrote is erased.
     ///
     /// # Errors
     /// [`StoreError::Missing`].
     pub async fn delete_recipients(&self, customer_ids: &[String], entry: &audit::Entry<'_>) -> Result<u64> {
-        let mut tx = self.begin().await?;
         let customer_ids = serde_json::to_string(customer_ids)?;
+        let mut tx = self.begin().await?;
         subscriptions::erase(&mut tx, &customer_ids).await?;
+        inbox::erase(&mut tx, &customer_ids).await?;
         let removed = sqlx::query("DELETE FROM recipient WHERE customer_id IN (SELECT value FROM json_each(?))")
             .bind(customer_ids)
             .execute(&mut *tx)

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use onevoice_channels::contract::Channel;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use super::{Result, Store, audit, channel_code, channel_of, recipients};
 use crate::{
@@ -86,6 +86,25 @@ pub struct Reply {
     /// What became of the answer that it was owed, or of its way to the help desk: `waiting`, `sent` or `failed`; null where
     /// there is none.
     pub answer: Option<String>,
+    /// When a colleague saw to it.
+    #[serde(default)]
+    pub handled_at: Option<Timestamp>,
+}
+
+/// Reads a row of `reply` with the state of its answer.
+pub(super) fn read(row: &SqliteRow) -> Reply {
+    Reply {
+        id: row.get("id"),
+        provider: row.get("provider"),
+        channel: channel_of(row.get("channel")),
+        from: row.get("address"),
+        to: row.get("sent_to"),
+        text: row.get("text"),
+        word: Word::parse(row.get("word")),
+        at: from_millis(row.get("at")),
+        answer: row.get("answer"),
+        handled_at: row.get::<Option<i64>, _>("handled_at").map(from_millis),
+    }
 }
 
 impl Store {
@@ -160,20 +179,7 @@ impl Store {
         .bind(limit)
         .fetch_all(self.read())
         .await?;
-        Ok(rows
-            .iter()
-            .map(|row| Reply {
-                id: row.get("id"),
-                provider: row.get("provider"),
-                channel: channel_of(row.get("channel")),
-                from: row.get("address"),
-                to: row.get("sent_to"),
-                text: row.get("text"),
-                word: Word::parse(row.get("word")),
-                at: from_millis(row.get("at")),
-                answer: row.get("answer"),
-            })
-            .collect())
+        Ok(rows.iter().map(read).collect())
     }
 
     /// A message of the service itself that is due.

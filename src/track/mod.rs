@@ -2,6 +2,7 @@
 
 pub mod exercise;
 pub mod hear;
+pub mod inbox;
 pub mod reach;
 pub mod receipts;
 pub mod replies;
@@ -85,7 +86,7 @@ impl DeliveryState {
 
 /// What a provider's later word makes of a delivery: forward only, late bounces included. None changes nothing.
 ///
-/// | from | accepted | delivered, complained | failed |
+/// | from | accepted | delivered, complained, unsubscribed | failed |
 /// |---|---|---|---|
 /// | nothing yet | accepted | delivered | failed |
 /// | in doubt | accepted | delivered | failed |
@@ -96,9 +97,10 @@ pub fn after_receipt(from: Option<DeliveryState>, word: ReceiptWord) -> Option<D
     use DeliveryState as State;
     match (from, word) {
         (None | Some(State::InDoubt), ReceiptWord::Accepted) => Some(State::Accepted),
-        (None | Some(State::InDoubt | State::Accepted), ReceiptWord::Delivered | ReceiptWord::Complained) => {
-            Some(State::Delivered)
-        }
+        (
+            None | Some(State::InDoubt | State::Accepted),
+            ReceiptWord::Delivered | ReceiptWord::Complained | ReceiptWord::Unsubscribed,
+        ) => Some(State::Delivered),
         (None | Some(State::InDoubt | State::Accepted), ReceiptWord::Failed(_)) => Some(State::Failed),
         (
             Some(State::Delivered),
@@ -139,17 +141,18 @@ mod tests {
             ReceiptWord::Failed(Reason::Undelivered),
             ReceiptWord::Failed(Reason::NoSuchAddress),
             ReceiptWord::Complained,
+            ReceiptWord::Unsubscribed,
         ];
         let (accepted, delivered, failed) = (Some(State::Accepted), Some(State::Delivered), Some(State::Failed));
-        let table: [(Option<State>, [Option<State>; 5]); 8] = [
-            (None, [accepted, delivered, failed, failed, delivered]),
-            (Some(State::InDoubt), [accepted, delivered, failed, failed, delivered]),
-            (Some(State::Accepted), [None, delivered, failed, failed, delivered]),
-            (Some(State::Delivered), [None, None, None, failed, None]),
-            (Some(State::Failed), [None; 5]),
-            (Some(State::Suppressed), [None; 5]),
-            (Some(State::Superseded), [None; 5]),
-            (Some(State::Retracted), [None; 5]),
+        let table: [(Option<State>, [Option<State>; 6]); 8] = [
+            (None, [accepted, delivered, failed, failed, delivered, delivered]),
+            (Some(State::InDoubt), [accepted, delivered, failed, failed, delivered, delivered]),
+            (Some(State::Accepted), [None, delivered, failed, failed, delivered, delivered]),
+            (Some(State::Delivered), [None, None, None, failed, None, None]),
+            (Some(State::Failed), [None; 6]),
+            (Some(State::Suppressed), [None; 6]),
+            (Some(State::Superseded), [None; 6]),
+            (Some(State::Retracted), [None; 6]),
         ];
         for (from, expected) in table {
             for (word, to) in words.into_iter().zip(expected) {

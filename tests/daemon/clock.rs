@@ -67,7 +67,8 @@ async fn setting_the_clock_by_an_hour_neither_stalls_nor_hurries_anything() {
     assert!(daemon.stop().await.success());
 
     let mut arrivals = Arrivals::new();
-    for taken in relay.taken() {
+    // An hour on, the next update was promised for earlier: its owner is reminded by the same relay.
+    for taken in relay.taken().into_iter().filter(|taken| taken.to.ends_with("@example.test")) {
         arrivals.entry(taken.to).or_default().push(taken.at);
     }
     let accounts = Ledger::read(&site.database(), broadcast, Channel::Email).await;

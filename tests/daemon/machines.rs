@@ -81,7 +81,8 @@ impl Demo {
     async fn reached_everywhere(&self, broadcast: i64) {
         let channels = ["email", "sms", "mastodon", "bluesky", "banner", "status_page"];
         ready::until("every channel to be reached", async || {
-            let seen = self.client.get(&format!("/broadcasts/{broadcast}")).await;
+            let ask = self.client.http.get(format!("{}/api/v1/broadcasts/{broadcast}", self.client.base));
+            let seen = self.client.ask(ask).await.ok()?;
             let reached = |channel: &&str| {
                 let outcomes = &seen["progress"]["channels"][*channel]["outcomes"];
                 ["accepted", "delivered"].iter().any(|outcome| outcomes[*outcome].as_i64().unwrap_or(0) > 0)

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const PAGES: [&str; 29] = [
+const PAGES: [&str; 30] = [
     "/console",
     "/console?exercise=1",
     "/console/exercises",
@@ -25,6 +25,7 @@ const PAGES: [&str; 29] = [
     "/console/components/new",
     "/console/schedule",
     "/console/schedule?exercises=1",
+    "/console/replies",
     "/console/report",
     "/console/report?month=2020-02&exercises=1",
     "/console/outbox",
@@ -41,6 +42,7 @@ pub(super) fn every(id: i64) -> Vec<String> {
         format!("/console/updates/{id}"),
         format!("/console/updates/{id}/approve"),
         "/console/incidents/1".to_owned(),
+        "/console/incidents/1/replies".to_owned(),
         "/console/people/1".to_owned(),
         "/console/people/1/edit".to_owned(),
         format!("/console/updates/{id}/mail/0/en"),

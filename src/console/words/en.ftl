@@ -447,6 +447,7 @@ layout-zone = All times are { $zone }.
 layout-segments = Who gets it
 layout-schedule = Schedule
 layout-report = Report
+layout-replies = Replies
 layout-routes = Contact routes
 layout-prepared = Prepared messages
 layout-settings = Settings
@@ -2549,6 +2550,49 @@ own-end-others = Sign out everywhere else
 own-no-others = Nowhere else. A session ends by itself after eight hours without use, and after a day in any case.
 own-changed = Your new password counts. Wherever else you were signed in, you are asked for it.
 own-ended = You are signed in here, and nowhere else.
+
+## What people wrote back
+
+replies-heading = What people wrote back
+replies-sub = Answers to text messages, as they came. Each is forgotten after { $days ->
+    [one] a day
+   *[other] { $days } days
+}.
+replies-help-desk = They are handed on to { $to } too.
+replies-everything = Every reply
+replies-open = { $n ->
+    [0] Nothing to see to
+   *[other] { $n } to see to
+}
+replies-none-open = Somebody has seen to each of them.
+replies-none = Nobody has written back yet. What people answer to a text message stands here, with the incident it is about.
+replies-many = There are more; they come up as you see to these.
+replies-done = Seen to
+replies-earlier = Earlier ones
+replies-latest = Back to the latest
+# In place of a number.
+replies-erased = Somebody whose data was erased
+# $to is our number.
+replies-to = { $channel } to { $to }
+replies-stray = had got no message of ours
+replies-stop = They asked for no more messages, and get none.
+replies-start = They asked for messages again, and get them.
+replies-help = They asked who writes.
+replies-answered = They were answered.
+replies-answer-waits = The answer is on its way.
+replies-answer-failed = The answer could not be sent.
+replies-forwarded = Handed on to { $to }.
+replies-on-its-way = On its way to { $to }.
+replies-not-forwarded = It could not be handed on to { $to }: see to it here.
+replies-handled = Seen to by { $name }, { $at }.
+replies-handle = I have seen to it
+replies-open-again = Open it again
+replies-count = { $n ->
+    [one] 1 reply
+   *[other] { $n } replies
+}
+# Behind the number of replies.
+replies-count-open = , { $n } to see to
 
 ## Who may see an incident
 

@@ -61,7 +61,8 @@ pub(super) fn previews(desk: &Desk, times: &Times, content: &Content, looked: &P
     let spare: Vec<Value> = looked
         .texts
         .iter()
-        .filter(|text| text.message != MessageKind::Update)
+        // Those of later turns differ in their times alone; the approver reads each.
+        .filter(|text| text.message != MessageKind::Update && text.turn == 0)
         .map(|text| json!({ "id": format!("spare-{}-{}-{}-{}", text.message.as_str(), text.channel, text.locale, dashed(&text.variant)), "message": say("message", text.message.as_str()), "text": texts::shown(text, &marks, content.severity), "variant": if content.variants.len() > 1 { text.variant.as_str() } else { "" } }))
         .collect();
     let fallback = numbers.fallback.iter().map(|(locale, n)| json!({ "language": say("language", locale), "n": n }));

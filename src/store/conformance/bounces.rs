@@ -79,3 +79,15 @@ async fn whoever_complains_has_it_and_gets_nothing_more() {
     assert_eq!(suppressed(&bench).await, [("complaint".to_owned(), None)]);
     bench.counters_match(id).await;
 }
+
+#[tokio::test]
+async fn whoever_unsubscribes_has_it_and_withdraws_their_consent() {
+    let bench = Bench::new().await;
+    assert_eq!(told(&bench, ReceiptWord::Unsubscribed, bench.now).await, Some(DeliveryState::Delivered));
+    assert_eq!(suppressed(&bench).await, [("opted_out".to_owned(), None)], "that is no complaint");
+    // What the law requires reaches them all the same.
+    let kind = Kind_ { by_law: true, ..PLAIN };
+    let id = bench.started(bench.incident().await, &["a@x"], kind).await;
+    assert_eq!(bench.claim(10).await.expect("it is required").items.len(), 1);
+    bench.counters_match(id).await;
+}

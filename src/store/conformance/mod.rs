@@ -9,6 +9,7 @@ mod exercises;
 mod fields;
 mod file;
 mod history;
+mod inbox;
 mod lists;
 mod model;
 mod nothing;

@@ -100,10 +100,14 @@ pub(super) async fn apply_receipt(
     if from.is_none() && !on_the_wire && !row.get::<bool, _>("tried") {
         return Ok(None); // Nothing was ever handed over: no provider can know of it.
     }
-    if word == ReceiptWord::Complained {
-        // Whoever has it already, or a mailbox that forwards, may complain all the same.
-        let address: String = row.get("address");
-        remember_complaint(tx, id, address, provider, now).await?;
+    // Whoever has it already, or a mailbox that forwards, may complain all the same.
+    let unwanted = match word {
+        ReceiptWord::Complained => Some(("complaint", "the reader marked a message as unwanted")),
+        ReceiptWord::Unsubscribed => Some(("opted_out", "by the mail service's own link")),
+        _ => None,
+    };
+    if let Some(why) = unwanted {
+        remember(tx, id, row.get("address"), why, provider, now).await?;
     }
     let Some(to) = after_receipt(from, word) else { return Ok(None) };
     let reason = if let ReceiptWord::Failed(reason) = word { Some(reason) } else { None };
@@ -166,18 +170,20 @@ pub(super) async fn apply_receipt(
     Ok(Some(to))
 }
 
-async fn remember_complaint(
+/// Keeps an address from being written to again, for this reason.
+async fn remember(
     tx: &mut SqliteConnection,
     id: DeliveryId,
     address: String,
+    (reason, note): (&str, &str),
     provider: &str,
     now: Timestamp,
 ) -> Result<()> {
     let suppression = recipients::Suppression {
         channel: id.channel,
         value: address,
-        reason: "complaint".to_owned(),
-        note: "the reader marked a message as unwanted".to_owned(),
+        reason: reason.to_owned(),
+        note: note.to_owned(),
         created_at: now,
         expires_at: None,
         created_by: format!("provider:{provider}"),
@@ -191,6 +197,7 @@ pub(super) fn write_word(word: ReceiptWord) -> String {
         ReceiptWord::Delivered => "delivered".to_owned(),
         ReceiptWord::Failed(reason) => format!("failed:{}", reason.as_str()),
         ReceiptWord::Complained => "complained".to_owned(),
+        ReceiptWord::Unsubscribed => "unsubscribed".to_owned(),
     }
 }
 
@@ -199,6 +206,7 @@ pub(super) fn read_word(text: &str) -> Option<ReceiptWord> {
         "accepted" => Some(ReceiptWord::Accepted),
         "delivered" => Some(ReceiptWord::Delivered),
         "complained" => Some(ReceiptWord::Complained),
+        "unsubscribed" => Some(ReceiptWord::Unsubscribed),
         other => Some(ReceiptWord::Failed(Reason::parse(other.strip_prefix("failed:")?)?)),
     }
 }

@@ -12,7 +12,8 @@
 //! | `dropped`: `Bounced Address`, `Invalid` | failed: no_such_address, bad_address |
 //! | `dropped`: `Unsubscribed Address`, `Spam Reporting Address` | failed: opted_out |
 //! | other `dropped` | failed: blocked |
-//! | `spamreport`, `unsubscribe`, `group_unsubscribe` | complained |
+//! | `spamreport` | complained |
+//! | `unsubscribe`, `group_unsubscribe` | unsubscribed |
 //! | any other | nothing |
 //!
 //! An event without our argument is of a mail that somebody else sent with this account, and says nothing to us.
@@ -100,7 +101,8 @@ fn receipt(event: &Event) -> Option<Receipt> {
             "Unsubscribed Address" | "Spam Reporting Address" => Reason::OptedOut,
             _ => Reason::Blocked,
         }),
-        "spamreport" | "unsubscribe" | "group_unsubscribe" => ReceiptWord::Complained,
+        "spamreport" => ReceiptWord::Complained,
+        "unsubscribe" | "group_unsubscribe" => ReceiptWord::Unsubscribed,
         _ => return None,
     };
     Some(Receipt { about, word })
@@ -143,7 +145,8 @@ mod tests {
             (r#"{"event":"dropped","reason":"Unsubscribed Address""#, failed(Reason::OptedOut)),
             (r#"{"event":"dropped","reason":"Spam Content""#, failed(Reason::Blocked)),
             (r#"{"event":"spamreport""#, Some(ReceiptWord::Complained)),
-            (r#"{"event":"group_unsubscribe""#, Some(ReceiptWord::Complained)),
+            (r#"{"event":"unsubscribe""#, Some(ReceiptWord::Unsubscribed)),
+            (r#"{"event":"group_unsubscribe""#, Some(ReceiptWord::Unsubscribed)),
             (r#"{"event":"open""#, None),
         ] {
             assert_eq!(word(&format!(r#"{event},"onevoice":"ab"}}"#)), expected, "{event}");

@@ -5,7 +5,7 @@ use axum::{extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::by_playbook::{self, Values, Word};
+use super::by_playbook::{self, NameOrNumber, Values};
 use crate::{
     api::{
         auth::{self, Caller},
@@ -37,7 +37,7 @@ use crate::{
 pub(super) struct Announcement {
     /// A prepared message, by number or by name: `payments-fail`. Within its bounds it goes out at once.
     #[serde(default)]
-    pub playbook: Option<Word>,
+    pub playbook: Option<NameOrNumber>,
     /// By a prepared message: where it stands.
     #[serde(default)]
     pub stage: Option<Status>,
@@ -49,7 +49,7 @@ pub(super) struct Announcement {
     pub dedup_key: Option<String>,
     /// By a prepared message: components that are concerned besides its own, by number or name.
     #[serde(default)]
-    pub components: Vec<Word>,
+    pub components: Vec<NameOrNumber>,
     /// By a prepared message: true says what would happen, and writes nothing.
     #[serde(default)]
     pub dry_run: bool,

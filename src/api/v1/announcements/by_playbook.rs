@@ -18,23 +18,23 @@ use crate::{
 /// A number, or words.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum Word {
+pub(super) enum NameOrNumber {
     /// A number.
     Number(i64),
     /// Words.
     Text(String),
 }
 
-impl fmt::Display for Word {
+impl fmt::Display for NameOrNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Word::Number(number) => number.fmt(f),
-            Word::Text(text) => text.fmt(f),
+            NameOrNumber::Number(number) => number.fmt(f),
+            NameOrNumber::Text(text) => text.fmt(f),
         }
     }
 }
 
-fn request(asked: &Announcement, playbook: &Word) -> Result<Request, Problem> {
+fn request(asked: &Announcement, playbook: &NameOrNumber) -> Result<Request, Problem> {
     let free = [
         (asked.content.is_some(), "content"),
         (asked.incident_id.is_some(), "incident_id"),
@@ -54,7 +54,7 @@ fn request(asked: &Announcement, playbook: &Word) -> Result<Request, Problem> {
         playbook: playbook.to_string(),
         stage,
         values: asked.variables.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),
-        components: asked.components.iter().map(Word::to_string).collect(),
+        components: asked.components.iter().map(NameOrNumber::to_string).collect(),
         dedup_key,
         exercise: asked.exercise,
         lenient: false,
@@ -66,7 +66,7 @@ pub(super) async fn handle(
     app: &App,
     actor: &Actor,
     asked: &Announcement,
-    playbook: &Word,
+    playbook: &NameOrNumber,
 ) -> Result<Made<Announced>, Problem> {
     let request = request(asked, playbook)?;
     let spoken = match asked.dry_run {
@@ -87,4 +87,4 @@ fn answer(spoken: Spoken, dry_run: bool) -> Announced {
 }
 
 /// The values of a request's variables, by name.
-pub(super) type Values = BTreeMap<String, Word>;
+pub(super) type Values = BTreeMap<String, NameOrNumber>;

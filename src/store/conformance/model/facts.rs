@@ -191,7 +191,7 @@ impl Facts {
         };
         let next = match word {
             ReceiptWord::Accepted => DeliveryState::Accepted,
-            ReceiptWord::Delivered | ReceiptWord::Complained => DeliveryState::Delivered,
+            ReceiptWord::Delivered | ReceiptWord::Complained | ReceiptWord::Unsubscribed => DeliveryState::Delivered,
             ReceiptWord::Failed(_) => DeliveryState::Failed,
         };
         let bounce = matches!(word, ReceiptWord::Failed(Reason::NoSuchAddress | Reason::MailboxFull | Reason::Blocked));
