@@ -27,9 +27,9 @@ use crate::{
         process::{Process, run},
         ready,
     },
-    report::{Bounds, Measure, figure, median},
+    report::{Bounds, Measure, figure},
     site::content,
-    stage::{self, Stage, To},
+    stage::{Stage, To},
 };
 
 const PLACES: &str = "[[provider]]\nname = \"banner\"\nkind = \"banner\"\n";

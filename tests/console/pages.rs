@@ -52,12 +52,16 @@ async fn every_page_is_valid_accessible_and_fits_its_window() {
     author.post(&format!("/incidents/{writing}/updates"), &json!({ "content": blamed })).await;
     author.post("/segments", &json!({ "name": "Everybody", "filter": "locale = \"en\"" })).await;
 
-    let used = format!("404 {}", subscribed(&author).await);
+    let link = subscribed(&author).await;
+    let used = format!("404 {link}");
 
     let pages = folder::work();
     let people = ["ana@acme.example", "ben@acme.example", "ada@acme.example", ""];
     let argument = json!({ "base": daemon.base, "password": PASSWORD, "people": people, "folder": pages.path() });
-    let seen = browser::run("pages", argument).await;
+    let mut seen = browser::run("pages", argument).await;
+    // A browser takes every page with this status for an error.
+    let errors = seen["errors"].as_array_mut().expect("a list");
+    errors.retain(|error| !error.as_str().is_some_and(|error| error.contains(&link)));
     let visited: Vec<&str> =
         seen["visited"].as_array().expect("pages").iter().filter_map(|page| page.as_str()).collect();
     for place in [

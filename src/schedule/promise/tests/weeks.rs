@@ -176,7 +176,8 @@ impl Weeks {
             let late = now.duration_since(was.due_at);
             let paused = self.paused(was).await;
             // No promise is late in silence.
-            if !late.is_negative() && !(waits && late < minutes(5)) && !paused {
+            let excused = paused || (waits && late < minutes(5));
+            if !late.is_negative() && !excused {
                 let answered = is.kept_at.is_some() || is.escalated_at.is_some();
                 prop_assert!(answered || is.holding_id.is_some(), "{late:#} late, and nobody was told: {is:?}");
             }
