@@ -375,13 +375,15 @@ pub(super) fn kept(findings: &[Finding]) -> Vec<Value> {
 fn numbers(app: &crate::app::App, broadcast: &Broadcast) -> Value {
     let plan = &broadcast.plan;
     let currency = plan["currency"].as_str().unwrap_or_default();
+    let told: Option<Texts> = serde_json::from_value(plan["texts"].clone()).ok();
+    // What nobody knows is not free.
+    let priced = told.as_ref().is_some_and(|told| told.without_price < told.numbers);
     let rows = app.channels().into_iter().filter_map(|channel| {
         let total = plan["totals"][channel.as_str()].as_i64()?;
         let seconds = plan["seconds"][channel.as_str()].as_f64().unwrap_or_default();
-        let cost = (channel == Channel::Sms).then(|| money(plan["cost"].as_f64().unwrap_or_default(), currency));
+        let cost = (channel == Channel::Sms && priced).then(|| money(plan["cost"].as_f64().unwrap_or_default(), currency));
         Some(json!({ "label": say("channel", channel.as_str()), "total": number(total), "last": length(seconds.ceil().max(0.0) as u64), "cost": cost }))
     });
-    let told: Option<Texts> = serde_json::from_value(plan["texts"].clone()).ok();
     let told = told.and_then(|told| texts::cost(&told, plan["cost"].as_f64().unwrap_or_default(), currency));
     json!({ "rows": rows.collect::<Vec<_>>(), "texts": told, "cost": money(plan["cost"].as_f64().unwrap_or_default(), currency) })
 }

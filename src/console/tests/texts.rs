@@ -44,6 +44,19 @@ async fn what_texts_cost_by_country_is_read_by_who_writes_and_who_approves() {
 }
 
 #[tokio::test]
+async fn what_nobody_knows_the_price_of_is_not_called_free() {
+    for price in [None, Some(0.1)] {
+        let site = Site::with(|config| config.sms.price_per_part = price).await;
+        let people = [person("c-2", "+436641234567")];
+        site.app.store.put_recipients(&people, 1, site.app.world.clock.now()).await.unwrap();
+        let (ana, ben) = (site.sign_in("ana").await, site.sign_in("ben").await);
+        let id = submitted(&site, &ana).await;
+        let page = site.get(Some(&ben), &format!("/console/updates/{id}/approve")).await;
+        assert_eq!((page.text.contains("€0.00"), page.text.contains("€0.")), (false, price.is_some()), "{}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn the_forecast_waits_for_the_sender_that_takes_the_longest() {
     let settings = |senders: serde_json::Value| {
         serde_json::from_value(serde_json::json!({
