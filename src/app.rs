@@ -10,7 +10,7 @@ use onevoice_channels::{
 use crate::{
     audience::filter::{self, Filter},
     check::Rules,
-    config::{Config, ProviderEntry},
+    config::{Config, ProviderEntry, Readers},
     console::words::{LanguageError, Languages},
     dkim::{self, Signers},
     listener,
@@ -65,6 +65,8 @@ pub struct Parts {
     pub own_tests: crate::send::own_test::OwnTests,
     /// Announcements of machines, one after the other.
     pub machines: crate::schedule::playbook::announce::Turn,
+    /// Timers and planned work, one after the other.
+    pub timed: crate::schedule::timed::Turn,
     /// Rings when monitoring called.
     pub intake: crate::intake::speak::Bell,
     /// How the published copies stand.
@@ -110,10 +112,14 @@ pub fn providers(config: &Config, world: &World) -> Result<Vec<Arc<dyn Provider>
         http: world.http.clone(),
         public_url: config.http.public_url.clone(),
     };
-    let build = |name: &str, settings| {
-        registry::build(name, settings, &world).map_err(|error| BuildError::Provider(name.to_owned(), error))
+    let build = |entry: &ProviderEntry| {
+        let build = match entry.audience {
+            Readers::Customers => registry::build,
+            Readers::Staff => registry::build_for_staff,
+        };
+        build(&entry.name, &entry.settings, &world).map_err(|error| BuildError::Provider(entry.name.clone(), error))
     };
-    config.provider.iter().map(|entry| build(&entry.name, &entry.settings)).collect()
+    config.provider.iter().map(build).collect()
 }
 
 /// The outboxes that practice goes to, one for each channel.
@@ -124,7 +130,7 @@ fn exercise_providers(config: &Config, world: &World) -> Result<Vec<Arc<dyn Prov
         let settings = registry::ProviderSettings::outbox(channel);
         registry::build(&name, &settings, &world).map_err(|error| BuildError::Provider(name, error))
     };
-    config.channels().into_iter().map(build).collect()
+    config.channels().into_iter().filter(|channel| channel.carrier() == *channel).map(build).collect()
 }
 
 /// The configured providers with their pace. Those of a channel share its messages.
@@ -134,7 +140,7 @@ fn real_routes(config: &Config, world: &World, common: &Common) -> Result<Vec<Ro
     let route = |(entry, provider): (&ProviderEntry, Arc<dyn Provider>)| {
         let manifest = provider.manifest();
         // Each account and page posts what is its own: there is nothing to share.
-        let routes = if manifest.channel.is_personal() {
+        let routes = if manifest.channel.is_shared() {
             channels.entry(manifest.channel).or_default().clone()
         } else {
             Arc::default()
@@ -176,7 +182,8 @@ impl App {
         let readers = listener::Bounds::within(listener::raise_descriptors()).streams();
         let public = PublicState::new(crate::feed::empty(&config, world.clock.now()), signer, readers);
         let logins = crate::people::limiter::LoginLimiter::default();
-        let (ceremonies, presence, typed, trials, own_tests, machines, intake, copies, doorkeeper) = Default::default();
+        let (ceremonies, presence, typed, trials, own_tests, machines, timed, intake, copies, doorkeeper) =
+            Default::default();
         let parts = Parts {
             config,
             store,
@@ -194,6 +201,7 @@ impl App {
             trials,
             own_tests,
             machines,
+            timed,
             intake,
             copies,
             doorkeeper,
@@ -204,6 +212,11 @@ impl App {
     /// The channels that are configured, in the order of tables.
     pub fn channels(&self) -> Vec<Channel> {
         self.config.channels()
+    }
+
+    /// Those of them that customers read, which authors choose from. The staff sheet goes to the others wherever it goes.
+    pub fn customer_channels(&self) -> Vec<Channel> {
+        self.channels().into_iter().filter(|channel| !channel.is_staff()).collect()
     }
 
     /// The default locale.
@@ -244,11 +257,15 @@ impl App {
         Limits { sms_parts: self.config.sms.max_parts, texts }
     }
 
-    /// The names of a channel's outlets; empty for personal channels.
+    /// The names of a channel's outlets, of colleagues' mail the addresses; empty for personal channels.
     pub fn outlets(&self, channel: Channel) -> Vec<String> {
         let of_channel =
             self.engine.routes().map(|route| route.provider.manifest()).filter(|manifest| manifest.channel == channel);
-        if channel.is_personal() { Vec::new() } else { of_channel.map(|manifest| manifest.name.clone()).collect() }
+        match channel {
+            Channel::StaffMail => self.config.staff.mail.clone(),
+            channel if channel.is_personal() => Vec::new(),
+            _ => of_channel.map(|manifest| manifest.name.clone()).collect(),
+        }
     }
 
     /// The filter of a segment by name; everyone for None.
@@ -284,6 +301,9 @@ impl App {
             )));
         }
         match actor.person() {
+            // What a timer says was approved for it. That whoever set it up may not write any more makes it wait for an
+            // approval (`schedule::timed::carry`); it does not fall silent.
+            Some(person) if matches!(actor, Actor::Timer { .. }) && role <= Role::Author => Ok(Some(person)),
             Some(person) if person.role < role => Err(Problem::forbidden(format!(
                 "this takes the role {}; you have the role {}",
                 role.as_str(),

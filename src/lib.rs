@@ -34,4 +34,5 @@ pub mod store;
 pub mod subscribe;
 pub mod telemetry;
 pub mod track;
+pub mod webhooks;
 pub mod world;

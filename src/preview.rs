@@ -158,7 +158,7 @@ fn render_some(
     wanted: impl Fn(MessageKind, &str, &str, Channel) -> bool,
 ) -> Result<Vec<Rendering>, Problem> {
     let organisation = app.organisation();
-    let limits = app.limits();
+    let (limits, default) = (app.limits(), app.default_locale());
     let (components, now) = (draft.touched(), app.world.clock.now());
     let number = u32::try_from(draft.update.number).unwrap_or(u32::MAX);
     let incident_url = format!(
@@ -168,8 +168,12 @@ fn render_some(
     );
     let mut renderings = Vec::new();
     for (message, turn, next_update_at) in messages(app, draft) {
-        for variant in &draft.content.variants {
-            for (locale, facts) in &variant.facts {
+        for (place, variant) in draft.content.variants.iter().enumerate() {
+            // Colleagues' places get one text, as all outlets do: that of the first group.
+            let sheets = draft.content.sheets().filter(|_| place == 0);
+            let sheets = sheets.filter_map(|(locale, _)| Some((locale, variant.facts_for(locale, default)?.1, true)));
+            let facts = variant.facts.iter().map(|(locale, facts)| (locale, facts, false));
+            for (locale, facts, for_staff) in facts.chain(sheets) {
                 let input = RenderInput {
                     message,
                     content: &draft.content,
@@ -191,6 +195,7 @@ fn render_some(
                 };
                 let goes = |to: &&Channel| {
                     (message != MessageKind::Holding || app.config.promises.goes_to(**to))
+                        && to.is_staff() == for_staff
                         && wanted(message, &variant.name, locale, **to)
                 };
                 for channel in draft.channels.iter().filter(goes) {
@@ -291,7 +296,7 @@ fn words(app: &App, draft: &Draft) -> Vec<Finding> {
 fn audience_facts(app: &App, numbers: &Measured) -> check::AudienceFacts {
     check::AudienceFacts {
         people: numbers.count.people,
-        has_outlets: numbers.outlets.values().any(|names| !names.is_empty()),
+        has_outlets: numbers.outlets.iter().any(|(channel, names)| !channel.is_staff() && !names.is_empty()),
         in_two: numbers.division.in_two,
         in_two_examples: numbers.division.in_two_examples.clone(),
         in_none: numbers.division.in_none,
@@ -365,6 +370,7 @@ fn parity(app: &App, draft: &Draft, renderings: &[Rendering]) -> Vec<Parity> {
                 rendering.message == MessageKind::Update
                     && rendering.variant == variant.name
                     && rendering.locale == *locale
+                    && !rendering.channel.is_staff()
             });
             let texts: BTreeMap<Channel, String> = of_this
                 .map(|rendering| {

@@ -41,6 +41,7 @@ pub const ALL: &[(&[&str], Measuring)] = &[
     (&["P15"], |divide| Box::pin(steer::stop(divide))),
     (&["P17"], |divide| Box::pin(desk::previews(divide))),
     (&["P18"], |divide| Box::pin(desk::search(divide))),
+    (&["P19"], |divide| Box::pin(start::alarm(divide))),
 ];
 
 /// Where a measure stands in the table.

@@ -85,6 +85,10 @@ channels! {
     Telegram = "telegram", "Telegram", Form::Post(telegram::TEXT_LIMIT);
     /// One signed call to each program.
     Webhook = "webhook", "webhook", Form::Post(webhook::TEXT_LIMIT);
+    /// Colleagues' chat: one staff sheet to each room. No customer reads it.
+    StaffChat = "staff_chat", "the colleagues' chat", Form::Post(telegram::TEXT_LIMIT);
+    /// Colleagues' mail: one staff sheet to each address of the configuration. No customer reads it.
+    StaffMail = "staff_mail", "the colleagues' mail", Form::Mail;
 }
 
 impl Channel {
@@ -93,9 +97,32 @@ impl Channel {
         Channel::ALL.into_iter().find(|channel| channel.as_str() == name)
     }
 
-    /// True where each person gets their own message; false where one post serves everyone.
+    /// True where each customer gets their own message; false where one post serves everyone.
     pub fn is_personal(self) -> bool {
+        self.is_shared() && !self.is_staff()
+    }
+
+    /// True where any provider of the channel carries any message; false where each account posts what is its own.
+    pub fn is_shared(self) -> bool {
         matches!(self.form(), Form::Mail | Form::Text)
+    }
+
+    /// True where colleagues read the staff sheet, and no customer anything.
+    pub fn is_staff(self) -> bool {
+        matches!(self, Channel::StaffChat | Channel::StaffMail)
+    }
+
+    /// The channel whose providers carry this one's messages: mail to colleagues goes by those of all mail.
+    pub fn carrier(self) -> Channel {
+        match self {
+            Channel::StaffMail => Channel::Email,
+            own => own,
+        }
+    }
+
+    /// True where a message is a mail.
+    pub fn is_mail(self) -> bool {
+        self.form() == Form::Mail
     }
 
     /// True where a message is a post, which can be replied to and, at most places, deleted.
@@ -141,6 +168,7 @@ mod tests {
     fn a_channel_is_for_persons_or_for_everyone() {
         let personal: Vec<_> = Channel::ALL.into_iter().filter(|channel| channel.is_personal()).collect();
         assert_eq!(personal, [Channel::Email, Channel::Sms]);
+        assert!(Channel::StaffMail.is_shared() && Channel::StaffMail.is_mail() && Channel::StaffChat.is_post());
         assert!(!Channel::Banner.is_post() && !Channel::StatusPage.is_post() && Channel::Mastodon.is_post());
     }
 }

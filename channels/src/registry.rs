@@ -12,7 +12,9 @@ use crate::{
     limits::LimitSettings,
     outbox,
     sms::{self, senders::SenderSettings},
-    social, web,
+    social,
+    staff::ForStaff,
+    web,
 };
 
 /// A setting that cannot be used, with the key at fault.
@@ -182,6 +184,20 @@ impl ProviderSettings {
         }
         self.inner().validate()
     }
+
+    /// Checks that its place can be one where only colleagues read.
+    ///
+    /// # Errors
+    /// Names the key `audience`.
+    pub fn may_tell_staff(&self) -> Result<(), SettingsError> {
+        use Channel::{Matrix, Slack, StaffChat, Teams, Telegram, Webhook};
+        if matches!(self.channel(), Matrix | Slack | StaffChat | Teams | Telegram | Webhook) {
+            return Ok(());
+        }
+        let message = "\"staff\" is for a chat room (matrix, slack, teams, telegram) or a webhook; everybody can read this \
+             place. Take it out; colleagues' mail addresses stand in [staff] mail";
+        Err(SettingsError::new("audience", message))
+    }
 }
 
 /// Makes a provider.
@@ -191,6 +207,19 @@ impl ProviderSettings {
 pub fn build(name: &str, settings: &ProviderSettings, world: &World) -> Result<Arc<dyn Provider>, SettingsError> {
     settings.validate()?;
     settings.inner().build(name, world)
+}
+
+/// Makes a provider that tells colleagues what is theirs alone.
+///
+/// # Errors
+/// As [`build`]; when its place is none for colleagues ([`ProviderSettings::may_tell_staff`]).
+pub fn build_for_staff(
+    name: &str,
+    settings: &ProviderSettings,
+    world: &World,
+) -> Result<Arc<dyn Provider>, SettingsError> {
+    settings.may_tell_staff()?;
+    Ok(Arc::new(ForStaff::new(build(name, settings, world)?)))
 }
 
 #[cfg(test)]

@@ -119,6 +119,9 @@ fn complete(document: &mut OpenApi) {
         ];
         for (operation, errors) in methods {
             let Some(operation) = operation else { continue };
+            if operation.parameters.iter().any(|one| matches!(one, ReferenceOr::Item(Parameter::Query { .. }))) {
+                refusal(operation, 400);
+            }
             errors.iter().chain(&[401, 403, 503]).for_each(|status| refusal(operation, *status));
             if !signs_in {
                 operation.security.push([("bearer".to_owned(), Vec::new())].into_iter().collect());

@@ -9,6 +9,7 @@ mod machines;
 mod promises;
 mod repeats;
 mod sight;
+mod staff;
 
 use std::collections::BTreeMap;
 

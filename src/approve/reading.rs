@@ -8,7 +8,7 @@ use crate::{
     people::{Actor, Role},
     problem::Problem,
     render::MessageKind,
-    store::broadcasts::StoredRendering,
+    store::renderings::StoredRendering,
 };
 
 /// A text's name on pages and in records: message, variant, channel, language.

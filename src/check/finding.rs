@@ -31,7 +31,8 @@ pub struct Finding {
     pub variant: Option<String>,
     /// The locale; None where it is about every language.
     pub locale: Option<String>,
-    /// The field, as `Facts::prose` names it, or `links/0/url`, `next_update_at`, `window`, `correction`, `holding`.
+    /// The field, as `Facts::prose` names it, or `links/0/url`, `next_update_at`, `window`, `correction`, `holding`,
+    /// `staff/answers/0/answer`.
     pub field: Option<String>,
     /// The first byte of the words in the field; `start` and `end` are both 0 where it is not about words.
     pub start: usize,

@@ -25,6 +25,7 @@ mod parity;
 mod promise;
 mod reading;
 mod rules;
+mod staff;
 mod structure;
 mod text;
 mod words;
@@ -42,7 +43,7 @@ pub use rules::{RuleError, Rules};
 use rules::{Place, Rule, When};
 
 /// The rules that code knows by name; `rules.toml` must have each of them.
-const BUILT_IN_RULES: [&str; 37] = [
+const BUILT_IN_RULES: [&str; 38] = [
     "bad_link",
     "control_characters",
     "cost_ceiling",
@@ -75,6 +76,7 @@ const BUILT_IN_RULES: [&str; 37] = [
     "promise_too_early",
     "reason_missing",
     "several_recommended",
+    "staff_half",
     "sms_alphabet",
     "thread",
     "times_differ",
@@ -156,6 +158,7 @@ pub fn check_words(rules: &Rules, subject: &Subject<'_>) -> Vec<Finding> {
         findings.extend(check.locales(variant));
     }
     findings.extend(check.own_words());
+    findings.extend(staff::check(check));
     settle(subject.content, &mut findings);
     findings
 }

@@ -140,6 +140,7 @@ fn content(status: Status, facts: impl IntoIterator<Item = (&'static str, Facts)
         correction: BTreeMap::new(),
         holding: BTreeMap::new(),
         kept_findings: BTreeMap::new(),
+        staff: BTreeMap::new(),
         over_ceiling: None,
     }
 }

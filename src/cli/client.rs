@@ -155,6 +155,17 @@ impl Client {
         }
     }
 
+    /// A list that comes as one page, and takes no `limit`.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn whole(&self, path: &str) -> Result<Vec<Value>, Failure> {
+        match self.get(path).await?.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => Ok(items),
+            _ => Err(Failure::refused("the daemon answered with something that is no list")),
+        }
+    }
+
     /// One request with a JSON body or none; `path` begins after `/api/v1`.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod person;
 mod prepared;
 mod steer;
 mod table;
+mod timed;
 mod user;
 mod watch;
 
@@ -73,6 +74,12 @@ enum Command {
     Key(key::Key),
     /// Announces: by a prepared message at once, or in full for an approval.
     Announce(Box<announce::Announce>),
+    /// Sets recurring notices up, lists and cancels them.
+    #[command(subcommand)]
+    Timer(Box<timed::Timer>),
+    /// Plans work that announces, begins and ends itself; lists, moves and cancels it.
+    #[command(subcommand)]
+    Plan(Box<timed::Plan>),
     /// Submits a draft for approval.
     Submit(announce::Submit),
     /// Reads what waits for an approval, and approves it.
@@ -130,6 +137,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::User(user) => user::run(&user).await?,
         Command::Key(key) => key::run(&key).await?,
         Command::Announce(announce) => announce::announce(&announce).await?,
+        Command::Timer(timer) => timed::timer(&timer).await?,
+        Command::Plan(plan) => timed::plan(&plan).await?,
         Command::Submit(submit) => announce::submit(&submit).await?,
         Command::Approve(approve) => approve::run(&approve).await?,
         Command::Stop(stop) => steer::stop(&stop).await?,

@@ -28,7 +28,7 @@ pub struct Prepared {
     pub dry_run: bool,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it like what=\"Payments are slow\"")?;
     Ok((name.trim().to_owned(), value.to_owned()))
 }

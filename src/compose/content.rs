@@ -7,7 +7,10 @@ use onevoice_channels::contract::Channel;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::status::{ComponentStatus, Status};
+use super::{
+    staff::StaffSheet,
+    status::{ComponentStatus, Status},
+};
 use crate::audience::listed::OnList;
 use crate::pace::{AtNight, STAGE_PERCENT};
 
@@ -65,6 +68,9 @@ pub struct Content {
     /// The "no news yet" message's own words by locale; a locale without takes the template's.
     #[serde(default)]
     pub holding: BTreeMap<String, String>,
+    /// What colleagues answer, say on the phone and leave unsaid, by locale. Customers never read it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub staff: BTreeMap<String, StaffSheet>,
     /// Findings that the author keeps, with the reason that the approver reads; by the finding's id.
     #[serde(default)]
     pub kept_findings: BTreeMap<String, String>,
@@ -254,8 +260,11 @@ impl Content {
         self.replaces_everywhere.unwrap_or(self.status.is_final())
     }
 
-    /// Whether `channel` is used, given that it is configured.
+    /// Whether `channel` is used, given that it is configured. The staff sheet goes to all of colleagues' places.
     pub fn uses(&self, channel: Channel) -> bool {
+        if channel.is_staff() {
+            return self.has_sheet();
+        }
         self.channels.is_empty() || self.channels.contains(&channel)
     }
 }

@@ -15,7 +15,8 @@ use crate::{
     pace::{AtNight, STAGE_PERCENT, Timing},
     problem::Problem,
     store::{
-        incidents::{Component, Incident, Update},
+        components::Component,
+        incidents::{Incident, Update},
         plan::Audience,
     },
     subscribe,
@@ -243,6 +244,7 @@ pub fn validate(app: &App, content: &Content) -> Result<(), Problem> {
             }
         }
     }
+    super::staff::validate(&app.config.organisation.locales, content)?;
     timing(content)?;
     if let Some(window) = &content.window {
         if !Kind::Maintenance.statuses().contains(&content.status) {

@@ -5,5 +5,6 @@ pub mod draft;
 pub mod merge;
 pub mod presence;
 pub mod route;
+pub mod staff;
 pub mod status;
 pub mod write;

@@ -143,6 +143,11 @@ impl Status {
         Status::ALL.into_iter().find(|status| status.as_str() == name)
     }
 
+    /// Of what it is a status.
+    pub fn kind(self) -> Kind {
+        Kind::ALL.into_iter().find(|kind| kind.statuses().contains(&self)).unwrap_or(Kind::Incident)
+    }
+
     /// True where the incident is over.
     pub fn is_final(self) -> bool {
         matches!(self, Status::Resolved | Status::Postmortem | Status::Completed | Status::Withdrawn)

@@ -2,7 +2,7 @@
 
 use super::{
     content::{Content, Facts, Subscribers, Variant},
-    draft,
+    draft, staff,
     status::Kind,
 };
 use crate::{
@@ -50,7 +50,7 @@ pub async fn open_incident(app: &App, actor: &Actor, new: &NewIncident) -> Resul
     if title.is_empty() || title.chars().count() > 200 || title.chars().any(char::is_control) {
         return Err(Problem::invalid("/title", "a title is one line of 1 to 200 characters"));
     }
-    if new.restricted && matches!(actor, Actor::Key { .. } | Actor::Source { .. }) {
+    if new.restricted && matches!(actor, Actor::Key { .. } | Actor::Source { .. } | Actor::Timer { .. }) {
         let detail = "no key sees a restricted incident; sign in to open one, or leave `restricted` out";
         return Err(Problem::invalid("/restricted", detail));
     }
@@ -67,6 +67,8 @@ pub async fn open_incident(app: &App, actor: &Actor, new: &NewIncident) -> Resul
 /// # Errors
 /// The store's.
 pub async fn blank(app: &App, incident: &Incident) -> Result<Content, Problem> {
+    // What was taken back is nobody's answer any more, and an update for the rest has no sheet of its own.
+    let sheet = staff::current(app, incident.id).await?;
     let updates = app.store.updates(incident.id).await?;
     let before = updates
         .iter()
@@ -105,6 +107,7 @@ pub async fn blank(app: &App, incident: &Incident) -> Result<Content, Problem> {
         replaces_everywhere: None,
         correction: Default::default(),
         holding: Default::default(),
+        staff: sheet.map(|sheet| sheet.sheets).unwrap_or_default(),
         kept_findings: Default::default(),
         over_ceiling: None,
     })

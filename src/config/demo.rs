@@ -31,8 +31,16 @@ mod tests {
     #[test]
     fn the_demo_has_a_channel_of_every_form_and_sends_nothing() {
         let config = Config::demo("/tmp/demo".into(), ([127, 0, 0, 1], 9000).into());
-        let channels =
-            [Channel::Email, Channel::Sms, Channel::Mastodon, Channel::Bluesky, Channel::Banner, Channel::StatusPage];
+        let channels = [
+            Channel::Email,
+            Channel::Sms,
+            Channel::Mastodon,
+            Channel::Bluesky,
+            Channel::Banner,
+            Channel::StatusPage,
+            Channel::StaffChat,
+            Channel::StaffMail,
+        ];
         assert_eq!(config.channels(), channels);
         assert_eq!(config.organisation.status_url.as_str(), "http://127.0.0.1:9000/");
         assert_eq!((config.data.to_str(), config.http.listen.port()), (Some("/tmp/demo"), 9000));

@@ -20,8 +20,10 @@ mod tests {
             fs::create_dir(directory.path().join(name)).unwrap();
         }
         let secret = |name: &str| match name {
-            "slack" | "teams" | "webhook" => "https://hooks.example/a-secret-of-more-than-sixteen-bytes\n",
-            "webhook-key" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
+            "slack" | "slack-support" | "teams" | "webhook" | "tickets-url" => {
+                "https://hooks.example/a-secret-of-more-than-sixteen-bytes\n"
+            }
+            "webhook-key" | "tickets-key" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
             _ => "a-secret-of-more-than-sixteen-bytes\n",
         };
         for name in EXAMPLE.split("\"secrets/").skip(1).filter_map(|rest| rest.split('"').next()) {

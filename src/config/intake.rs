@@ -85,12 +85,19 @@ pub enum SourceKind {
     Pagerduty,
     /// Any JSON.
     Json,
+    /// Statuspage's manage API, version 1, at `/intake/statuspage/NAME/v1`.
+    Statuspage,
 }
 
 impl SourceKind {
     /// Each kind.
-    pub const ALL: [SourceKind; 4] =
-        [SourceKind::Alertmanager, SourceKind::Grafana, SourceKind::Pagerduty, SourceKind::Json];
+    pub const ALL: [SourceKind; 5] = [
+        SourceKind::Alertmanager,
+        SourceKind::Grafana,
+        SourceKind::Pagerduty,
+        SourceKind::Json,
+        SourceKind::Statuspage,
+    ];
 
     /// The name in the configuration and the address.
     pub fn as_str(self) -> &'static str {
@@ -99,6 +106,7 @@ impl SourceKind {
             SourceKind::Grafana => "grafana",
             SourceKind::Pagerduty => "pagerduty",
             SourceKind::Json => "json",
+            SourceKind::Statuspage => "statuspage",
         }
     }
 

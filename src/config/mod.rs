@@ -23,10 +23,13 @@ mod publish;
 mod quiet_hours;
 mod replies;
 mod retry;
+mod schedule;
 mod sms;
+mod staff;
 mod telemetry;
 mod templates;
 mod web_address;
+pub mod webhooks;
 mod wording;
 
 use std::path::{Path, PathBuf};
@@ -59,9 +62,12 @@ pub use self::{
     quiet_hours::QuietHours,
     replies::{Language, Replies},
     retry::Retry,
+    schedule::Schedule,
     sms::Sms,
+    staff::{Readers, Staff},
     telemetry::{LogFormat, Telemetry},
     templates::Templates,
+    webhooks::Webhooks,
 };
 use self::{document::Document, error::Failure};
 
@@ -86,6 +92,9 @@ pub struct Config {
     /// What is done about promises of a next update.
     #[serde(default)]
     pub promises: Promises,
+    /// Timers and planned work.
+    #[serde(default)]
+    pub schedule: Schedule,
     /// What is kept of people besides their records.
     #[serde(default)]
     pub audience: Audience,
@@ -125,6 +134,12 @@ pub struct Config {
     /// What monitoring systems send, and which prepared message it becomes.
     #[serde(default)]
     pub intake: Intake,
+    /// Where the staff sheet goes by mail; chat rooms are providers with `audience = "staff"`.
+    #[serde(default)]
+    pub staff: Staff,
+    /// Other programs that are told what happens.
+    #[serde(default)]
+    pub webhooks: Webhooks,
     /// Where copies of the public pages are kept, one for each.
     #[serde(default)]
     pub publish: Vec<Publish>,
@@ -166,8 +181,10 @@ impl Config {
         let mut table = table.into_inner();
         let providers = provider::take(&mut table)?;
         provider::resolve_secrets(&mut table, "publish", base);
-        if let Some(DeValue::Table(intake)) = table.get_mut("intake").map(Spanned::get_mut) {
-            provider::resolve_files(intake, base);
+        for section in ["intake", "webhooks"] {
+            if let Some(DeValue::Table(section)) = table.get_mut(section).map(Spanned::get_mut) {
+                provider::resolve_files(section, base);
+            }
         }
         let root = Spanned::new(span, DeValue::Table(table));
         let mut config =
@@ -180,8 +197,15 @@ impl Config {
 
     /// The channels that a provider carries, in the order of every table.
     pub fn channels(&self) -> Vec<Channel> {
-        let carried = |channel: &Channel| self.provider.iter().any(|entry| entry.settings.channel() == *channel);
+        let carried = |channel: &Channel| match channel {
+            Channel::StaffMail => !self.staff.mail.is_empty(),
+            channel => self.carries(*channel),
+        };
         Channel::ALL.into_iter().filter(carried).collect()
+    }
+
+    fn carries(&self, channel: Channel) -> bool {
+        self.provider.iter().any(|entry| entry.channel() == channel)
     }
 
     /// Makes paths relative to the file's directory. Those of providers are, once they are read: their secrets lie there.
@@ -207,6 +231,7 @@ impl Config {
         within("organisation", self.organisation.validate())?;
         within("approval", self.approval.validate())?;
         within("promises", self.promises.validate())?;
+        within("schedule", self.schedule.validate())?;
         within("audience", self.audience.validate())?;
         within("sms", self.sms.validate())?;
         within("replies", self.replies.validate())?;
@@ -217,6 +242,7 @@ impl Config {
         within("console", self.console.validate())?;
         within("telemetry", self.telemetry.validate())?;
         within("intake", self.intake.validate())?;
+        within("webhooks", self.webhooks.validate())?;
         if let Some(bounces) = &self.bounces {
             within("bounces", bounces.validate(&self.organisation))?;
         }
@@ -225,6 +251,7 @@ impl Config {
         }
         publish::validate_all(&self.publish)?;
         provider::validate_all(&self.provider)?;
+        within("staff", self.staff.validate(self.carries(Channel::StaffMail.carrier())))?;
         within("public", self.public.validate(&self.channels()))?;
         within("pace", self.pace.validate(&self.organisation, &self.provider))
     }

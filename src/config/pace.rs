@@ -74,6 +74,6 @@ impl ProviderEntry {
     /// What its messages come from: the number or name in its own settings, and for mail the organisation's address.
     pub fn sender(&self, organisation: &Organisation) -> Option<String> {
         let own = self.settings.sender().map(str::to_owned);
-        own.or_else(|| (self.settings.channel() == Channel::Email).then(|| organisation.sender().1))
+        own.or_else(|| (self.channel() == Channel::Email).then(|| organisation.sender().1))
     }
 }

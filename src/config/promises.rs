@@ -71,7 +71,8 @@ impl Promises {
     pub fn goes_to(&self, channel: Channel) -> bool {
         use Channel::{Banner, Bluesky, Facebook, Linkedin, Mastodon, StatusPage, X};
         match &self.channels {
-            Some(channels) => channels.contains(&channel),
+            // Colleagues read what customers do: there is no sheet for "nothing new".
+            Some(channels) => channels.contains(&channel) && !channel.is_staff(),
             None => matches!(channel, Banner | StatusPage | Mastodon | Bluesky | X | Facebook | Linkedin),
         }
     }
@@ -81,6 +82,11 @@ impl Promises {
         leads("remind_of_deadlines", &self.remind_of_deadlines)?;
         if self.at_most > MOST {
             return Err(SettingsError::new("at_most", format!("must be between 0 and {MOST}")));
+        }
+        let staff = self.channels.iter().flatten().find(|channel| channel.is_staff());
+        if let Some(channel) = staff {
+            let message = format!("{channel} gets staff sheets, and there is none for \"no news yet\"; take it out");
+            return Err(SettingsError::new("channels", message));
         }
         let spans = [
             ("wait_for_approval", self.wait_for_approval, minutes(0), minutes(60)),
@@ -145,6 +151,7 @@ mod tests {
             ("send_within = \"5h\"", "send_within: must be between"),
             ("missed_after = \"0s\"", "missed_after: must be between"),
             ("wait_for_approval = \"20m\"", "wait_for_approval: must be shorter than send_within"),
+            ("channels = [\"banner\", \"staff_chat\"]", "channels: staff_chat gets staff sheets"),
             ("times = 2", "unknown field"),
         ] {
             let error = read(text).unwrap_err();

@@ -14,7 +14,7 @@ use toml::{
     de::{DeArray, DeTable, DeValue, ValueDeserializer},
 };
 
-use super::{error::Failure, wording};
+use super::{error::Failure, staff::Readers, wording};
 
 /// Free-form tables of providers: a `file` in them is not one of ours.
 const FREE_FORM: [&str; 4] = ["headers", "query", "form", "json"];
@@ -35,6 +35,9 @@ pub struct ProviderEntry {
     /// of two weeks before.
     #[serde(default)]
     pub credential_ends: Option<Date>,
+    /// Who reads it: `customers`, or `staff` for a chat room where colleagues get staff sheets and nothing else.
+    #[serde(default)]
+    pub audience: Readers,
     /// Which kind, and its settings.
     #[serde(flatten)]
     pub settings: ProviderSettings,
@@ -69,6 +72,7 @@ fn read(path: &str, entry: Spanned<DeValue<'_>>, base: &Path) -> Result<Provider
     let weight = take_number(path, "weight", &mut table)?;
     let priority = take_number(path, "priority", &mut table)?;
     let credential_ends = take_day(path, "credential_ends", &mut table)?;
+    let audience = take_readers(path, &mut table)?;
     if !KINDS.contains(&kind.as_str()) {
         let known: Vec<String> = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
         let message = wording::unknown(&format!("{kind:?} is not a kind of provider"), &kind, &known);
@@ -78,7 +82,7 @@ fn read(path: &str, entry: Spanned<DeValue<'_>>, base: &Path) -> Result<Provider
     let settings = Spanned::new(span, DeValue::Table(table));
     let settings = ProviderSettings::read(&kind, ValueDeserializer::from(settings))
         .map_err(|error| Failure::Reading(error, Some(path.to_owned())))?;
-    Ok(ProviderEntry { name, weight, priority, credential_ends, settings })
+    Ok(ProviderEntry { name, weight, priority, credential_ends, audience, settings })
 }
 
 /// Makes the paths of secrets in the tables of a list relative to the file's directory.
@@ -107,6 +111,15 @@ fn take_number(path: &str, key: &str, table: &mut DeTable<'_>) -> Result<Option<
         _ => None,
     };
     number.map(Some).ok_or_else(|| SettingsError::new(&format!("{path}.{key}"), "must be a whole number above 0"))
+}
+
+fn take_readers(path: &str, table: &mut DeTable<'_>) -> Result<Readers, SettingsError> {
+    let Some(value) = table.remove("audience") else { return Ok(Readers::default()) };
+    match value.into_inner() {
+        DeValue::String(text) if text == "customers" => Ok(Readers::Customers),
+        DeValue::String(text) if text == "staff" => Ok(Readers::Staff),
+        _ => Err(SettingsError::new(&format!("{path}.audience"), "must be \"customers\" or \"staff\"")),
+    }
 }
 
 fn take_day(path: &str, key: &str, table: &mut DeTable<'_>) -> Result<Option<Date>, SettingsError> {
@@ -153,7 +166,7 @@ pub(super) fn validate_all(providers: &[ProviderEntry]) -> Result<(), SettingsEr
             let message = format!("{:?} is the name of another provider too; names are unique", entry.name);
             return Err(SettingsError::new(&format!("{path}.name"), message));
         }
-        let channel = entry.settings.channel();
+        let channel = entry.channel();
         // The daemon serves one banner and one status page.
         if matches!(channel, Channel::Banner | Channel::StatusPage) && pages.insert(channel, place).is_some() {
             let message = format!("there is a provider of {channel} already, and only one can be; take one out");
@@ -174,8 +187,8 @@ pub(super) fn validate_all(providers: &[ProviderEntry]) -> Result<(), SettingsEr
 /// reached, and nothing would have left.
 fn refuse_swallowing(providers: &[ProviderEntry]) -> Result<(), SettingsError> {
     for (place, outbox) in providers.iter().enumerate().filter(|(_, entry)| entry.settings.kind() == "outbox") {
-        let channel = outbox.settings.channel();
-        let is_real = |entry: &&ProviderEntry| entry.settings.kind() != "outbox" && entry.settings.channel() == channel;
+        let channel = outbox.channel();
+        let is_real = |entry: &&ProviderEntry| entry.settings.kind() != "outbox" && entry.channel() == channel;
         if let Some(real) = providers.iter().find(is_real).filter(|_| channel.is_personal()) {
             let message = format!(
                 "an outbox sends nothing, and beside {:?} it would take a part of the {channel} messages; take one out",
@@ -198,12 +211,28 @@ impl ProviderEntry {
             return Err(SettingsError::new("name", message));
         }
         let ranked = [("weight", self.weight), ("priority", self.priority)].into_iter().find(|(_, set)| set.is_some());
-        if let Some((key, _)) = ranked.filter(|_| !self.settings.channel().is_personal()) {
+        if let Some((key, _)) = ranked.filter(|_| !self.channel().is_personal()) {
             let message =
                 "is for providers that share the people of a channel; this one posts what is its own; take it out";
             return Err(SettingsError::new(key, message));
         }
+        if self.settings.channel() == Channel::StaffMail {
+            let message =
+                "mail to colleagues goes by the providers of email; give the addresses in [staff] mail instead";
+            return Err(SettingsError::new("channel", message));
+        }
+        if self.audience == Readers::Staff {
+            self.settings.may_tell_staff()?;
+        }
         self.settings.validate()
+    }
+
+    /// The channel that it carries.
+    pub fn channel(&self) -> Channel {
+        match self.audience {
+            Readers::Customers => self.settings.channel(),
+            Readers::Staff => Channel::StaffChat,
+        }
     }
 
     /// Its weight, 1 where none is set.

@@ -21,7 +21,7 @@ use super::{
     form::Form,
     now,
     page::{self, Frame},
-    passkeys, proposals, texts,
+    passkeys, proposals, sheet, texts,
     time::{Times, length, money, number},
     timing,
     words::{say, text},
@@ -198,6 +198,8 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
             json!({ "at": at.map(|at| times.full(at)), "texts": texts })
         })
         .collect();
+    let outside: Vec<String> =
+        app.store.why_it_waits(update.id).await?.into_iter().map(|exceeded| exceeded.detail).collect();
     let by = match broadcast.submitted_by {
         Some(id) => app.store.person(id).await?.name,
         None => text!("approve-program"),
@@ -220,7 +222,7 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
         .into_iter()
         .chain(paced.and_then(|timing| timing::order(timing, &update.content.variants)))
         .collect();
-    let body = json!({
+    let mut body = json!({
         "id": update.id,
         "number": update.number,
         "title": incident.title,
@@ -230,6 +232,7 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
         "expires": times.full(broadcast.expires_at),
         "start": broadcast.start_at.map(|at| json!({ "at": times.full(at), "away": times.away(at) })),
         "law": update.content.required_by_law,
+        "outside": outside,
         "status": say("status", update.content.status.as_str()),
         "promise": update.content.next_update_at.map(|at| times.full(at)),
         "changes": changes(desk, update, &texts).await?,
@@ -263,6 +266,8 @@ async fn reading(desk: &Desk, update: &Update, problem: Option<Problem>, typed: 
         // What is too late stands on the page in plain times, with its button.
         "problem": problem.filter(|problem| !problem.more.contains_key("works_at")).map(|problem| problem.detail),
     });
+    body["sheets"] = json!(sheet::shown(desk, update.content.sheets()));
+    body["sheet_goes"] = json!(texts.iter().any(|reading| reading.text.channel.is_staff()));
     let frame = Frame {
         template: "approve",
         nav: "approvals",

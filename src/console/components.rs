@@ -15,7 +15,7 @@ use crate::{
     compose::status::ComponentStatus,
     problem::Problem,
     propose::{self, Change, ComponentText, Noun},
-    store::incidents::Component,
+    store::components::Component,
 };
 
 /// The list.

@@ -9,14 +9,14 @@ use super::{
     form::Form,
     now,
     page::{self, Frame},
-    restricted,
+    restricted, sheet,
     story::Story,
     time::Times,
     words::{say, text},
 };
 use crate::{
     approve::State,
-    compose::write,
+    compose::{staff, write},
     people::{Person, Role, sight},
     problem::Problem,
     schedule::promise::owner,
@@ -46,6 +46,7 @@ pub(super) async fn shown(desk: &Desk, id: i64, problem: Option<&Problem>, given
         "began": times.full(incident.created_at), "ended": incident.ended_at.map(|at| times.full(at)),
         "updates": story.updates(desk, &times).await?, "besides": story.besides(desk, &times, &incident).await?,
         "promises": story.promises(desk, &times, &incident, &colleagues).await?,
+        "sheet": sheet_of(desk, &times, id).await?,
         "deadlines": deadlines::view(desk, &times, &incident, &people, given).await?,
         "who": restricted::view(desk, &incident, problem).await?, "next": if score.is_some() { Value::Null } else { json!(story.next(desk)) }, "also": story.also(desk),
     });
@@ -57,6 +58,13 @@ pub(super) async fn shown(desk: &Desk, id: i64, problem: Option<&Problem>, given
         *response.status_mut() = status;
     }
     Ok(response)
+}
+
+/// What colleagues go by now; null where nothing went out for them.
+async fn sheet_of(desk: &Desk, times: &Times, id: i64) -> Result<Value, Problem> {
+    let Some(current) = staff::current(&desk.app, id).await? else { return Ok(Value::Null) };
+    Ok(json!({ "update": current.update, "since": times.full(current.since), "withdrawn": current.withdrawn,
+        "newer": current.newer, "sheets": sheet::shown(desk, current.sheets.iter()) }))
 }
 
 /// Begins the next update, or goes on with the one that is being written.

@@ -31,6 +31,7 @@ mod page;
 mod passkeys;
 mod people;
 mod person_edit;
+mod plans;
 mod prepared;
 mod pressing;
 mod proposals;
@@ -45,6 +46,7 @@ mod segment;
 mod segment_rows;
 mod segments;
 mod settings;
+mod sheet;
 mod sign_in;
 mod stop;
 mod story;
@@ -52,8 +54,10 @@ mod story;
 mod tests;
 mod texts;
 mod time;
+mod timers;
 mod timing;
 mod waits;
+mod webhooks;
 pub mod words;
 mod write;
 
@@ -133,6 +137,7 @@ pub fn router(app: App) -> Router {
         .route("/console/channels", get(channels::show).post(channels::act))
         .route("/console/channels/live", get(channels::fragment))
         .route("/console/channels/events", get(channels::events))
+        .route("/console/webhooks", get(webhooks::show).post(webhooks::act))
         .route("/console/routes", get(routes::list).post(routes::overload))
         .route("/console/routes/new", get(routes::new).post(routes::add))
         .route("/console/routes/{id}", get(routes::show).post(routes::save))
@@ -141,6 +146,10 @@ pub fn router(app: App) -> Router {
         .route("/console/components/{id}", get(components::show).post(components::save))
         .route("/console/proposals/{id}", post(proposals::decide))
         .route("/console/schedule", get(schedule::show))
+        .route("/console/timers", post(timers::add))
+        .route("/console/timers/{id}/cancel", post(timers::cancel))
+        .route("/console/plans", post(plans::add))
+        .route("/console/plans/{id}", post(plans::change))
         .route("/console/report", get(report::show))
         .route("/console/report.csv", get(report::file))
         .route("/console/outbox", get(outbox::show))

@@ -9,7 +9,7 @@ use super::{
     enter::{Answer, Desk},
     page::{self, Frame},
     pressing, quick,
-    time::{Times, length},
+    time::Times,
     words::{say, text, word},
 };
 use crate::{
@@ -85,6 +85,7 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         "proposals": super::proposals::waiting(&desk).await?,
         "channels": channels,
         "practising": practising,
+        "unheard": super::webhooks::switched_off(&desk).await?,
         "one": practice && ends.len() == 1,
         "ends": ends,
     });
@@ -200,13 +201,12 @@ impl Seen<'_> {
         Ok((!done.is_empty()).then(|| text!("now-kept", kept = kept, n = done.len())))
     }
 
-    /// Planned work: what customers were told of it, and what they hear next.
+    /// Planned work: what customers were told of it, for when, and what they hear next.
     async fn announced(&self, incident: &Incident) -> Result<Value, Problem> {
         let card = self.card(incident).await?;
-        let since = length(self.times.now.duration_since(incident.created_at).as_secs().unsigned_abs());
         Ok(json!({ "id": card["id"], "title": card["title"], "told": card["told"], "promise": card["promise"],
             "exercise": card["exercise"], "draft": card["draft"], "next": card["next"],
-            "since": since, "kind": say("kind", incident.kind.as_str()) }))
+            "kind": say("kind", incident.kind.as_str()) }))
     }
 }
 
@@ -236,6 +236,7 @@ async fn told(desk: &Desk, times: &Times, update: &Update) -> Result<Value, Prob
     let mut told = json!({
         "number": update.number,
         "headline": headline.map(|(_, facts)| facts.headline.clone()).unwrap_or_default(),
+        "from": update.content.window.map(|window| times.full(window.from)),
         "broadcast": null,
     });
     if let Some(broadcast) = sent {

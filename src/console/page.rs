@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Every template, by name.
-pub(super) const FILES: [(&str, &str); 83] = [
+pub(super) const FILES: [(&str, &str); 89] = [
     ("layout", include_str!("layout.hbs")),
     ("csrf", include_str!("csrf.hbs")),
     ("bare", include_str!("bare.hbs")),
@@ -48,6 +48,8 @@ pub(super) const FILES: [(&str, &str); 83] = [
     ("write_foot", include_str!("write_foot.hbs")),
     ("write_fragment", include_str!("write_fragment.hbs")),
     ("write_here", include_str!("write_here.hbs")),
+    ("sheet", include_str!("sheet.hbs")),
+    ("sheet_edit", include_str!("sheet_edit.hbs")),
     ("groups", include_str!("groups.hbs")),
     ("list", include_str!("list.hbs")),
     ("nothing", include_str!("nothing.hbs")),
@@ -70,6 +72,9 @@ pub(super) const FILES: [(&str, &str); 83] = [
     ("reply", include_str!("reply.hbs")),
     ("story_tabs", include_str!("story_tabs.hbs")),
     ("schedule", include_str!("schedule.hbs")),
+    ("timers", include_str!("timers.hbs")),
+    ("timed_last", include_str!("timed_last.hbs")),
+    ("plans", include_str!("plans.hbs")),
     ("report", include_str!("report.hbs")),
     ("people", include_str!("people.hbs")),
     ("person", include_str!("person.hbs")),
@@ -85,6 +90,7 @@ pub(super) const FILES: [(&str, &str); 83] = [
     ("segment_look", include_str!("segment_look.hbs")),
     ("channels", include_str!("channels.hbs")),
     ("channels_live", include_str!("channels_live.hbs")),
+    ("webhooks", include_str!("webhooks.hbs")),
     ("routes", include_str!("routes.hbs")),
     ("route_edit", include_str!("route_edit.hbs")),
     ("components", include_str!("components.hbs")),

@@ -182,7 +182,7 @@ pub(super) async fn message(
         "provider": listed.provider,
         "at": listed.at.map(|at| times.full(at)),
         "tries": tries.collect::<Vec<_>>(),
-        "mail": id.channel == Channel::Email,
+        "mail": id.channel.is_mail(),
         "said": null,
         "text": texts::shown(&text, &[], Severity::Warning),
     }))

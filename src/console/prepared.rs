@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     approve::decide::Yes,
+    compose::status::Kind,
     people::Role,
     problem::Problem,
     schedule::playbook::{
@@ -120,6 +121,7 @@ async fn shown(desk: &Desk, stored: &Stored, problem: Option<Problem>) -> Answer
         "state": state_words, "class": class, "waits": waits, "approved": standing == Standing::Approved,
         "approvals": names, "approved_by": quick::approved_by(desk, stored).await?, "by": by, "written": times.full(stored.written_at),
         "used": stored.last_used_at.map(|at| times.full(at)),
+        "by_form": stored.playbook.kind() == Kind::Incident,
         "who": quick::listed(&who), "where": quick::channels(&bounds.channels), "most": bounds.largest_audience,
         "most_cost": bounds.largest_cost.map(|most| money(most, &desk.app.config.sms.currency)),
         "every": length(u64::from(bounds.every_minutes) * 60), "until": times.day(bounds.valid_until),
@@ -181,6 +183,9 @@ pub(super) async fn new(desk: Desk, Query(For { component }): Query<For>) -> Ans
 pub(super) async fn edit(desk: Desk, Path(id): Path<i64>) -> Answer {
     desk.app.may(&desk.actor, Role::Author, "")?;
     let stored = desk.app.store.playbook(id).await?;
+    if stored.playbook.kind() != Kind::Incident {
+        return page::to(&format!("/console/prepared/{id}"));
+    }
     let typed = form::written(&desk, &stored.playbook);
     let body = view::editor(&desk, Some((id, stored.version)), &typed, None).await?;
     page::show(&desk, &frame("prepared_edit", stored.playbook.name.clone()), body).await

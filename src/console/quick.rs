@@ -131,10 +131,9 @@ fn asked(stored: &Stored, form: &Form) -> Asked {
     let promises =
         stored.playbook.stages.get(&stage).map(|stage| stage.next_update_minutes.clone()).unwrap_or_default();
     Asked {
-        stage,
-        values: said.collect(),
         // The chips of another stage do not count for this one.
         next_update_minutes: form.get("next").parse().ok().filter(|minutes| promises.contains(minutes)),
+        ..Asked::new(stage, said.collect())
     }
 }
 
@@ -154,6 +153,11 @@ async fn view(desk: &Desk, chosen: Chosen, form: &Form, problem: Option<Problem>
         .collect();
     let of_component: Vec<&Stored> =
         playbooks.iter().filter(|stored| chosen.component == Some(stored.playbook.component)).collect();
+    // What is planned, or only to be known, is not broken.
+    let of_component: Vec<&Stored> = of_component
+        .into_iter()
+        .filter(|stored| stored.playbook.kind() == crate::compose::status::Kind::Incident)
+        .collect();
     let stored = of_component.iter().find(|stored| chosen.playbook == Some(stored.id)).or(of_component.first());
     let card = match stored {
         Some(stored) => {

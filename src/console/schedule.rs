@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::{
     enter::{Answer, Desk},
     page::{self, Frame},
+    plans,
     time::Times,
+    timers::{self, Given},
     words::{say, text},
 };
 use crate::{
@@ -23,16 +25,28 @@ pub(super) struct Asked {
 
 /// The page.
 pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
-    let exercises = !asked.exercises.is_empty();
+    shown(&desk, !asked.exercises.is_empty(), &Given::default(), &Given::default()).await
+}
+
+/// What its address says of practice.
+pub(super) fn practice(exercise: bool) -> &'static str {
+    if exercise { "?exercises=1" } else { "" }
+}
+
+/// The page, with what was typed into the form of a timer or of a plan.
+pub(super) async fn shown(desk: &Desk, exercises: bool, timer: &Given, plan: &Given) -> Answer {
     let times = Times::of(&desk.app);
     let people = desk.app.store.people().await?;
+    let known = desk.app.store.playbooks().await?;
     let due = due::all(&desk.app, &desk.actor, exercises).await?;
     let body = json!({
-        "rows": due.iter().map(|due| row(&desk, &times, &people, due)).collect::<Vec<_>>(),
+        "rows": due.iter().map(|due| row(desk, &times, &people, due)).collect::<Vec<_>>(),
+        "timers": timers::view(desk, &times, &known, &people, exercises, timer).await?,
+        "plans": plans::view(desk, &times, &known, &people, exercises, plan).await?,
         "exercises": exercises,
     });
     let frame = Frame { template: "schedule", nav: "history", title: text!("schedule-heading"), exercise: exercises };
-    page::show(&desk, &frame, body).await
+    page::show(desk, &frame, body).await
 }
 
 fn row(desk: &Desk, times: &Times, people: &[Person], due: &Due) -> Value {
@@ -48,6 +62,10 @@ fn row(desk: &Desk, times: &Times, people: &[Person], due: &Due) -> Value {
         What::Approval => (text!("schedule-read"), format!("/console/updates/{}/approve", of(due.update_id))),
         What::Maintenance if writes => (text!("schedule-move"), format!("/console/incidents/{}", of(due.incident_id))),
         What::Maintenance => (text!("schedule-story"), format!("/console/incidents/{}", of(due.incident_id))),
+        What::Timer => (text!("schedule-see-timer"), "/console/schedule#timers".to_owned()),
+        What::WorkAnnounced | What::WorkBegins | What::WorkEnds => {
+            (text!("schedule-see-plan"), "/console/schedule#plans".to_owned())
+        }
         What::DutyBegins | What::DutyEnds => (text!("schedule-see-duty"), "/console/settings#duty".to_owned()),
     };
     json!({

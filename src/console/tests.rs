@@ -24,7 +24,10 @@ mod segments;
 mod sight;
 mod sign_in;
 mod sleepers;
+mod staff;
 mod texts;
+mod timed;
+mod webhooks;
 mod write;
 
 use std::sync::Arc;

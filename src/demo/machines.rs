@@ -46,6 +46,11 @@ kind = "json"
 person = "ana@acme.example"
 fields = { key = "/id", status = "/status", resolved = ["ok", "up", "resolved"] }
 
+[[source]]
+name = "statuspage"
+kind = "statuspage"
+person = "ana@acme.example"
+
 [[rule]]
 name = "payments"
 playbook = "alarm-payments"
@@ -60,11 +65,11 @@ pub fn playbooks() -> Vec<Playbook> {
     serde_json::from_str(PLAYBOOKS).expect("a test reads the demo's prepared messages for machines")
 }
 
-/// Switches every intake on; answers the kind and credential of each.
+/// Switches every intake on; answers the path and credential of each.
 ///
 /// # Panics
 /// Never: a test reads it.
-pub fn switch_on(config: &mut Config, random: &dyn Random) -> Vec<(&'static str, String)> {
+pub fn switch_on(config: &mut Config, random: &dyn Random) -> Vec<(String, String)> {
     let mut intake: Intake = toml::from_str(INTAKE).expect("a test reads the demo's intake");
     let mut credentials = Vec::new();
     for source in &mut intake.source {
@@ -76,9 +81,13 @@ pub fn switch_on(config: &mut Config, random: &dyn Random) -> Vec<(&'static str,
             "signed with"
         } else {
             source.bearer = Some(secret);
-            "bearer token"
+            if source.kind == SourceKind::Statuspage { "OAuth key" } else { "bearer token" }
         };
-        credentials.push((source.kind.as_str(), format!("{how} {token}")));
+        let path = match source.kind {
+            SourceKind::Statuspage => format!("statuspage/{}/v1", source.name),
+            kind => kind.as_str().to_owned(),
+        };
+        credentials.push((path, format!("{how} {token}")));
     }
     config.intake = intake;
     credentials

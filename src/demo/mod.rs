@@ -4,6 +4,7 @@ pub(crate) mod machines;
 pub(crate) mod once;
 pub(crate) mod prepared;
 pub mod sample;
+pub(crate) mod timed;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -45,10 +46,11 @@ async fn stay(options: &DemoOptions) -> Result<ExitCode, ServeError> {
     let dana = prepared::colleague(&daemon.app).await?;
     prepared::fill(&daemon.app, ana.email, [dana.email, ben.email]).await?;
     machines::fill(&daemon.app, ana.email, [dana.email, ben.email]).await?;
+    timed::fill(&daemon.app, ana.email, [dana.email, ben.email]).await?;
     let key = sample::key(&daemon.app, ana.email).await?;
     daemon.app.engine.tell(crate::send::Event::Public);
     let at = format!("http://{}", daemon.address);
-    let lines = intakes.iter().map(|(kind, credential)| format!("    {at}/intake/{kind} {credential}\n"));
+    let lines = intakes.iter().map(|(path, credential)| format!("    {at}/intake/{path} {credential}\n"));
     let intakes: String = lines.collect();
     println!(
         "\n  Onevoice demo: every channel is wired to an outbox, nothing leaves this machine.\n\n\

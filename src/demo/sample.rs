@@ -11,7 +11,7 @@ use crate::{
     problem::Problem,
     store::people::Change,
     store::{
-        incidents::Component,
+        components::Component,
         recipients::{Address, Recipient, Suppression},
     },
     world::random_hex,

@@ -4,18 +4,24 @@
 //! as the mail has it, and `From` once more than it is there, so that nobody adds a second one (section 8.15).
 //!
 //! A signature of RSA takes half a millisecond of a core. That is more than everything else of a mail together, so it
-//! is made on threads that may block, at most one a core, and never where connections are served.
+//! is made on threads of its own, one a core, and never where connections are served. They take from one queue, so that
+//! under load none of them is ever put to sleep and woken for a single mail.
 
 mod canonical;
 mod key;
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use bytes::Bytes;
 use jiff::Timestamp;
 use onevoice_channels::contract::{Content, Parcel};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 pub use self::key::Key;
 
@@ -48,28 +54,47 @@ pub struct Signer {
     pub key: Key,
 }
 
-/// Every configured key, in the order of the configuration.
+/// Every configured key, in the order of the configuration, and the threads that sign with them.
 pub struct Signers {
-    keys: Arc<[Signer]>,
-    room: Semaphore,
+    work: Option<mpsc::Sender<Work>>,
+}
+
+struct Work {
+    mail: Bytes,
+    at: Timestamp,
+    signed: oneshot::Sender<Vec<u8>>,
 }
 
 impl Signers {
     /// Those that sign every mail; none leaves mails as they are.
     pub fn new(keys: Vec<Signer>) -> Signers {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Signers { keys: keys.into(), room: Semaphore::new(cores) }
+        if keys.is_empty() {
+            return Signers { work: None };
+        }
+        let (work, queue) = mpsc::channel();
+        let shared: Arc<(Vec<Signer>, Mutex<mpsc::Receiver<Work>>)> = Arc::new((keys, Mutex::new(queue)));
+        for _ in 0..thread::available_parallelism().map_or(1, std::num::NonZero::get) {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                let (keys, queue) = shared.as_ref();
+                // They end with the last of the senders.
+                while let Ok(work) = next(queue) {
+                    // Whoever went meanwhile asks again.
+                    let _ = work.signed.send(signed(keys, &work.mail, work.at));
+                }
+            });
+        }
+        Signers { work: Some(work) }
     }
 
-    /// Signs a mail; anything else stays as it is. False when the process is ending and no thread takes the work.
+    /// Signs a mail; anything else stays as it is. False when no thread takes the work.
     pub async fn sign(&self, parcel: &mut Parcel, at: Timestamp) -> bool {
-        let Content::Mail { raw, .. } = &mut parcel.content else { return true };
-        if self.keys.is_empty() {
-            return true;
+        let (Content::Mail { raw, .. }, Some(work)) = (&mut parcel.content, &self.work) else { return true };
+        let (answer, signed) = oneshot::channel();
+        if work.send(Work { mail: raw.clone(), at, signed: answer }).is_err() {
+            return false;
         }
-        let Ok(_room) = self.room.acquire().await else { return false };
-        let (keys, mail) = (self.keys.clone(), raw.clone());
-        match tokio::task::spawn_blocking(move || signed(&keys, &mail, at)).await {
+        match signed.await {
             Ok(signed) => {
                 *raw = signed.into();
                 true
@@ -77,6 +102,11 @@ impl Signers {
             Err(_) => false,
         }
     }
+}
+
+/// The next mail, for one thread at a time.
+fn next(queue: &Mutex<mpsc::Receiver<Work>>) -> Result<Work, mpsc::RecvError> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).recv()
 }
 
 /// The mail with a signature of each key above its headers.

@@ -13,6 +13,9 @@ pub struct Group {
     pub alerts: Vec<Alert>,
     /// True where these are all: what else was known of it is over.
     pub complete: bool,
+    /// True for one thing whose fields change while it goes on, such as somebody's incident; false for alerts, whose labels
+    /// are what they are.
+    pub changes: bool,
 }
 
 /// One alert.

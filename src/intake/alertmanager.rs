@@ -59,7 +59,12 @@ pub fn read(body: &[u8], version: &str) -> Result<Vec<Group>, Problem> {
     };
     // What was cut off may still fire, unless all of it is over.
     let complete = body.truncated == 0 || body.status == Status::Resolved;
-    Ok(vec![Group { name: body.group_key, alerts: body.alerts.into_iter().map(alert).collect(), complete }])
+    Ok(vec![Group {
+        name: body.group_key,
+        alerts: body.alerts.into_iter().map(alert).collect(),
+        complete,
+        changes: false,
+    }])
 }
 
 #[cfg(test)]

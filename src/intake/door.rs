@@ -2,8 +2,8 @@
 
 use axum::{
     Json, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, State, rejection::BytesRejection},
+    body::{Bytes, to_bytes},
+    extract::{DefaultBodyLimit, Path, Query, Request, State},
     http::{HeaderMap, header},
     routing::post,
 };
@@ -13,7 +13,10 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::take::{self, Taken};
+use super::{
+    statuspage,
+    take::{self, Taken},
+};
 use crate::{
     app::App,
     config::intake::{Source, SourceKind},
@@ -32,8 +35,12 @@ struct How {
 
 /// `/intake/{kind}`.
 pub fn router(app: App) -> Router {
-    let largest = app.config.intake.source.iter().map(limit).max().unwrap_or_default();
-    Router::new().route("/intake/{kind}", post(receive)).layer(DefaultBodyLimit::max(largest)).with_state(app)
+    // Each source has a limit of its own.
+    Router::new()
+        .route("/intake/{kind}", post(receive))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(app.clone())
+        .merge(statuspage::door::router(app))
 }
 
 fn limit(source: &Source) -> usize {
@@ -44,27 +51,51 @@ async fn receive(
     State(app): State<App>,
     Path(kind): Path<String>,
     how: Result<Query<How>, axum::extract::rejection::QueryRejection>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Json<Taken>, Problem> {
-    let kind = SourceKind::parse(&kind).ok_or_else(|| {
-        Problem::missing("there is no such intake; there are /intake/alertmanager, /intake/grafana, /intake/pagerduty and /intake/json")
+    let kind = SourceKind::parse(&kind).filter(|kind| *kind != SourceKind::Statuspage).ok_or_else(|| {
+        Problem::missing("there is no such intake; there are /intake/alertmanager, /intake/grafana, /intake/pagerduty, /intake/json and /intake/statuspage/SOURCE/v1")
     })?;
-    let body = body.map_err(|_| too_large())?;
-    let mut sources = app.config.intake.source.iter().filter(|source| source.kind == kind);
-    let source = sources.find(|source| proves(source, &headers, &body)).ok_or_else(|| {
-        let detail = "this is not the credential of an [[intake.source]] of this kind; see docs/machines.md";
-        Problem::unauthenticated(detail)
-    })?;
-    if body.len() > limit(source) {
-        return Err(too_large());
-    }
+    let (source, body) = admit(app.config.intake.source.iter().filter(|source| source.kind == kind), request).await?;
     let Query(how) = how.map_err(|_| Problem::unreadable("the query may have `dry_run=true`, and nothing else"))?;
     take::take(&app, source, &body, how.dry_run, None).await.map(Json)
 }
 
+/// Who calls, of these, and its body.
+///
+/// # Errors
+/// 401 for anybody else; 413 for more than the source may send.
+pub(super) async fn admit<'a>(
+    sources: impl Iterator<Item = &'a Source>,
+    request: Request,
+) -> Result<(&'a Source, Bytes), Problem> {
+    let (parts, body) = request.into_parts();
+    let headers = &parts.headers;
+    // A stranger's call is not read: it would fill the memory of whoever is to tell customers of the outage.
+    let known: Vec<&Source> = sources.filter(|source| shows(source, headers)).collect();
+    let largest = known.iter().map(|source| limit(source)).max().ok_or_else(unknown)?;
+    let body = to_bytes(body, largest).await.map_err(|_| too_large())?;
+    let source = known.into_iter().find(|source| proves(source, headers, &body)).ok_or_else(unknown)?;
+    if body.len() > limit(source) {
+        return Err(too_large());
+    }
+    Ok((source, body))
+}
+
+fn unknown() -> Problem {
+    Problem::unauthenticated("this is not the credential of an [[intake.source]] of this kind; see docs/machines.md")
+}
+
 fn too_large() -> Problem {
     Problem::too_large("the call is larger than `intake.source.max_body_kb` allows; send less at once")
+}
+
+/// Whether the head of a call may be that of a source: the credential itself, or that there is a signature.
+fn shows(source: &Source, headers: &HeaderMap) -> bool {
+    match &source.hmac {
+        Some(hmac) => headers.contains_key(hmac.header.as_str()),
+        None => proves(source, headers, b""),
+    }
 }
 
 /// Whether a call has what its source proves itself by.

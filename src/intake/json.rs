@@ -30,7 +30,7 @@ pub fn read(body: &[u8], fields: &intake::Fields) -> Result<Vec<Group>, Problem>
         };
         let (name, status) = (of(&fields.key, "key")?, of(&fields.status, "status")?);
         let firing = !fields.resolved.iter().any(|over| over.eq_ignore_ascii_case(&status));
-        Ok(Group { name, alerts: vec![Alert { firing, fields: fields_of }], complete: true })
+        Ok(Group { name, alerts: vec![Alert { firing, fields: fields_of }], complete: true, changes: true })
     };
     alerts.into_iter().enumerate().map(group).collect()
 }

@@ -12,6 +12,7 @@ mod pagerduty;
 pub mod rules;
 pub mod speak;
 pub mod state;
+pub mod statuspage;
 pub mod take;
 #[cfg(test)]
 mod tests;

@@ -38,7 +38,7 @@ pub fn read(body: &[u8]) -> Result<Vec<Group>, Problem> {
             return Err(Problem::invalid("/event/data/status", detail));
         }
     };
-    Ok(vec![Group { name, alerts: vec![Alert { firing, fields: Fields::Json(data) }], complete: true }])
+    Ok(vec![Group { name, alerts: vec![Alert { firing, fields: Fields::Json(data) }], complete: true, changes: true }])
 }
 
 #[cfg(test)]

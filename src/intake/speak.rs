@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, MutexGuard, Notify};
 
 use super::{rules::Saying, state::State};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     },
     store::{
         StoreError,
-        intake::{STORM, Voice},
+        voices::{STORM, Voice},
     },
 };
 
@@ -30,12 +30,17 @@ const FORGET: SignedDuration = SignedDuration::from_hours(1);
 
 /// Rings when monitoring called.
 #[derive(Default)]
-pub struct Bell(Notify);
+pub struct Bell(Notify, Mutex<()>);
 
 impl Bell {
     /// Rings.
     pub fn ring(&self) {
         self.0.notify_one();
+    }
+
+    /// Waits for one's turn, for who reads what it changes.
+    pub async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.1.lock().await
     }
 }
 
@@ -67,7 +72,8 @@ pub async fn run(app: App) {
 pub async fn forget_old(app: &App, now: Timestamp) -> Result<(), StoreError> {
     let intake = &app.config.intake;
     let before = now - SignedDuration::from_hours(24 * i64::from(intake.keep_days));
-    app.store.forget_calls(before, i64::from(intake.keep_mb) << 20).await
+    app.store.forget_calls(before, i64::from(intake.keep_mb) << 20).await?;
+    app.store.forget_voices(before).await
 }
 
 /// Lets every voice speak whose time has come.
@@ -76,7 +82,8 @@ pub async fn forget_old(app: &App, now: Timestamp) -> Result<(), StoreError> {
 /// The store's. What a voice could not say is noted, and tried again.
 pub async fn tick(app: &App) -> Result<(), Problem> {
     announce::recover(app).await?;
-    let now = app.world.clock.now();
+    // Hold-downs are lengths of time: setting the clock neither hurries nor stalls them.
+    let now = app.world.clock.steady();
     loop {
         app.store.clear_folded(now).await?;
         let Some(voice) = app.store.due_voice(now).await? else { return Ok(()) };
@@ -176,6 +183,7 @@ async fn say(app: &App, voice: &Voice, stage: Status) -> Result<Spoken, Problem>
         dedup_key: format!("intake/{}", voice.name),
         exercise: voice.saying.exercise,
         lenient: true,
+        timed: None,
     };
     announce::announce(app, &actor, &request).await
 }

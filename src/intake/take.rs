@@ -1,5 +1,7 @@
 //! Taking a call: read, judged by the rules, and kept with what it changes before it is answered.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -9,13 +11,14 @@ use super::{
     alertmanager::{self, ALERTMANAGER, GRAFANA},
     json, pagerduty,
     rules::{Rules, Voice},
+    statuspage,
 };
 use crate::{
     app::App,
     config::intake::{Source, SourceKind},
     people::{Actor, Role, Scope},
     problem::Problem,
-    store::intake::Change,
+    store::{calls::Now, voices::Change},
     world::hex,
 };
 
@@ -52,7 +55,7 @@ fn read(source: &Source, body: &[u8]) -> Result<Vec<Group>, Problem> {
         (SourceKind::Grafana, _) => alertmanager::read(body, GRAFANA),
         (SourceKind::Pagerduty, _) => pagerduty::read(body),
         (SourceKind::Json, Some(fields)) => json::read(body, fields),
-        (SourceKind::Json, None) => Err(Problem::internal()),
+        (SourceKind::Json, None) | (SourceKind::Statuspage, _) => Err(Problem::internal()),
     }
 }
 
@@ -60,15 +63,14 @@ fn read(source: &Source, body: &[u8]) -> Result<Vec<Group>, Problem> {
 fn judge(rules: &Rules<'_>, groups: Vec<Group>) -> (Vec<Change>, Verdict) {
     let mut verdict = Verdict::default();
     let mut changes = Vec::new();
-    for Group { name, alerts, complete } in groups {
-        let (mut firing, mut over): (Vec<Voice>, Vec<String>) = (Vec::new(), Vec::new());
+    for Group { name, alerts, complete, changes: may_change } in groups {
+        let (mut firing, mut over): (BTreeMap<String, Voice>, Vec<String>) = Default::default();
+        let goes_on = may_change && alerts.iter().any(|alert| alert.firing);
         for Alert { firing: fires, fields } in alerts {
             match (fires, rules.voice(&fields)) {
                 (true, Some(voice)) => {
                     verdict.firing += 1;
-                    if !firing.contains(&voice) {
-                        firing.push(voice);
-                    }
+                    firing.insert(voice.name(), voice);
                 }
                 (true, None) => verdict.unmatched += 1,
                 (false, voice) => {
@@ -77,14 +79,14 @@ fn judge(rules: &Rules<'_>, groups: Vec<Group>) -> (Vec<Change>, Verdict) {
                 }
             }
         }
-        for name in firing.iter().map(Voice::name) {
-            if verdict.voices.len() < NAMED && !verdict.voices.contains(&name) {
-                verdict.voices.push(name);
+        for name in firing.keys() {
+            if verdict.voices.len() < NAMED && !verdict.voices.contains(name) {
+                verdict.voices.push(name.clone());
             }
         }
         // A name of any length, with whatever is in it, is kept as its digest.
         let group = hex(&Sha256::digest(name.as_bytes()));
-        changes.push(Change { group, firing, over, complete });
+        changes.push(Change { group, firing: firing.into_values().collect(), over, complete, goes_on });
     }
     (changes, verdict)
 }
@@ -100,24 +102,39 @@ pub async fn take(
     dry_run: bool,
     replay_of: Option<i64>,
 ) -> Result<Taken, Problem> {
-    let read = read(source, body);
-    let rules = Rules::of(&app.config.intake, source);
-    let (changes, verdict, refused) = match read {
-        Ok(groups) => {
-            let (changes, verdict) = judge(&rules, groups);
-            (changes, verdict, None)
+    // What changes a part of something reads it first: one after the other, so that no change is lost.
+    let _turn = match source.kind {
+        SourceKind::Statuspage => Some(app.intake.turn().await),
+        _ => None,
+    };
+    let read = match source.kind {
+        SourceKind::Statuspage => {
+            let read = statuspage::read(app, source, body, app.world.clock.now()).await;
+            read.map(|(groups, thing)| (groups, Some(thing)))
         }
+        _ => read(source, body).map(|groups| (groups, None)),
+    };
+    let rules = Rules::of(&app.config.intake, source);
+    let (changes, verdict, refused, thing) = match read {
+        Ok((groups, thing)) => {
+            let (changes, verdict) = judge(&rules, groups);
+            (changes, verdict, None, thing)
+        }
+        // A fault of ours is no verdict on the call: it is sent again.
+        Err(problem) if problem.status >= 500 => return Err(problem),
         Err(problem) => {
             let at = problem.pointer.as_deref().filter(|at| !at.is_empty()).map(|at| format!(" (at {at})"));
             let refused = Some(format!("{}{}", problem.detail, at.unwrap_or_default()));
-            (Vec::new(), Verdict { refused, ..Verdict::default() }, Some(problem))
+            (Vec::new(), Verdict { refused, ..Verdict::default() }, Some(problem), None)
         }
     };
     let call = match dry_run {
         true => None,
         false => {
-            let (kept, now) = (serde_json::to_value(&verdict).unwrap_or_default(), app.world.clock.now());
-            Some(app.store.take_call(&source.name, body, &kept, replay_of, &changes, now).await?)
+            let clock = &app.world.clock;
+            let (kept, now) =
+                (serde_json::to_value(&verdict).unwrap_or_default(), Now { wall: clock.now(), steady: clock.steady() });
+            Some(app.store.take_call(&source.name, body, &kept, replay_of, &changes, thing.as_ref(), now).await?)
         }
     };
     app.intake.ring();

@@ -61,7 +61,7 @@ pub enum Standing {
 pub(super) fn signed_in(actor: &Actor) -> Result<&Person, Problem> {
     match actor {
         Actor::Person(person) => Ok(person),
-        Actor::Key { .. } | Actor::Source { .. } | Actor::Operator => {
+        Actor::Key { .. } | Actor::Source { .. } | Actor::Timer { .. } | Actor::Operator => {
             Err(Problem::forbidden("a second factor belongs to a signed-in person; no key and no script sets one up"))
         }
     }

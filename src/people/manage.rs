@@ -69,7 +69,7 @@ pub struct KeyRequest {
 
 fn no_key(actor: &Actor) -> Result<(), Problem> {
     match actor {
-        Actor::Key { .. } | Actor::Source { .. } => {
+        Actor::Key { .. } | Actor::Source { .. } | Actor::Timer { .. } => {
             Err(Problem::forbidden("no key does this, so that none can make itself more than it is; sign in"))
         }
         Actor::Person(_) | Actor::Operator => Ok(()),

@@ -129,6 +129,13 @@ pub enum Actor {
         /// The person in whose name it speaks.
         owner: Person,
     },
+    /// A timer or a plan: sends prepared messages at their time, and nothing else.
+    Timer {
+        /// Which: `timer:3`, `plan:2`.
+        name: String,
+        /// The person who set it up.
+        owner: Person,
+    },
     /// Whoever may open the daemon's Unix socket: administers, and writes or approves nothing.
     Operator,
 }
@@ -140,6 +147,7 @@ impl Actor {
             Actor::Person(person) => format!("person:{}", person.id),
             Actor::Key { id, owner, .. } => format!("key:{id}/person:{}", owner.id),
             Actor::Source { name, owner } => format!("intake:{name}/person:{}", owner.id),
+            Actor::Timer { name, owner } => format!("{name}/person:{}", owner.id),
             Actor::Operator => "operator".to_owned(),
         }
     }
@@ -147,9 +155,10 @@ impl Actor {
     /// Whose words it writes.
     pub fn person(&self) -> Option<&Person> {
         match self {
-            Actor::Person(person) | Actor::Key { owner: person, .. } | Actor::Source { owner: person, .. } => {
-                Some(person)
-            }
+            Actor::Person(person)
+            | Actor::Key { owner: person, .. }
+            | Actor::Source { owner: person, .. }
+            | Actor::Timer { owner: person, .. } => Some(person),
             Actor::Operator => None,
         }
     }

@@ -107,7 +107,9 @@ pub async fn change(app: &App, actor: &Actor, id: i64, change: &Change) -> Resul
     }
     let mut add = change.add.clone();
     if !was && restricted {
-        let Some(person) = person.filter(|_| !matches!(actor, Actor::Key { .. } | Actor::Source { .. })) else {
+        let Some(person) =
+            person.filter(|_| !matches!(actor, Actor::Key { .. } | Actor::Source { .. } | Actor::Timer { .. }))
+        else {
             return Err(Problem::forbidden("whoever restricts an incident has to see it afterwards; sign in to do it"));
         };
         add.push(person.id);

@@ -29,7 +29,7 @@ use crate::{
 fn eyes(actor: &Actor) -> Option<i64> {
     match actor {
         Actor::Person(person) => Some(person.id),
-        Actor::Key { .. } | Actor::Source { .. } | Actor::Operator => None,
+        Actor::Key { .. } | Actor::Source { .. } | Actor::Timer { .. } | Actor::Operator => None,
     }
 }
 

@@ -7,11 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     compose::content::Content,
-    store::{
-        broadcasts::{Broadcast, StoredRendering},
-        incidents::Incident,
-        plan::SnapshotRow,
-    },
+    store::{broadcasts::Broadcast, incidents::Incident, plan::SnapshotRow, renderings::StoredRendering},
     world::hex,
 };
 

@@ -19,8 +19,9 @@ use crate::{
     problem::Problem,
     render::{MessageKind, Person, Rendering, splice},
     store::{
-        broadcasts::{Broadcast, NewBroadcast, StoredRendering},
+        broadcasts::{Broadcast, NewBroadcast},
         plan::{Member, SnapshotRow},
+        renderings::StoredRendering,
     },
 };
 
@@ -319,7 +320,9 @@ impl<'a> Frozen<'a> {
     }
 
     async fn outlets(&mut self, channel: Channel, outlets: &[String]) -> Result<(), Problem> {
-        let locale = self.app.default_locale();
+        let locales = &self.app.config.organisation.locales;
+        let sheet = self.ready.draft.content.sheet_locale(locales).filter(|_| channel.is_staff());
+        let locale = sheet.unwrap_or_else(|| self.app.default_locale());
         let row = |(place, name): (usize, &String)| SnapshotRow {
             ordinal: place as i64,
             address: name.clone(),

@@ -26,7 +26,8 @@ pub type Zones = BTreeMap<Channel, BTreeMap<String, i64>>;
 
 /// The providers of a channel as they are now, those of the first priority; the outboxes of practice where it is one.
 pub fn supply(app: &App, channel: Channel, exercise: bool) -> Vec<Supply> {
-    let of_channel = |route: &&Arc<Route>| route.exercise == exercise && route.provider.manifest().channel == channel;
+    let of_channel =
+        |route: &&Arc<Route>| route.exercise == exercise && route.provider.manifest().channel == channel.carrier();
     let routes: Vec<_> = app.engine.every_route().filter(of_channel).collect();
     let first = routes.iter().map(|route| route.pacer.priority()).min();
     let in_use = routes.iter().filter(|route| Some(route.pacer.priority()) == first);

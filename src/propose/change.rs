@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{compose::route::ContactRoute, store::incidents::Component};
+use crate::{compose::route::ContactRoute, store::components::Component};
 
 /// What is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

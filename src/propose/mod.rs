@@ -43,7 +43,7 @@ pub async fn propose(
         return Err(Problem::conflict("it says so already; nothing would change"));
     }
     if let Change::Component(text) = &change {
-        let named = |other: &crate::store::incidents::Component| other.name == text.name && Some(other.id) != target;
+        let named = |other: &crate::store::components::Component| other.name == text.name && Some(other.id) != target;
         if app.store.components().await?.iter().any(named) {
             return Err(Problem::conflict("there is already a component with this name"));
         }

@@ -28,11 +28,10 @@ pub(super) async fn stream(State(state): State<PublicState>) -> Response {
         return (StatusCode::SERVICE_UNAVAILABLE, "every place is taken; ask /banner/live.json\n").into_response();
     };
     // The place is given back when the stream ends.
-    let states = stream::unfold((state.changes(), place), async |(mut changes, place)| {
-        if !changes.next().await {
-            return None;
-        }
-        Some((Ok::<_, Infallible>(changes.seen().event.clone()), (changes, place)))
+    let states = stream::unfold((state.banners(), place), async |(mut banners, place)| {
+        banners.changed().await.ok()?;
+        let event = banners.borrow_and_update().clone()?;
+        Some((Ok::<_, Infallible>(event), (banners, place)))
     });
     let mut response = Sse::new(states).keep_alive(KeepAlive::new().interval(ALIVE)).into_response();
     // Proxies that gather what they pass on would gather this for ever.

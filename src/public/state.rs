@@ -20,6 +20,9 @@ pub struct PublicState(Arc<Shared>);
 
 struct Shared {
     now: watch::Sender<Arc<Published>>,
+    /// The banner as an event of a stream; None once the daemon stops. Apart from `now`, so that thousands of readers are
+    /// written to when it says something else, and not whenever a page changes.
+    banner: watch::Sender<Option<Event>>,
     ended: watch::Sender<bool>,
     live: Arc<Semaphore>,
     signer: Signer,
@@ -32,8 +35,6 @@ pub(super) struct Published {
     pub view: PublicView,
     /// The signed banner, in every locale.
     pub banner: Body,
-    /// The same as an event of a stream.
-    pub event: Event,
     rendered: Mutex<HashMap<(Subject, String), Body>>,
 }
 
@@ -60,14 +61,25 @@ impl PublicState {
     /// Publishes a first state. So many websites' readers are told of changes the moment they happen: each holds a
     /// connection, so there is an end to them; whoever comes later asks every half minute.
     pub fn new(view: PublicView, signer: Signer, readers: usize) -> Self {
-        let now = watch::Sender::new(Arc::new(Published::new(view, &signer)));
-        let live = Arc::new(Semaphore::new(readers));
-        Self(Arc::new(Shared { now, ended: watch::Sender::new(false), live, signer }))
+        let first = Published::new(view, &signer);
+        let banner = watch::Sender::new(Some(super::events::of(first.banner.bytes())));
+        let (now, live) = (watch::Sender::new(Arc::new(first)), Arc::new(Semaphore::new(readers)));
+        Self(Arc::new(Shared { now, banner, ended: watch::Sender::new(false), live, signer }))
     }
 
     /// Replaces what is published. Requests under way finish with the state they began with.
     pub fn publish(&self, view: PublicView) {
-        self.0.now.send_replace(Arc::new(Published::new(view, &self.0.signer)));
+        let next = Arc::new(Published::new(view, &self.0.signer));
+        let last = self.0.now.send_replace(Arc::clone(&next));
+        let banner = next.banner.bytes();
+        if last.banner.bytes() != banner {
+            self.0.banner.send_if_modified(|event| {
+                // A daemon that stops has told its readers so.
+                let goes_on = event.is_some();
+                *event = goes_on.then(|| super::events::of(banner));
+                goes_on
+            });
+        }
     }
 
     /// Waits for what is published after what was seen last; the first wait is over at once.
@@ -80,6 +92,7 @@ impl PublicState {
     /// Ends every stream, because the daemon stops.
     pub fn end(&self) {
         self.0.ended.send_replace(true);
+        self.0.banner.send_replace(None);
     }
 
     /// The key that the banner is signed with, as websites name it.
@@ -96,6 +109,13 @@ impl PublicState {
     /// What is published now.
     pub(super) fn current(&self) -> Arc<Published> {
         Arc::clone(&self.0.now.borrow())
+    }
+
+    /// The banner now, as an event, and each that says something else; None once the daemon stops.
+    pub(super) fn banners(&self) -> watch::Receiver<Option<Event>> {
+        let mut banner = self.0.banner.subscribe();
+        banner.mark_changed();
+        banner
     }
 
     /// A place among those who are told at once; None where all are taken.
@@ -128,8 +148,7 @@ impl Changes {
 impl Published {
     fn new(view: PublicView, signer: &Signer) -> Self {
         let banner = Body::new(signer.seal(&view));
-        let event = super::events::of(banner.bytes());
-        Self { view, banner, event, rendered: Mutex::default() }
+        Self { view, banner, rendered: Mutex::default() }
     }
 
     /// What `render` makes, made once. Two first readers may both make it: that costs less than one waiting.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use onevoice_channels::contract::Channel;
 use serde_json::{Value, json};
 
-use crate::compose::content::PlannedTime;
+use crate::compose::{content::PlannedTime, staff::StaffSheet};
 
 use super::{
     RenderError,
@@ -77,6 +77,10 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
         "unsubscribe_why": words.unsubscribe_why.replace("{organisation}", &input.organisation.name),
         "dropped": [],
     });
+    if channel.is_staff() {
+        // Customers' texts have no such field: a template that asks for it is refused when it is loaded.
+        value["staff"] = staff(input);
+    }
     if input.message != MessageKind::Update {
         // What is corrected must not be said again, and what has not changed is said by its title alone.
         value["facts"] = value["facts"]
@@ -92,6 +96,21 @@ pub(super) fn facts(words: &Words, input: &RenderInput<'_>, channel: Channel) ->
     }
     scrub(&mut value);
     Ok(Shown { value, next_update, window, link })
+}
+
+/// The staff sheet; a correction repeats nothing of it.
+fn staff(input: &RenderInput<'_>) -> Value {
+    let none = StaffSheet::default();
+    let sheet = input.content.staff.get(input.locale).filter(|_| input.message == MessageKind::Update).unwrap_or(&none);
+    let said = |text: &&String| !text.trim().is_empty();
+    let answers = sheet.answers.iter().filter(|answer| said(&&answer.question) || said(&&answer.answer));
+    let answers = answers.map(|answer| json!({ "question": answer.question.trim(), "answer": answer.answer.trim() }));
+    json!({
+        "answers": answers.collect::<Vec<_>>(),
+        "avoid": sheet.avoid.iter().filter(said).map(|text| text.trim()).collect::<Vec<_>>(),
+        "phone": sheet.phone.trim(),
+        "abuse": sheet.abuse.trim(),
+    })
 }
 
 /// Where the incident stands, in customers' words. A correction does not repeat it: it may be what was wrong.

@@ -6,6 +6,7 @@
 //! | `{{unsubscribe_url}}` | the page behind the unsubscribe link |
 //! | `{{#spare 2}}…{{else}}…{{/spare}}` | leaves its text out second, where a text must get shorter |
 //! | `{{paragraph}}` | a new paragraph of a post, whose line ends are read as spaces |
+//! | `{{newline}}` | a new line of a post |
 //! | `{{#lacks text part …}}…{{/lacks}}` | where none of the parts is in the text |
 //! | `{{sentence text}}` | the text with a full stop, unless it ends with a mark of its own |
 //! | `{{lines text}}` | the text, HTML-escaped, with `<br>` for its line ends |
@@ -20,7 +21,7 @@ use handlebars::{
 use serde_json::Value;
 
 use super::{
-    pieces::PARAGRAPH,
+    pieces::{LINE_END, PARAGRAPH},
     rendering::{Attribute, Source},
 };
 
@@ -36,6 +37,7 @@ pub(super) fn register(engine: &mut Handlebars<'static>) {
     engine.register_helper("sentence", Box::new(sentence));
     engine.register_helper("lines", Box::new(lines));
     engine.register_helper("paragraph", Box::new(paragraph));
+    engine.register_helper("newline", Box::new(newline));
     engine.register_helper("spare", Box::new(Spare));
     engine.register_helper("lacks", Box::new(Lacks));
     engine.register_helper("if", Box::new(Strictly { wanted: true }));
@@ -81,6 +83,11 @@ fn unsubscribe_url(
 
 fn paragraph(_: &Helper, _: &Handlebars, _: &Context, _: &mut RenderContext, out: &mut dyn Output) -> HelperResult {
     out.write(PARAGRAPH)?;
+    Ok(())
+}
+
+fn newline(_: &Helper, _: &Handlebars, _: &Context, _: &mut RenderContext, out: &mut dyn Output) -> HelperResult {
+    out.write(LINE_END)?;
     Ok(())
 }
 

@@ -29,17 +29,25 @@ use super::{
 /// A subject is cut here, in characters; no client shows more.
 const SUBJECT: usize = 250;
 
+/// The header lines that differ by person, in their order; the last one is for subscribers.
+const LINES: [HeaderLine; 5] =
+    [HeaderLine::To, HeaderLine::MessageId, HeaderLine::Date, HeaderLine::Thread, HeaderLine::ListUnsubscribe];
+
 /// The mail of a page.
 pub(super) fn compile(page: &Page<'_>) -> Result<MailBody, RenderError> {
-    let (text, _) = page.pieces(Part::Text, &[])?;
-    let (html, _) = page.pieces(Part::Html, &[])?;
+    let staff = page.channel.is_staff();
+    let parts = if staff { [Part::StaffText, Part::StaffHtml] } else { [Part::Text, Part::Html] };
+    let (text, _) = page.pieces(parts[0], &[])?;
+    let (html, _) = page.pieces(parts[1], &[])?;
     let organisation = page.input.organisation;
     let headers = headers(page)?;
-    Ok(MailBody { return_path: return_path(organisation)?, raw: raw(&headers, &text, &html), text, html })
+    // Colleagues are no subscribers: there is nothing to unsubscribe from.
+    let lines: &[HeaderLine] = if staff { &LINES[..4] } else { &LINES };
+    Ok(MailBody { return_path: return_path(organisation)?, raw: raw(lines, &headers, &text, &html), text, html })
 }
 
 /// The whole message: the holes of the headers, the other headers, the parts.
-fn raw(headers: &Headers, text: &[Piece], html: &[Piece]) -> Vec<Piece> {
+fn raw(lines: &[HeaderLine], headers: &Headers, text: &[Piece], html: &[Piece]) -> Vec<Piece> {
     let mut holes = Vec::new();
     let mut part = |kind: ContentType, pieces: &[Piece]| {
         let body = Body::dangerous_pre_encoded(encoded(pieces, &mut holes), ContentTransferEncoding::QuotedPrintable);
@@ -49,11 +57,10 @@ fn raw(headers: &Headers, text: &[Piece], html: &[Piece]) -> Vec<Piece> {
     let multipart =
         parts.into_iter().fold(MultiPart::alternative().boundary(boundary(text, html)).build(), MultiPart::singlepart);
     let formatted = format!("{headers}{}", String::from_utf8_lossy(&multipart.formatted()));
-    let lines =
-        [HeaderLine::To, HeaderLine::MessageId, HeaderLine::Date, HeaderLine::Thread, HeaderLine::ListUnsubscribe];
     let head = lines
-        .map(|line| Piece::Hole(Hole { source: Source::Header(line), escape: Escape::Text, encode: Encode::None }));
-    head.into_iter().chain(cut(&formatted, holes)).collect()
+        .iter()
+        .map(|line| Piece::Hole(Hole { source: Source::Header(*line), escape: Escape::Text, encode: Encode::None }));
+    head.chain(cut(&formatted, holes)).collect()
 }
 
 /// A part's pieces in quoted-printable, with a numbered mark for each hole, which is added to `holes`.
@@ -107,7 +114,7 @@ fn boundary(text: &[Piece], html: &[Piece]) -> String {
 fn headers(page: &Page<'_>) -> Result<Headers, RenderError> {
     let mail = &page.input.organisation.mail;
     let sender = address(&mail.from_address, "from_address")?;
-    let list = format!("<updates.{}>", sender.domain());
+    let list = format!("<{}.{}>", if page.channel.is_staff() { "staff" } else { "updates" }, sender.domain());
     let name = mail.from_name.replace(char::is_control, " ");
     let mut headers = Headers::new();
     headers.set(From::from(Mailboxes::from(Mailbox::new(Some(name), sender))));

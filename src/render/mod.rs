@@ -103,13 +103,19 @@ pub enum RenderError {
 pub fn render(templates: &Templates, input: &RenderInput<'_>, channel: Channel) -> Result<Rendering, RenderError> {
     let words = templates.words(input.locale)?;
     let mut facts = context::facts(words, input, channel)?;
-    let (headline, file) = templates.text(input.message, Part::Subject, input.locale, &facts.value)?;
-    let mut headline = pieces::literal(headline, file)?;
+    let line = |part, facts: &serde_json::Value| {
+        let (line, file) = templates.text(input.message, part, input.locale, facts)?;
+        pieces::literal(line, file)
+    };
+    let mut headline = line(Part::Subject, &facts.value)?;
     facts.value["headline"] = headline.clone().into();
+    if channel == Channel::StaffMail {
+        headline = line(Part::StaffSubject, &facts.value)?;
+    }
     if input.exercise {
         headline = format!("{} {headline}", words.exercise);
     }
-    let page = Page { templates, input, words, facts, headline };
+    let page = Page { templates, input, words, facts, headline, channel };
     let (subject, body) = match channel.form() {
         Form::Mail => (Some(page.headline.clone()), Body::Mail(mail::compile(&page)?)),
         Form::Text => (None, Body::Sms(short::sms(&page)?)),
@@ -137,6 +143,8 @@ struct Page<'a> {
     facts: context::Shown,
     /// One line; with the mark of an exercise.
     headline: String,
+    /// Where it is read.
+    channel: Channel,
 }
 
 impl Page<'_> {
@@ -147,7 +155,7 @@ impl Page<'_> {
         let mut value = self.facts.value.clone();
         value["dropped"] = dropped.into();
         let (text, file) = self.templates.text(input.message, part, input.locale, &value)?;
-        let html = part == Part::Html;
+        let html = part.is_html();
         let (mark, escape) = if html {
             (handlebars::html_escape(&self.words.exercise), Escape::Html)
         } else {

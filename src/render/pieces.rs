@@ -16,8 +16,8 @@ pub(super) const PARAGRAPH: &str = "\u{2029}";
 /// The text with its white space as `part` needs it.
 pub(super) fn tidy(part: Part, text: &str) -> String {
     match part {
-        Part::Html => text.trim().to_owned(),
-        Part::Text => {
+        Part::Html | Part::StaffHtml => text.trim().to_owned(),
+        Part::Text | Part::StaffText => {
             let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
             let mut tidied = without_empty_runs(&lines.join("\n"));
             tidied.push('\n');
@@ -27,7 +27,9 @@ pub(super) fn tidy(part: Part, text: &str) -> String {
             let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
             without_empty_runs(&lines.join("\n"))
         }
-        Part::Subject | Part::Sms => words(text).replace(LINE_END, if part == Part::Sms { "\n" } else { " " }),
+        Part::Subject | Part::StaffSubject | Part::Sms => {
+            words(text).replace(LINE_END, if part == Part::Sms { "\n" } else { " " })
+        }
         Part::Post(_) | Part::Banner => {
             let paragraphs: Vec<String> = text.split(PARAGRAPH).map(words).filter(|text| !text.is_empty()).collect();
             paragraphs.join("\n\n").replace(LINE_END, "\n")

@@ -84,8 +84,10 @@ pub(super) fn render_all(templates: &Templates, locale: &str) -> Result<(), Rend
     }
     let mut bare = full.clone();
     (bare.routes, bare.components) = (Vec::new(), Vec::new());
+    bare.content.staff.clear();
     for message in MessageKind::ALL {
-        for channel in Channel::ALL {
+        // There is no sheet for "no news yet".
+        for channel in Channel::ALL.into_iter().filter(|to| message != MessageKind::Holding || !to.is_staff()) {
             for sample in [&full, &own] {
                 let Some(input) = sample.input(message, locale) else { continue };
                 render(templates, &input, channel)?;

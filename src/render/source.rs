@@ -33,12 +33,36 @@ pub(super) enum Part {
     Banner,
     /// The body of the status page's entry in feeds.
     StatusPage,
+    /// The subject of the mail to colleagues.
+    StaffSubject,
+    /// The HTML part of the mail to colleagues.
+    StaffHtml,
+    /// The text part of the mail to colleagues.
+    StaffText,
 }
 
 impl Part {
-    pub(super) fn all() -> impl Iterator<Item = Part> {
+    /// The parts of a message. "No news yet" has no sheet: colleagues read what customers do.
+    pub(super) fn of(message: MessageKind) -> impl Iterator<Item = Part> {
+        Part::all().filter(move |part| message != MessageKind::Holding || !part.is_staff())
+    }
+
+    /// True where it is HTML.
+    pub(super) fn is_html(self) -> bool {
+        matches!(self, Part::Html | Part::StaffHtml)
+    }
+
+    fn is_staff(self) -> bool {
+        matches!(self, Part::StaffSubject | Part::StaffHtml | Part::StaffText | Part::Post(Channel::StaffChat))
+    }
+
+    fn all() -> impl Iterator<Item = Part> {
+        let staff = [Part::StaffSubject, Part::StaffHtml, Part::StaffText];
         let posts = Channel::ALL.into_iter().filter(|channel| channel.is_post()).map(Part::Post);
-        [Part::Subject, Part::Html, Part::Text, Part::Sms, Part::Banner, Part::StatusPage].into_iter().chain(posts)
+        [Part::Subject, Part::Html, Part::Text, Part::Sms, Part::Banner, Part::StatusPage]
+            .into_iter()
+            .chain(posts)
+            .chain(staff)
     }
 
     /// The names of its files without locale, the more particular one first.
@@ -48,6 +72,11 @@ impl Part {
             Part::Html => "email.html",
             Part::Text => "email.text",
             Part::Sms => "sms.text",
+            // What customers read never stands for it.
+            Part::Post(Channel::StaffChat) => "staff_chat.text",
+            Part::StaffSubject => "staff_mail.subject",
+            Part::StaffHtml => "staff_mail.html",
+            Part::StaffText => "staff_mail.text",
             Part::Post(channel) => return vec![format!("{channel}.text"), "post.text".to_owned()],
             Part::Banner => "banner.text",
             Part::StatusPage => "status_page.text",
@@ -122,7 +151,8 @@ fn is_known(file: &str) -> bool {
         return matches!(stem.split('.').nth(1), Some("html" | "text"));
     }
     let is = |known: &str| stem == known || stem.strip_prefix(known).is_some_and(|rest| rest.starts_with('.'));
-    MessageKind::parse(folder).is_some() && (is("lead") || Part::all().flat_map(Part::stems).any(|known| is(&known)))
+    let Some(message) = MessageKind::parse(folder) else { return false };
+    is("lead") || Part::of(message).flat_map(Part::stems).any(|known| is(&known))
 }
 
 /// Calls `found` with the path below `root`, written with `/`, of every file there and one folder down.

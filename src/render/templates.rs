@@ -121,7 +121,7 @@ impl Templates {
     ) -> Result<(String, &str), RenderError> {
         let language = self.language(locale)?;
         let file = language.files.get(&(message, part)).map_or("", String::as_str);
-        let medium = if part == Part::Html { &language.html } else { &language.text };
+        let medium = if part.is_html() { &language.html } else { &language.text };
         Ok((medium.render(file, facts)?, file))
     }
 
@@ -155,13 +155,13 @@ impl Language {
             files: BTreeMap::new(),
         };
         for message in MessageKind::ALL {
-            for part in Part::all() {
+            for part in Part::of(message) {
                 let folder = format!("{}/", message.as_str());
                 let (file, text) = sources.find(&folder, &part.stems(), "hbs", locale).ok_or_else(|| {
                     let stem = part.stems().pop().unwrap_or_default();
                     TemplateError::Missing { file: format!("{folder}{stem}.hbs"), locale: locale.to_owned() }
                 })?;
-                let medium = if part == Part::Html { &mut language.html } else { &mut language.text };
+                let medium = if part.is_html() { &mut language.html } else { &mut language.text };
                 medium.add(&file, &file, text)?;
                 language.files.insert((message, part), file);
             }

@@ -56,9 +56,14 @@ pub struct Words {
     pub unsubscribe_why: String,
     /// The label of the unsubscribe link.
     pub unsubscribe: String,
+    /// The labels of the staff sheet, by their key.
+    pub staff: BTreeMap<String, String>,
     /// The mark of an exercise.
     pub exercise: String,
 }
+
+/// The keys of the staff sheet's labels.
+const STAFF: [&str; 8] = ["subject", "only", "customers_read", "answers", "avoid", "phone", "abuse", "withdrawn"];
 
 impl Words {
     /// The labels and status words that the file lacks, as `sections/impact`.
@@ -70,7 +75,8 @@ impl Words {
         let statuses = Status::ALL.iter().filter_map(|status| lacks("statuses", &self.statuses, status.as_str()));
         let components =
             ComponentStatus::ALL.iter().filter_map(|status| lacks("components", &self.components, status.as_str()));
-        sections.chain(statuses).chain(components).collect()
+        let staff = STAFF.iter().filter_map(|key| lacks("staff", &self.staff, key));
+        sections.chain(statuses).chain(components).chain(staff).collect()
     }
 
     /// Where the incident stands, in customers' words.

@@ -58,7 +58,7 @@ fn mailbox(app: &App, address: &str) -> Option<Mailbox> {
     let address = address.to_ascii_lowercase();
     if let Some(token) = token_in(&app.config, &address) {
         let id = token::read(&app.store.secrets().token_key, token);
-        return id.filter(|id| id.channel == Channel::Email).map(Mailbox::Delivery);
+        return id.filter(|id| id.channel.is_mail()).map(Mailbox::Delivery);
     }
     let organisation = &app.config.organisation;
     let ours = [organisation.reply_address(), Some(organisation.sender().1)];

@@ -11,6 +11,7 @@ use crate::{
     compose::status::{Kind, Status},
     people::Actor,
     problem::Problem,
+    schedule::timed::{Step, work},
     store::incidents::Incident,
 };
 
@@ -31,6 +32,14 @@ pub enum What {
     Approval,
     /// Planned work that customers were told of; its times stand in its text.
     Maintenance,
+    /// A timer's next time.
+    Timer,
+    /// Planned work is announced again by itself.
+    WorkAnnounced,
+    /// Planned work begins by itself.
+    WorkBegins,
+    /// Planned work ends by itself.
+    WorkEnds,
     /// Somebody's turn of duty begins.
     DutyBegins,
     /// Somebody's turn of duty ends.
@@ -39,12 +48,16 @@ pub enum What {
 
 impl What {
     /// Each of them.
-    pub const ALL: [What; 7] = [
+    pub const ALL: [What; 11] = [
         What::Promise,
         What::Deadline,
         What::Start,
         What::Approval,
         What::Maintenance,
+        What::Timer,
+        What::WorkAnnounced,
+        What::WorkBegins,
+        What::WorkEnds,
         What::DutyBegins,
         What::DutyEnds,
     ];
@@ -57,6 +70,10 @@ impl What {
             What::Start => "start",
             What::Approval => "approval",
             What::Maintenance => "maintenance",
+            What::Timer => "timer",
+            What::WorkAnnounced => "work_announced",
+            What::WorkBegins => "work_begins",
+            What::WorkEnds => "work_ends",
             What::DutyBegins => "duty_begins",
             What::DutyEnds => "duty_ends",
         }
@@ -116,7 +133,11 @@ pub async fn all(app: &App, actor: &Actor, exercises: bool) -> Result<Vec<Due>, 
             ..due(what, at, &incident)
         });
     }
+    let by_plan = timed(app, actor, exercises, &mut found).await?;
     for incident in app.store.incidents(true, 0, MOST).await? {
+        if by_plan.contains(&incident.id) {
+            continue;
+        }
         let announced = incident.kind == Kind::Maintenance && incident.status == Some(Status::Scheduled);
         if announced && seen(app, actor, incident.id, exercises).await?.is_some() {
             let told = app.store.updates(incident.id).await?;
@@ -141,6 +162,35 @@ pub async fn all(app: &App, actor: &Actor, exercises: bool) -> Result<Vec<Due>, 
     }
     found.sort_by_key(|due| (due.at.is_none(), due.at, due.what));
     Ok(found)
+}
+
+/// The next time of each timer and plan; answers the incidents whose times those are.
+async fn timed(app: &App, actor: &Actor, exercises: bool, found: &mut Vec<Due>) -> Result<Vec<i64>, Problem> {
+    let nothing = |what, at, title: &str| Due {
+        what,
+        at: Some(at),
+        incident_id: None,
+        title: Some(title.to_owned()),
+        update_id: None,
+        broadcast_id: None,
+        person_id: None,
+    };
+    for timer in app.store.timers(false).await?.into_iter().filter(|timer| timer.exercise == exercises) {
+        found.extend(timer.next_at.map(|at| nothing(What::Timer, at, &timer.name)));
+    }
+    let mut incidents = Vec::new();
+    for work in app.store.works(false).await?.into_iter().filter(|work| work.exercise == exercises) {
+        let Ok(seen) = work::seen(app, actor, work).await else { continue };
+        incidents.extend(seen.incident_id);
+        let Some(next) = seen.next.first() else { continue };
+        let what = match next.step {
+            Step::Begin => What::WorkBegins,
+            Step::End => What::WorkEnds,
+            _ => What::WorkAnnounced,
+        };
+        found.push(Due { incident_id: seen.incident_id, ..nothing(what, next.at, &seen.work.name) });
+    }
+    Ok(incidents)
 }
 
 /// An incident, where the actor may see it and it is of the wanted sort.

@@ -4,3 +4,4 @@ pub mod deadline;
 pub mod due;
 pub mod playbook;
 pub mod promise;
+pub mod timed;

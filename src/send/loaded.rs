@@ -10,9 +10,7 @@ use crate::{
     config::Config,
     render::{MessageKind, Person, Rendering, splice},
     store::{
-        Result, Secrets, Store, StoreError,
-        broadcasts::{Broadcast, StoredRendering},
-        deliveries::Claimed,
+        Result, Secrets, Store, StoreError, broadcasts::Broadcast, deliveries::Claimed, renderings::StoredRendering,
     },
 };
 
@@ -104,7 +102,7 @@ impl Loaded {
             None => BTreeMap::new(),
         };
         let token = token::mint(&secrets.token_key, item.id);
-        let is_mail = item.id.channel == Channel::Email;
+        let is_mail = item.id.channel.is_mail();
         let word = match self.broadcast.message {
             MessageKind::Update => "u".to_owned(),
             MessageKind::Correction => "c".to_owned(),
@@ -115,7 +113,9 @@ impl Loaded {
         let (own_id, first_id) = if is_mail {
             let ids =
                 token::MessageIds::of(&secrets.token_key, self.broadcast.incident_id, &item.address, &self.domain);
-            (ids.id(&word, self.number), ids.id("u", 1))
+            // A colleague's address may be a customer's too: a mail program drops a second mail of one id.
+            let staff = if item.id.channel.is_staff() { "s" } else { "" };
+            (ids.id(&format!("{staff}{word}"), self.number), ids.id(&format!("{staff}u"), 1))
         } else {
             (String::new(), String::new())
         };

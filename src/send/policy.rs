@@ -25,7 +25,7 @@ pub type Kept = Option<(&'static str, Option<Reason>, String)>;
 pub fn in_doubt_rule(channel: Channel, keys: Keys, age: Duration, retry: &Retry) -> Rescue {
     if keys.idempotent && keys.life.is_none_or(|life| age < life) {
         Rescue::Repeat
-    } else if channel == Channel::Email && retry.resend_mail_in_doubt {
+    } else if channel.is_mail() && retry.resend_mail_in_doubt {
         Rescue::Resend
     } else {
         Rescue::Hold

@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use onevoice_channels::{
-    contract::{DeliveryId, Outcome, Parcel, Reason, Run, Thread, Unavailable},
+    contract::{Channel, DeliveryId, Outcome, Parcel, Reason, Run, Thread, Unavailable},
     social,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -22,6 +22,7 @@ use crate::{
         Result,
         deliveries::{Claim, Claimed, Record, Returned, Verdict},
     },
+    track::rest,
 };
 
 /// How many parcels wait ready for a connection: enough for a pipeline, few enough to stop at once.
@@ -79,8 +80,11 @@ struct Load {
     full: bool,
 }
 
-/// The answer to an [`Ask`] that is under way.
-type Asked = oneshot::Receiver<Result<Option<Claim>>>;
+/// An [`Ask`] that is under way: for which channel, and its answer.
+struct Asked {
+    channel: Channel,
+    answer: oneshot::Receiver<Result<Option<Claim>>>,
+}
 
 struct Worker {
     engine: Arc<Engine>,
@@ -99,6 +103,11 @@ pub async fn run(engine: Arc<Engine>, route: Arc<Route>, words: mpsc::Sender<Wor
         worker.connection(first).await;
     }
     worker.return_ahead().await;
+}
+
+/// Whether a failure says something about the address: never again, or not for a while if it goes on.
+fn weighs(reason: Reason) -> bool {
+    reason.suppresses() || rest(reason).is_some()
 }
 
 impl Worker {
@@ -326,7 +335,7 @@ impl Worker {
     fn record_of(&self, item: &Claimed, verdict: Verdict, attempt: policy::Kept, ends_claim: bool) -> Record {
         let manifest = self.route.provider.manifest();
         let suppress = match &verdict {
-            Verdict::End { reason: Some(reason), .. } if reason.suppresses() && manifest.channel.is_personal() => {
+            Verdict::End { reason: Some(reason), .. } if item.id.channel.is_personal() && weighs(*reason) => {
                 Some(item.address.clone())
             }
             _ => None,

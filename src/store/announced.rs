@@ -5,10 +5,7 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 
 use super::{Result, Store, StoreError, audit, incidents, playbooks};
 use crate::{
-    compose::{
-        content::Content,
-        status::{Kind, Status},
-    },
+    compose::{content::Content, status::Status},
     schedule::playbook::fill::Exceeded,
     store::playbooks::Instance,
     world::{from_millis, millis},
@@ -39,6 +36,8 @@ pub struct Announced {
     pub machine: String,
     /// When.
     pub at: Timestamp,
+    /// Of a timer or a plan: which time of it was asked last.
+    pub occurrence: Option<String>,
     /// When it was over.
     pub closed_at: Option<Timestamp>,
 }
@@ -55,6 +54,8 @@ pub struct Words<'a> {
     pub instance: Instance,
     /// Which bounds it passes.
     pub exceeded: &'a [Exceeded],
+    /// Of a timer or a plan: which time of it this is.
+    pub occurrence: Option<&'a str>,
 }
 
 fn announced(row: &SqliteRow) -> Result<Announced> {
@@ -70,6 +71,7 @@ fn announced(row: &SqliteRow) -> Result<Announced> {
         exceeded: serde_json::from_str(row.get("exceeded"))?,
         machine: row.get("machine"),
         at: from_millis(row.get("at")),
+        occurrence: row.get("occurrence"),
         closed_at: row.get::<Option<i64>, _>("closed_at").map(from_millis),
     })
 }
@@ -86,6 +88,16 @@ impl Store {
             .fetch_optional(self.read())
             .await?;
         row.as_ref().map(announced).transpose()
+    }
+
+    /// Why an update that a machine or a timer announced waits for a person; empty where it does not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn why_it_waits(&self, update_id: i64) -> Result<Vec<Exceeded>> {
+        let sql = "SELECT exceeded FROM announced WHERE update_id = ?";
+        let found: Option<String> = sqlx::query_scalar(sql).bind(update_id).fetch_optional(self.read()).await?;
+        Ok(found.map(|exceeded| serde_json::from_str(&exceeded)).transpose()?.unwrap_or_default())
     }
 
     /// What was written down and is not settled: the daemon ended in between.
@@ -116,7 +128,16 @@ impl Store {
             Some(known) => known.incident_id,
             None => {
                 let open = audit::Entry { action: "incident.open", ..entry.clone() };
-                incidents::open(&mut tx, Kind::Incident, words.title, instance.exercise, author, &open).await?
+                incidents::open(
+                    &mut tx,
+                    words.content.status.kind(),
+                    words.title,
+                    instance.exercise,
+                    false,
+                    author,
+                    &open,
+                )
+                .await?
             }
         };
         let begin = audit::Entry { action: "update.begin", ..entry.clone() };
@@ -124,12 +145,12 @@ impl Store {
         playbooks::note(&mut tx, &instance).await?;
         let sql = match known {
             Some(_) => {
-                "UPDATE announced SET stage = ?5, update_id = ?6, settled = 0, exceeded = ?7, machine = ?8, at = ?9
+                "UPDATE announced SET stage = ?5, update_id = ?6, settled = 0, exceeded = ?7, machine = ?8, at = ?9, occurrence = ?11
                  WHERE id = ?10 AND closed_at IS NULL RETURNING *"
             }
             None => {
-                "INSERT INTO announced (dedup_key, exercise, incident_id, playbook_id, stage, update_id, settled, exceeded, machine, at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9) RETURNING *"
+                "INSERT INTO announced (dedup_key, exercise, incident_id, playbook_id, stage, update_id, settled, exceeded, machine, at, occurrence)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?11) RETURNING *"
             }
         };
         let row = sqlx::query(sql)
@@ -143,6 +164,7 @@ impl Store {
             .bind(&instance.machine)
             .bind(millis(entry.at))
             .bind(known.map_or(0, |known| known.id))
+            .bind(words.occurrence)
             .fetch_optional(&mut *tx)
             .await
             .map_err(super::taken("open incident by this key"))?;

@@ -1,4 +1,4 @@
-//! Failures of an address that may pass, counted in the transaction of the receipt that tells of them.
+//! Failures of an address that may pass, counted in the transaction of the outcome or the receipt that tells of them.
 
 use jiff::Timestamp;
 use onevoice_channels::contract::{DeliveryId, Reason};

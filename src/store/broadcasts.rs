@@ -8,7 +8,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Result, Store, StoreError, audit, channel_code, channel_of};
+use super::{
+    Result, Store, StoreError, audit, channel_code,
+    renderings::{self, StoredRendering},
+};
 use crate::{
     approve::State,
     compose::status::Status,
@@ -107,44 +110,6 @@ pub struct NewBroadcast {
     pub timing: Option<Timing>,
 }
 
-/// A stored rendering's place and its JSON.
-#[derive(Clone, Debug, Serialize)]
-pub struct StoredRendering {
-    /// The update, its correction, or its "no news yet".
-    pub message: MessageKind,
-    /// How many "no news yet" messages in a row go before this one.
-    #[serde(skip_serializing_if = "is_first")]
-    pub turn: u8,
-    /// The variant's place.
-    pub variant: usize,
-    /// The channel.
-    pub channel: Channel,
-    /// The locale.
-    pub locale: String,
-    /// The rendering as JSON.
-    pub document: String,
-}
-
-/// What was approved before there were turns hashes as ever.
-fn is_first(turn: &u8) -> bool {
-    *turn == 0
-}
-
-impl StoredRendering {
-    /// Which message of the update it is, in one word: `update`, `correction`, `holding`, `holding2` …
-    pub fn word(&self) -> String {
-        let again = (self.turn > 0).then(|| (self.turn + 1).to_string());
-        format!("{}{}", self.message.as_str(), again.unwrap_or_default())
-    }
-
-    /// Reads a word written by [`StoredRendering::word`].
-    fn parse(word: &str) -> (MessageKind, u8) {
-        let name = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        let turn = word[name.len()..].parse().map_or(0, |place: u8| place.saturating_sub(1));
-        (MessageKind::parse(name).unwrap_or(MessageKind::Update), turn)
-    }
-}
-
 /// What an approved broadcast does to the incident, at its start.
 #[derive(Clone, Debug)]
 pub struct StartEffects {
@@ -210,7 +175,7 @@ pub(crate) async fn step(tx: &mut SqliteConnection, id: i64, to: State, now: Tim
     sqlx::query(
         "UPDATE broadcast SET state = ?2, ended_at = ?3,
            paused_for = paused_for + CASE WHEN started_at IS NULL THEN 0 ELSE MAX(COALESCE(?4 - paused_at, 0), 0) END,
-           paused_at = CASE WHEN ?2 = 'paused' THEN ?4 END
+           paused_at = CASE WHEN ?2 = 'paused' THEN ?4 END, stepped_at = ?4
          WHERE id = ?1",
     )
     .bind(id)
@@ -273,7 +238,7 @@ impl Store {
     pub async fn seal_broadcast(
         &self,
         id: i64,
-        renderings: &[StoredRendering],
+        texts: &[StoredRendering],
         totals: &BTreeMap<Channel, Vec<i64>>,
         digest: &str,
         people: i64,
@@ -281,8 +246,8 @@ impl Store {
         entry: &audit::Entry<'_>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        for rendering in renderings {
-            put_rendering(&mut tx, id, rendering).await?;
+        for rendering in texts {
+            renderings::put(&mut tx, id, rendering).await?;
         }
         for (channel, stages) in totals {
             put_cursors(&mut tx, id, *channel, stages).await?;
@@ -393,32 +358,6 @@ impl Store {
             .collect()
     }
 
-    /// The stored renderings of a broadcast; a correction's are those of the broadcast that it corrects.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn renderings(&self, id: i64) -> Result<Vec<StoredRendering>> {
-        let rows = sqlx::query(
-            "SELECT * FROM rendering WHERE broadcast_id = (SELECT COALESCE(source_id, id) FROM broadcast WHERE id = ?)
-             ORDER BY message, variant, channel, locale",
-        )
-        .bind(id)
-        .fetch_all(self.read())
-        .await?;
-        Ok(rows
-            .iter()
-            .map(|row| (row, StoredRendering::parse(row.get("message"))))
-            .map(|(row, (message, turn))| StoredRendering {
-                message,
-                turn,
-                variant: usize::try_from(row.get::<i64, _>("variant")).unwrap_or_default(),
-                channel: channel_of(row.get("channel")),
-                locale: row.get("locale"),
-                document: row.get("document"),
-            })
-            .collect())
-    }
-
     /// Starts a scheduled broadcast: it may be claimed from here on. In the same transaction the incident and its
     /// components get their new statuses, the promise before is kept, the new one made, and the readers whom an
     /// unfinished earlier update did not reach yet move to the front.
@@ -478,7 +417,7 @@ impl Store {
     pub async fn stop_everything(&self, entry: &audit::Entry<'_>) -> Result<Vec<i64>> {
         let mut tx = self.begin().await?;
         let ids = sqlx::query_scalar(
-            "UPDATE broadcast SET state = 'paused', paused_at = ? WHERE state IN ('running', 'scheduled') RETURNING id",
+            "UPDATE broadcast SET state = 'paused', paused_at = ?1, stepped_at = ?1 WHERE state IN ('running', 'scheduled') RETURNING id",
         )
         .bind(millis(entry.at))
         .fetch_all(&mut *tx)
@@ -548,21 +487,6 @@ async fn apply_effects(tx: &mut SqliteConnection, id: i64, effects: &StartEffect
         .execute(&mut *tx)
         .await?;
     }
-    Ok(())
-}
-
-async fn put_rendering(tx: &mut SqliteConnection, id: i64, rendering: &StoredRendering) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO rendering (broadcast_id, message, variant, channel, locale, document) VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind(id)
-    .bind(rendering.word())
-    .bind(rendering.variant as i64)
-    .bind(channel_code(rendering.channel))
-    .bind(&rendering.locale)
-    .bind(&rendering.document)
-    .execute(tx)
-    .await?;
     Ok(())
 }
 

@@ -153,10 +153,11 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         for sql in [
-            "UPDATE broadcast SET state = 'voided' WHERE incident_id = ? AND state IN ('planning', 'submitted')",
+            "UPDATE broadcast SET state = 'voided', stepped_at = ?2
+             WHERE incident_id = ?1 AND state IN ('planning', 'submitted')",
             "UPDATE incident_update SET state = 'discarded' WHERE incident_id = ? AND state IN ('draft', 'submitted', 'returned')",
         ] {
-            sqlx::query(sql).bind(score.incident_id).execute(&mut *tx).await?;
+            sqlx::query(sql).bind(score.incident_id).bind(now).execute(&mut *tx).await?;
         }
         audit::append(&mut tx, entry).await?;
         Ok(tx.commit().await?)

@@ -1,41 +1,19 @@
-//! Components, contact routes, incidents, updates and their versions.
+//! Incidents, updates and their versions.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Result, Store, StoreError, audit, taken};
+use super::{Result, Store, StoreError, audit};
 use crate::{
     approve::State,
     compose::{
         content::Content,
-        route::ContactRoute,
-        status::{ComponentStatus, Kind, Status},
+        status::{Kind, Status},
     },
     world::{from_millis, millis},
 };
-
-/// A part of the customers' service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Component {
-    /// Its number.
-    pub id: i64,
-    /// Its name, as customers know it.
-    pub name: String,
-    /// What it is.
-    pub description: String,
-    /// The heading that it stands under; empty for none.
-    pub group: String,
-    /// How it does.
-    pub status: ComponentStatus,
-    /// Its place in lists.
-    pub position: i64,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-}
 
 /// Something customers are told about over time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -98,19 +76,6 @@ pub struct Version {
     pub content: Content,
 }
 
-fn component(row: &SqliteRow) -> Component {
-    Component {
-        id: row.get("id"),
-        name: row.get("name"),
-        description: row.get("description"),
-        group: row.get("group_name"),
-        status: ComponentStatus::parse(row.get("status")).unwrap_or(ComponentStatus::Operational),
-        position: row.get("position"),
-        created_at: from_millis(row.get("created_at")),
-        updated_at: from_millis(row.get("updated_at")),
-    }
-}
-
 pub(super) fn incident(row: &SqliteRow) -> Incident {
     Incident {
         id: row.get("id"),
@@ -153,88 +118,6 @@ fn version_of(row: &SqliteRow) -> Result<Version> {
 }
 
 impl Store {
-    /// Writes a component: a new one (id 0), or the one of that number.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] when another has that name, [`StoreError::Missing`].
-    pub async fn put_component(&self, new: &Component, entry: &audit::Entry<'_>) -> Result<i64> {
-        let mut tx = self.begin().await?;
-        let id: Option<i64> = sqlx::query_scalar(if new.id == 0 {
-            "INSERT INTO component (name, description, group_name, status, position, created_at, updated_at)
-             VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?7) RETURNING id"
-        } else {
-            "UPDATE component SET name = ?2, description = ?3, group_name = ?4, status = ?5, position = ?6,
-             updated_at = ?7 WHERE id = ?1 RETURNING id"
-        })
-        .bind(new.id)
-        .bind(&new.name)
-        .bind(&new.description)
-        .bind(&new.group)
-        .bind(new.status.as_str())
-        .bind(new.position)
-        .bind(millis(entry.at))
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(taken("component with this name"))?;
-        let id = id.ok_or(StoreError::Missing("component"))?;
-        audit::append(&mut tx, &audit::Entry { subject: &format!("component:{id}"), ..entry.clone() }).await?;
-        tx.commit().await?;
-        Ok(id)
-    }
-
-    /// Every component, in the order of lists.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn components(&self) -> Result<Vec<Component>> {
-        let rows = sqlx::query("SELECT * FROM component ORDER BY position, id").fetch_all(self.read()).await?;
-        Ok(rows.iter().map(component).collect())
-    }
-
-    /// Writes a contact route: a new one (id 0), or the one of that number.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`].
-    pub async fn put_route(&self, route: &ContactRoute, entry: &audit::Entry<'_>) -> Result<i64> {
-        let mut tx = self.begin().await?;
-        let id: Option<i64> = sqlx::query_scalar(if route.id == 0 {
-            "INSERT INTO contact_route (document, overloaded, position, updated_at) VALUES (?2, ?3, ?4, ?5) RETURNING id"
-        } else {
-            "UPDATE contact_route SET document = ?2, overloaded = ?3, position = ?4, updated_at = ?5
-             WHERE id = ?1 RETURNING id"
-        })
-        .bind(route.id)
-        .bind(serde_json::to_string(route)?)
-        .bind(route.overloaded)
-        .bind(route.position)
-        .bind(millis(entry.at))
-        .fetch_optional(&mut *tx)
-        .await?;
-        let id = id.ok_or(StoreError::Missing("contact route"))?;
-        audit::append(&mut tx, &audit::Entry { subject: &format!("contact_route:{id}"), ..entry.clone() }).await?;
-        tx.commit().await?;
-        Ok(id)
-    }
-
-    /// Every contact route, in the order of lists.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn routes(&self) -> Result<Vec<ContactRoute>> {
-        let rows = sqlx::query("SELECT id, document, overloaded, position FROM contact_route ORDER BY position, id")
-            .fetch_all(self.read())
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let mut route: ContactRoute = serde_json::from_str(row.get("document"))?;
-                route.id = row.get("id");
-                route.overloaded = row.get("overloaded");
-                route.position = row.get("position");
-                Ok(route)
-            })
-            .collect()
-    }
-
     /// Opens an incident.
     ///
     /// # Errors
@@ -249,14 +132,7 @@ impl Store {
         entry: &audit::Entry<'_>,
     ) -> Result<i64> {
         let mut tx = self.begin().await?;
-        let id = open(&mut tx, kind, title, exercise, created_by, entry).await?;
-        if restricted {
-            sqlx::query("UPDATE incident SET restricted = 1 WHERE id = ?").bind(id).execute(&mut *tx).await?;
-        }
-        // Whoever opens it is the first to see it.
-        if let (true, Some(person)) = (restricted, created_by) {
-            super::named::name(&mut tx, id, person, created_by, millis(entry.at)).await?;
-        }
+        let id = open(&mut tx, kind, title, exercise, restricted, created_by, entry).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -351,10 +227,7 @@ impl Store {
             .bind(update_id)
             .execute(&mut *tx)
             .await?;
-        sqlx::query("UPDATE broadcast SET state = 'voided' WHERE update_id = ? AND state IN ('planning', 'submitted')")
-            .bind(update_id)
-            .execute(&mut *tx)
-            .await?;
+        void_submitted(&mut tx, update_id, entry.at).await?;
         audit::append(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(version)
@@ -375,10 +248,7 @@ impl Store {
         if changed.rows_affected() == 0 {
             return Err(StoreError::Conflict("only a draft can be discarded".to_owned()));
         }
-        sqlx::query("UPDATE broadcast SET state = 'voided' WHERE update_id = ? AND state IN ('planning', 'submitted')")
-            .bind(update_id)
-            .execute(&mut *tx)
-            .await?;
+        void_submitted(&mut tx, update_id, entry.at).await?;
         audit::append(&mut tx, entry).await?;
         Ok(tx.commit().await?)
     }
@@ -458,27 +328,33 @@ impl Store {
     }
 }
 
-/// Opens an incident that everybody may see, within a transaction.
+/// Opens an incident, within a transaction.
 pub(super) async fn open(
     tx: &mut SqliteConnection,
     kind: Kind,
     title: &str,
     exercise: bool,
+    restricted: bool,
     created_by: Option<i64>,
     entry: &audit::Entry<'_>,
 ) -> Result<i64> {
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO incident (kind, title, exercise, restricted, created_by, created_at)
-         VALUES (?, ?, ?, 0, ?, ?) RETURNING id",
+         VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
     )
     .bind(kind.as_str())
     .bind(title)
     .bind(exercise)
+    .bind(restricted)
     .bind(created_by)
     .bind(millis(entry.at))
     .fetch_one(&mut *tx)
     .await?;
     audit::append(&mut *tx, &audit::Entry { subject: &format!("incident:{id}"), ..entry.clone() }).await?;
+    // Whoever opens it is the first to see it.
+    if let (true, Some(person)) = (restricted, created_by) {
+        super::named::name(tx, id, person, created_by, millis(entry.at)).await?;
+    }
     Ok(id)
 }
 
@@ -502,14 +378,14 @@ pub(super) async fn begin(
         )));
     }
     let id: i64 = sqlx::query_scalar(
-            "INSERT INTO incident_update (incident_id, number, state, version, created_at)
-             VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM incident_update WHERE incident_id = ?1), 'draft', 1, ?2)
-             RETURNING id",
-        )
-        .bind(incident_id)
-        .bind(millis(entry.at))
-        .fetch_one(&mut *tx)
-        .await?;
+        "INSERT INTO incident_update (incident_id, number, state, version, created_at)
+         VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM incident_update WHERE incident_id = ?1), 'draft', 1, ?2)
+         RETURNING id",
+    )
+    .bind(incident_id)
+    .bind(millis(entry.at))
+    .fetch_one(&mut *tx)
+    .await?;
     sqlx::query(
         "INSERT INTO update_version (update_id, version, content, author_id, created_at) VALUES (?, 1, ?, ?, ?)",
     )
@@ -521,4 +397,16 @@ pub(super) async fn begin(
     .await?;
     audit::append(&mut *tx, &audit::Entry { subject: &format!("update:{id}"), ..entry.clone() }).await?;
     Ok(id)
+}
+
+/// What was submitted of an update stands no more.
+async fn void_submitted(tx: &mut SqliteConnection, update_id: i64, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "UPDATE broadcast SET state = 'voided', stepped_at = ?2 WHERE update_id = ?1 AND state IN ('planning', 'submitted')",
+    )
+    .bind(update_id)
+    .bind(millis(now))
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -8,8 +8,11 @@ pub mod approvals;
 pub mod audit;
 mod bounces;
 pub mod broadcasts;
+pub mod calls;
+pub mod components;
 #[cfg(test)]
 mod conformance;
+mod contact;
 mod correction;
 pub mod count;
 pub mod deadlines;
@@ -18,17 +21,18 @@ pub mod duty;
 pub mod exercises;
 pub mod factors;
 pub mod fields;
+pub mod firings;
 pub mod history;
 pub mod imports;
 pub mod inbox;
 pub mod incidents;
-pub mod intake;
 pub mod lists;
 pub mod lookups;
 pub mod named;
 pub mod nothing;
 mod numbers;
 mod ownership;
+pub mod pages;
 pub mod passkeys;
 pub mod people;
 pub mod plan;
@@ -42,6 +46,7 @@ pub mod readings;
 pub mod recipients;
 pub mod remarks;
 pub mod reminders;
+pub mod renderings;
 pub mod replies;
 pub mod report;
 mod search;
@@ -49,7 +54,11 @@ mod sessions;
 pub mod shape;
 pub mod story;
 pub mod subscriptions;
+pub mod timers;
+pub mod voices;
+pub mod webhooks;
 pub mod withdrawals;
+pub mod works;
 
 use std::{
     path::{Path, PathBuf},
@@ -150,7 +159,7 @@ pub(crate) fn channel_of(code: i64) -> Channel {
 }
 
 fn migrator() -> Migrator {
-    let files: [(i64, &'static str, &'static str); 20] = [
+    let files: [(i64, &'static str, &'static str); 22] = [
         (1, "init", include_str!("migrations/0001_init.sql")),
         (2, "troubles", include_str!("migrations/0002_troubles.sql")),
         (3, "order", include_str!("migrations/0003_order.sql")),
@@ -171,6 +180,8 @@ fn migrator() -> Migrator {
         (19, "machines", include_str!("migrations/0019_machines.sql")),
         (20, "promises", include_str!("migrations/0020_promises.sql")),
         (21, "replies seen to", include_str!("migrations/0021_replies_seen_to.sql")),
+        (23, "timers", include_str!("migrations/0023_timers.sql")),
+        (24, "other programs", include_str!("migrations/0024_other_programs.sql")),
     ];
     Migrator::with_migrations(
         files

@@ -15,6 +15,8 @@ pub enum Noun {
     Promise,
     /// Another deadline.
     Deadline,
+    /// The time of a timer.
+    Firing,
 }
 
 impl Noun {
@@ -22,7 +24,12 @@ impl Noun {
         match self {
             Noun::Promise => "promise",
             Noun::Deadline => "deadline",
+            Noun::Firing => "firing",
         }
+    }
+
+    fn parse(name: &str) -> Noun {
+        [Noun::Promise, Noun::Firing].into_iter().find(|noun| noun.as_str() == name).unwrap_or(Noun::Deadline)
     }
 }
 
@@ -102,17 +109,20 @@ impl Store {
         Ok(sqlx::query_scalar(sql).bind(noun.as_str()).bind(target_id).fetch_all(self.read()).await?)
     }
 
-    /// Takes the next call about what is not settled yet. It is noted as sent before it goes, so that no restart repeats it.
+    /// Takes the next call on a channel about what is not settled yet. It is noted as sent before it goes, so that no restart repeats it.
     ///
     /// # Errors
     /// The database's.
-    pub async fn take_reminder_call(&self, now: Timestamp) -> Result<Option<Call>> {
+    pub async fn take_reminder_call(&self, channel: Channel, now: Timestamp) -> Result<Option<Call>> {
         let next: Option<i64> = sqlx::query_scalar(
             "SELECT c.id FROM reminder_call c
              LEFT JOIN promise p ON c.noun = 'promise' AND p.id = c.target_id
              LEFT JOIN deadline d ON c.noun = 'deadline' AND d.id = c.target_id
-             WHERE c.sent_at IS NULL AND p.kept_at IS NULL AND d.done_at IS NULL ORDER BY c.id LIMIT 1",
+             LEFT JOIN firing f ON c.noun = 'firing' AND f.id = c.target_id
+             WHERE c.sent_at IS NULL AND c.channel = ? AND p.kept_at IS NULL AND d.done_at IS NULL
+               AND (f.outcome IS NULL OR f.outcome IN ('kept', 'refused')) ORDER BY c.id LIMIT 1",
         )
+        .bind(channel_code(channel))
         .fetch_optional(self.read())
         .await?;
         let Some(id) = next else { return Ok(None) };
@@ -125,7 +135,7 @@ impl Store {
         tx.commit().await?;
         Ok(row.map(|row| Call {
             id: row.get("id"),
-            noun: if row.get::<&str, _>("noun") == "promise" { Noun::Promise } else { Noun::Deadline },
+            noun: Noun::parse(row.get("noun")),
             target_id: row.get("target_id"),
             step: row.get("step"),
             person_id: row.get("person_id"),

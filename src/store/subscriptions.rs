@@ -3,12 +3,15 @@
 //! A subscriber is a recipient with a consent. Their customer id is derived from their address, so an address has one
 //! subscription; they have no other address.
 
+mod messages;
+
 use jiff::{SignedDuration, Timestamp};
 use onevoice_channels::contract::Channel;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, SqliteConnection};
 
+pub use self::messages::Message;
 use super::{
     Result, Store, audit, channel_code, channel_of,
     recipients::{self, Address, Known, Recipient},
@@ -88,25 +91,6 @@ pub struct Said {
     pub leave: String,
 }
 
-/// A message about subscribing.
-#[derive(Clone, Debug)]
-pub struct Message {
-    /// Its number.
-    pub id: i64,
-    /// The channel.
-    pub channel: Channel,
-    /// To whom.
-    pub address: String,
-    /// In which language.
-    pub locale: String,
-    /// What it says.
-    pub said: Said,
-    /// How often it was tried.
-    pub tries: u32,
-    /// When it was asked for.
-    pub at: Timestamp,
-}
-
 /// A request that waits for its confirmation.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -118,18 +102,6 @@ pub struct Request {
     pub address: String,
     /// Names of components.
     pub components: Vec<String>,
-}
-
-fn message(row: &sqlx::sqlite::SqliteRow) -> Message {
-    Message {
-        id: row.get("id"),
-        channel: channel_of(row.get("channel")),
-        address: row.get("value"),
-        locale: row.get("locale"),
-        said: Said { subject: row.get("subject"), text: row.get("text"), leave: row.get("leave") },
-        tries: u32::try_from(row.get::<i64, _>("tries")).unwrap_or(u32::MAX),
-        at: from_millis(row.get("at")),
-    }
 }
 
 fn since(now: Timestamp) -> i64 {
@@ -371,81 +343,6 @@ impl Store {
             sqlx::query(sql).bind(since(now)).execute(&mut *tx).await?;
         }
         Ok(tx.commit().await?)
-    }
-
-    /// A message about subscribing that is due on a channel.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn due_subscription_message(&self, channel: Channel, now: Timestamp) -> Result<Option<Message>> {
-        let row = sqlx::query(
-            "SELECT * FROM subscription_message WHERE due_at <= ? AND channel = ? ORDER BY due_at, id LIMIT 1",
-        )
-        .bind(millis(now))
-        .bind(channel_code(channel))
-        .fetch_optional(self.read())
-        .await?;
-        Ok(row.as_ref().map(message))
-    }
-
-    /// Notes how a try went: `sent`, `failed`, or when the next one is due.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn subscription_message_tried(
-        &self,
-        id: i64,
-        state: &str,
-        provider: &str,
-        due_at: Option<Timestamp>,
-    ) -> Result<()> {
-        let mut tx = self.begin().await?;
-        sqlx::query(
-            "UPDATE subscription_message SET state = ?, provider = ?, due_at = ?, tries = tries + 1 WHERE id = ?",
-        )
-        .bind(state)
-        .bind(provider)
-        .bind(due_at.map(millis))
-        .bind(id)
-        .execute(&mut *tx)
-        .await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Notes that a message has to wait, which is no try.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn subscription_message_waits(&self, id: i64, due_at: Timestamp) -> Result<()> {
-        let mut tx = self.begin().await?;
-        sqlx::query("UPDATE subscription_message SET due_at = ? WHERE id = ?")
-            .bind(millis(due_at))
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// The newest messages about subscribing that these providers took on a channel.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn subscription_messages(
-        &self,
-        providers: &[String],
-        channel: Channel,
-        most: i64,
-    ) -> Result<Vec<Message>> {
-        let rows = sqlx::query(
-            "SELECT * FROM subscription_message WHERE channel = ? AND state = 'sent'
-               AND provider IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?",
-        )
-        .bind(channel_code(channel))
-        .bind(serde_json::to_string(providers)?)
-        .bind(most)
-        .fetch_all(self.read())
-        .await?;
-        Ok(rows.iter().map(message).collect())
     }
 }
 

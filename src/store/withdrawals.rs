@@ -96,7 +96,7 @@ const POSTS: &str = "FROM withdrawing x JOIN broadcast b ON b.id = x.broadcast_i
     LEFT JOIN withdrawal w ON w.broadcast_id = o.broadcast_id AND w.channel = o.channel AND w.ordinal = o.ordinal";
 
 fn outlets() -> Result<String> {
-    let codes: Vec<i64> = Channel::ALL.into_iter().filter(|channel| !channel.is_personal()).map(channel_code).collect();
+    let codes: Vec<i64> = Channel::ALL.into_iter().filter(|channel| !channel.is_shared()).map(channel_code).collect();
     Ok(serde_json::to_string(&codes)?)
 }
 

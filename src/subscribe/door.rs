@@ -3,9 +3,9 @@
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Extension, Path, RawQuery, State},
+    extract::{DefaultBodyLimit, FromRequest, Path, RawQuery, Request, State},
     http::{HeaderMap, StatusCode},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use onevoice_channels::contract::Channel;
@@ -40,15 +40,15 @@ pub fn router(app: App) -> Router {
 }
 
 /// Whoever asks: their language, and where they are.
-struct Visitor<'a> {
-    app: &'a App,
+struct Visitor {
+    app: App,
     path: String,
     locale: String,
 }
 
-impl Visitor<'_> {
-    fn of<'a>(app: &'a App, path: String, query: Option<&str>, headers: &HeaderMap) -> Visitor<'a> {
-        Visitor { app, path, locale: app.public.locale_of(query, headers) }
+impl Visitor {
+    fn of(app: &App, path: String, query: Option<&str>, headers: &HeaderMap) -> Visitor {
+        Visitor { app: app.clone(), path, locale: app.public.locale_of(query, headers) }
     }
 
     fn page(&self, status: StatusCode, page: &SubscribePage<'_>) -> Response {
@@ -92,6 +92,26 @@ impl Fields {
     }
 }
 
+/// A form to subscribe, of somebody who may send one. It is not read of anybody else.
+struct Sent {
+    visitor: Visitor,
+    fields: Fields,
+}
+
+impl FromRequest<App> for Sent {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Sent, Response> {
+        let headers = request.headers();
+        let visitor = Visitor::of(app, "/subscribe".to_owned(), request.uri().query(), headers);
+        if let Some(refusal) = visitor.refusal(request.extensions().get(), headers) {
+            return Err(refusal);
+        }
+        let body = Bytes::from_request(request, app).await.map_err(IntoResponse::into_response)?;
+        Ok(Sent { visitor, fields: Fields::read(&body) })
+    }
+}
+
 async fn form(State(app): State<App>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let visitor = Visitor::of(&app, "/subscribe".to_owned(), query.as_deref(), &headers);
     let ticked: Option<i64> = query_value(query.as_deref(), "component").and_then(|id| id.parse().ok());
@@ -100,31 +120,21 @@ async fn form(State(app): State<App>, RawQuery(query): RawQuery, headers: Header
     visitor.page(StatusCode::OK, &page)
 }
 
-async fn asked(
-    State(app): State<App>,
-    peer: Option<Extension<Peer>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let visitor = Visitor::of(&app, "/subscribe".to_owned(), query.as_deref(), &headers);
-    if let Some(refusal) = visitor.refusal(peer.as_deref(), &headers) {
-        return refusal;
-    }
-    let fields = Fields::read(&body);
+async fn asked(Sent { visitor, fields }: Sent) -> Response {
+    let app = &visitor.app;
     let ticked = fields.get("all").is_empty().then(|| fields.ticked());
     let given = Given { to: fields.get("to").to_owned(), ticked, locale: visitor.locale.clone() };
     // People do not see that field. A program that fills it in is told what everybody is told, and nothing is sent.
     let is_trapped = !fields.get("website").is_empty();
     let answered = if is_trapped {
-        Ok(ask::read(&app, &given.to).map_or_else(Answer::Lacks, |(channel, to)| Answer::Asked(channel, to)))
+        Ok(ask::read(app, &given.to).map_or_else(Answer::Lacks, |(channel, to)| Answer::Asked(channel, to)))
     } else {
-        ask::ask(&app, &given).await
+        ask::ask(app, &given).await
     };
     visitor.or_later(answered.map(|answer| told(&visitor, &given, &answer)))
 }
 
-fn told(visitor: &Visitor<'_>, given: &Given, answer: &Answer) -> Response {
+fn told(visitor: &Visitor, given: &Given, answer: &Answer) -> Response {
     let words = subscribe_words(&visitor.locale);
     match answer {
         Answer::Asked(Channel::Sms, to) => visitor.page(StatusCode::OK, &SubscribePage::Code { to, wrong: false }),
@@ -142,29 +152,19 @@ fn told(visitor: &Visitor<'_>, given: &Given, answer: &Answer) -> Response {
     }
 }
 
-async fn coded(
-    State(app): State<App>,
-    peer: Option<Extension<Peer>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let visitor = Visitor::of(&app, "/subscribe".to_owned(), query.as_deref(), &headers);
-    if let Some(refusal) = visitor.refusal(peer.as_deref(), &headers) {
-        return refusal;
-    }
-    let fields = Fields::read(&body);
-    let Ok((channel, to)) = ask::read(&app, fields.get("to")) else {
+async fn coded(Sent { visitor, fields }: Sent) -> Response {
+    let app = &visitor.app;
+    let Ok((channel, to)) = ask::read(app, fields.get("to")) else {
         return visitor.page(StatusCode::UNPROCESSABLE_ENTITY, &SubscribePage::Unknown);
     };
-    let answered = confirm::by_code(&app, channel, &to, fields.get("code")).await;
+    let answered = confirm::by_code(app, channel, &to, fields.get("code")).await;
     visitor.or_later(answered.map(|customer_id| match customer_id {
         Some(customer_id) => done(&visitor, channel, &to, &customer_id),
         None => visitor.page(StatusCode::UNPROCESSABLE_ENTITY, &SubscribePage::Code { to: &to, wrong: true }),
     }))
 }
 
-fn done(visitor: &Visitor<'_>, channel: Channel, address: &str, customer_id: &str) -> Response {
+fn done(visitor: &Visitor, channel: Channel, address: &str, customer_id: &str) -> Response {
     let own = token::own(&visitor.app.store.secrets().token_key, customer_id);
     let manage = format!("/subscription/{own}?lang={}", visitor.locale);
     visitor.page(StatusCode::OK, &SubscribePage::Done { to: &mask(channel, address), manage: &manage })
@@ -203,7 +203,7 @@ async fn confirmed(
     }))
 }
 
-fn unknown(visitor: &Visitor<'_>) -> Response {
+fn unknown(visitor: &Visitor) -> Response {
     visitor.page(StatusCode::NOT_FOUND, &SubscribePage::Unknown)
 }
 
@@ -219,8 +219,8 @@ async fn show(
 }
 
 /// Somebody's subscription as it is now, after `saved` said whether it was changed.
-async fn mine(visitor: &Visitor<'_>, token: &str, saved: Option<bool>) -> Result<Response, StoreError> {
-    let app = visitor.app;
+async fn mine(visitor: &Visitor, token: &str, saved: Option<bool>) -> Result<Response, StoreError> {
+    let app = &visitor.app;
     let Some((known, address)) = own::behind(app, token).await? else { return Ok(unknown(visitor)) };
     let components = app.store.components().await?;
     let ticked = numbers(&components, &known.recipient.components);

@@ -24,7 +24,7 @@ use crate::{
     app::App,
     audience::filter::{EVERY_COMPONENT, Filter, Operator, Value},
     config::Config,
-    store::incidents::Component,
+    store::components::Component,
 };
 pub use door::router;
 pub use own::link_of;

@@ -31,7 +31,7 @@ pub async fn handle(app: &App, actor: &Actor, id: i64, handled: bool) -> Result<
     }
     let by = match actor {
         Actor::Person(person) => person.id,
-        Actor::Key { .. } | Actor::Source { .. } | Actor::Operator => {
+        Actor::Key { .. } | Actor::Source { .. } | Actor::Timer { .. } | Actor::Operator => {
             return Err(Problem::forbidden("a person sees to a reply; sign in"));
         }
     };

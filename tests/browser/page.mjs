@@ -36,6 +36,10 @@ export async function check(look, options = {}) {
         const accessibility = async (of = page) => {
             // Evaluated, not added as a script: pages forbid scripts that are not theirs.
             await of.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+            // A colour half way to another one is nobody's contrast.
+            await of.evaluate(() => Promise.allSettled(document.getAnimations()
+                .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)
+                .map((animation) => animation.finished)));
             const { violations } = await of.evaluate(() => globalThis.axe.run());
             return violations.map(({ id, impact, help, nodes }) => ({ id, impact, help, nodes: nodes.map((node) => node.html) }));
         };
@@ -60,9 +64,21 @@ export async function check(look, options = {}) {
             },
         });
         console.log(JSON.stringify(result));
+    } catch (error) {
+        await tell(browser, seen);
+        throw error;
     } finally {
         await browser.close();
     }
+}
+
+// Where everybody stood when a check failed.
+async function tell(browser, seen) {
+    for (const page of browser.contexts().flatMap((context) => context.pages())) {
+        const text = await page.locator('body').innerText({ timeout: 5_000 }).catch((error) => error.message);
+        console.error(`-- ${page.url()} --\n${text.slice(0, 4_000)}\n--`);
+    }
+    console.error(seen.errors.slice(-20).join('\n'));
 }
 
 function watch(context, seen) {

@@ -44,6 +44,37 @@ await check(async (ana, { base, password, facts, blame }, { open, screenshot, se
     await ana.unroute('**/save');
     await show('write-looks', ana);
 
+    // The answer to a save is lost: the next words are no colleague's. Nor are those of a tab that is put aside meanwhile.
+    const refused = [];
+    const note = ana.locator('[data-saved]');
+    ana.on('response', (answer) => answer.url().endsWith('/save') && refused.push(...(answer.ok() ? [] : [answer.status()])));
+    await note.filter({ hasText: /^Saved/ }).waitFor();
+    await ana.route('**/save', async (route) => { await route.fetch(); await route.abort(); }, { times: 1 });
+    await field(ana, 'impact').fill('Saved, and nobody heard of it.');
+    await note.filter({ hasText: 'Not saved yet' }).waitFor();
+    await field(ana, 'impact').fill('Written after that.');
+    await note.filter({ hasText: /^Saved/ }).waitFor();
+    let release;
+    const held = new Promise((done) => { release = done; });
+    await ana.route('**/save', async (route) => { await held; await route.continue(); }, { times: 1 });
+    const first = ana.waitForRequest('**/save');
+    await field(ana, 'impact').fill('On its way.');
+    await first;
+    await field(ana, 'impact').fill('Typed last, and left.');
+    await ana.evaluate(() => {
+        Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+    });
+    const last = ana.waitForResponse((answer) => answer.request().postData()?.includes('Typed+last') && answer.url().endsWith('/save'));
+    release();
+    await last;
+    await ana.evaluate(() => sessionStorage.clear());
+    const alone = [...refused];
+    await ana.reload();
+    const left = await field(ana, 'impact').inputValue();
+    await ana.locator('html.scripted').waitFor();
+
+    const saves = (page) => page.waitForResponse((answer) => answer.url().endsWith('/save') && answer.ok());
     const ben = await open();
     await signIn(ben, base, 'ben@acme.example', password);
     await ben.goto(ana.url());
@@ -69,7 +100,29 @@ await check(async (ana, { base, password, facts, blame }, { open, screenshot, se
     await field(ana, 'impact').fill('Typed without a connection.');
     await ana.getByText('Not saved yet').waitFor();
     await ana.context().setOffline(false);
+    const hers = saves(ana);
     await ana.reload();
     const restored = await field(ana, 'impact').inputValue();
-    return { kept, used, look, both, restored, faults, pictures, origins: [...seen.origins] };
+    await hers;
+
+    // Unsaved words come back beside what a colleague saved since.
+    await ana.context().setOffline(true);
+    await field(ana, 'headline').fill('Ana’s again');
+    await note.filter({ hasText: 'Not saved yet' }).waitFor();
+    await ben.reload();
+    const his = saves(ben);
+    await field(ben, 'impact').fill('Ben’s again');
+    await his;
+    await ana.context().setOffline(false);
+    await ana.reload();
+    const again = [await field(ana, 'headline').inputValue()];
+    await ana.getByRole('button', { name: 'See both, and choose' }).click();
+    await ana.getByRole('heading', { name: 'Two people wrote update 1' }).waitFor();
+    again.push(await ana.getByRole('row', { name: 'Headline' }).innerText());
+    await ana.getByRole('button', { name: 'Put both together' }).click();
+    await ana.getByRole('heading', { name: 'Update 1' }).waitFor();
+    again.push(await field(ana, 'headline').inputValue(), await field(ana, 'impact').inputValue());
+    await ana.locator('html.scripted').waitFor();
+    const asked = await ana.getByRole('button', { name: 'See both, and choose' }).count();
+    return { kept, used, look, both, alone, left, restored, again, asked, faults, pictures, origins: [...seen.origins] };
 });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::{Router, response::Html, routing::get};
 use onevoice::{
     compose::{route::ContactRoute, status::ComponentStatus},
-    store::{Store, incidents::Component, people::Change},
+    store::{Store, components::Component, people::Change},
     world::SystemRandom,
 };
 use serde_json::{Value, json};

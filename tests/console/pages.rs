@@ -39,14 +39,21 @@ async fn subscribed(reader: &Client) -> String {
 #[tokio::test]
 async fn every_page_is_valid_accessible_and_fits_its_window() {
     let providers = PROVIDERS.replace("limits = { per_second = 2, burst = 1 }", "");
-    let site = Site::new(&format!("{providers}\n[public]\nsubscribe = [\"email\", \"sms\"]\n"), &recipients()).await;
+    let staff = "[staff]\nmail = [\"support@x.example\"]\n[[provider]]\nname = \"room\"\nkind = \"outbox\"\nchannel = \"slack\"\naudience = \"staff\"\n";
+    let public = "[public]\nsubscribe = [\"email\", \"sms\"]\n";
+    let site = Site::new(&format!("{providers}\n{public}{staff}"), &recipients()).await;
     let daemon = site.start().await;
     let (author, approver) = (daemon.sign_in("ana@acme.example").await, daemon.sign_in("ben@acme.example").await);
     // One that is out, one that waits for a yes, one that is being written and is not yet right.
     let (told, waiting, writing) = (author.incident().await, author.incident().await, author.incident().await);
-    let (update, submitted) = author.submit(told, content("identified", "Card payments are failing")).await;
+    let with_sheet = |mut content: serde_json::Value| {
+        content["staff"] = json!({ "en": { "answers": [{ "question": "When does it work again?", "answer": "We do not know yet." }],
+            "avoid": ["A time"], "phone": "We know, and we are working on it.", "abuse": "I will end this call." } });
+        content
+    };
+    let (update, submitted) = author.submit(told, with_sheet(content("identified", "Card payments are failing"))).await;
     author.ended(approver.approve(update, &submitted).await).await;
-    author.submit(waiting, content("investigating", "Transfers are slow")).await;
+    author.submit(waiting, with_sheet(content("investigating", "Transfers are slow"))).await;
     let mut blamed = content("investigating", "Search returns old results");
     blamed["variants"][0]["facts"]["en"]["why"] = json!("Our supplier broke a connection.");
     author.post(&format!("/incidents/{writing}/updates"), &json!({ "content": blamed })).await;

@@ -15,6 +15,16 @@ async fn two_people_write_one_draft_and_lose_no_word() {
     assert_eq!(seen["used"], json!([false, true]), "better words go in, and come out again");
     assert_eq!(seen["look"], true, "how a mail is looked at outlives a save");
     assert_eq!(seen["both"], json!(["Ana’s headline", "Ben’s impact"]), "both people's words are there");
+    assert_eq!(seen["alone"], json!([]), "nobody is told of a colleague who was nobody but herself");
+    assert_eq!(seen["left"], "Typed last, and left.", "what was typed last before a tab was left is saved");
+    let again = &seen["again"];
+    assert_eq!(again[0], "Ana’s headline", "what is saved is shown");
+    assert!(
+        again[1].as_str().is_some_and(|row| row.contains("only you") && row.contains("again")),
+        "beside what was never saved: {again}"
+    );
+    assert_eq!([&again[2], &again[3]], ["Ana’s again", "Ben’s again"], "and both together lose nothing");
+    assert_eq!(seen["asked"], 0, "what was chosen is not asked again");
     assert_eq!(seen["restored"], "Typed without a connection.", "a reload gives back what could not be saved");
     assert_eq!(seen["faults"], json!([]), "axe-core finds nothing serious");
     assert_eq!(seen["origins"], json!([daemon.base]), "nothing is asked of another origin");

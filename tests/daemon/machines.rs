@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 use crate::{
-    parts::{alertmanager::Alertmanager, folder, http, port, ready},
+    parts::{alertmanager::Alertmanager, folder, http, port, process, ready},
     site::Client,
 };
 
@@ -18,21 +18,29 @@ fn shown(first: &str) -> &'static str {
     DOCUMENT[start..].split("```").next().expect("the block ends")
 }
 
-struct Demo {
+/// The demo as a process, with its key.
+pub(super) struct Demo {
     _child: Child,
-    client: Client,
+    pub client: Client,
     folder: tempfile::TempDir,
     token: String,
+    oauth: String,
 }
 
 impl Demo {
     async fn start() -> Demo {
+        Demo::start_with(&[]).await
+    }
+
+    /// The same with these variables in its environment.
+    pub async fn start_with(env: &[(&str, &str)]) -> Demo {
         let (folder, port) = (folder::work(), port::free());
         let printed = folder.path().join("demo.txt");
         let out = std::fs::File::create(&printed).expect("the folder is writable");
         let child = Command::new(env!("CARGO_BIN_EXE_onevoice"))
             .args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(folder.path().join("data"))
+            .envs(env.iter().copied())
             .stdin(Stdio::null())
             .stderr(out.try_clone().expect("a file can be shared"))
             .stdout(out)
@@ -48,19 +56,20 @@ impl Demo {
             rest.split_whitespace().next().unwrap_or_default().to_owned()
         };
         let (key, token) = (after("Key for programs of Ana Ruiz:"), after("/intake/alertmanager bearer token"));
+        let oauth = after("/intake/statuspage/statuspage/v1 OAuth key");
         let client = Client { http: http::client(), base: format!("http://127.0.0.1:{port}"), token: key };
-        Demo { _child: child, client, folder, token }
+        Demo { _child: child, client, folder, token, oauth }
     }
 
     /// The incidents, the oldest first.
-    async fn incidents(&self) -> Vec<Value> {
+    pub async fn incidents(&self) -> Vec<Value> {
         let mut all = self.client.get("/incidents").await["items"].as_array().cloned().expect("a list");
         all.reverse();
         all
     }
 
     /// Runs a script of the document; its exit code.
-    async fn script(&self, text: &str) -> i32 {
+    pub async fn script(&self, text: &str) -> i32 {
         let binary = std::path::Path::new(env!("CARGO_BIN_EXE_onevoice")).parent().expect("it lies in a folder");
         let path = format!("{}:{}", binary.display(), std::env::var("PATH").expect("there is a PATH"));
         let output = Command::new("sh")
@@ -169,4 +178,38 @@ async fn the_scripts_of_the_document_do_what_it_says() {
     let dry = "onevoice announce --playbook several-services --stage investigating --key y --dry-run";
     assert_eq!(demo.script(dry).await, 0);
     assert_eq!(demo.incidents().await.len(), 3);
+}
+
+/// What PyPI's client of Statuspage makes of the demo.
+async fn statuspage(demo: &Demo, key: &str, does: &str, id: &str) -> Value {
+    let mut command = std::process::Command::new(folder::installed("venv").join("bin/python"));
+    let packages =
+        ["atlassian-statuspage", "lambda-thread-pool", "six"].map(|name| folder::installed(&format!("pip/{name}")));
+    command.env("PYTHONPATH", std::env::join_paths(packages).expect("paths of ours"));
+    command.arg(folder::source().join("tests/parts/statuspage_client.py"));
+    command.args([&format!("{}/intake/statuspage/statuspage/v1", demo.client.base), key, does, id]);
+    serde_json::from_str(&process::run(command).await).expect("the script prints JSON")
+}
+
+#[tokio::test]
+async fn a_client_of_statuspage_has_an_incident_announced_and_closed() {
+    let demo = Demo::start().await;
+    assert_eq!(statuspage(&demo, "another", "create", "").await, json!({ "refused": 401 }));
+    let made = statuspage(&demo, &demo.oauth, "create", "").await;
+    assert_eq!((&made["status"], &made["impact"]), (&json!("investigating"), &json!("critical")), "{made}");
+    assert_eq!(made["components"], json!([["1", "major_outage"]]));
+    ready::until("the incident", async || (!demo.incidents().await.is_empty()).then_some(())).await;
+    let id = made["id"].as_str().expect("an id");
+    let changed = statuspage(&demo, &demo.oauth, "resolve", id).await;
+    assert_eq!(
+        (&changed["status"], &changed["updates"], &changed["unresolved"]),
+        (&json!("resolved"), &json!(2), &json!([]))
+    );
+    ready::until("the incident to be over", async || (!demo.incidents().await[0]["ended_at"].is_null()).then_some(()))
+        .await;
+    assert_eq!(
+        statuspage(&demo, &demo.oauth, "component", "1").await,
+        json!({ "before": "operational", "after": "partial_outage" })
+    );
+    assert_eq!(statuspage(&demo, &demo.oauth, "resolve", "nobody").await, json!({ "refused": 404 }));
 }

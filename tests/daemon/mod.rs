@@ -9,6 +9,7 @@ mod failpoints;
 mod input;
 pub mod ledger;
 mod machines;
+mod openapi;
 mod pace;
 mod path;
 mod power;
@@ -19,6 +20,8 @@ mod restored;
 mod routes;
 mod steer;
 mod threads;
+mod timers;
 mod timing;
+mod webhooks;
 
 pub use crate::site::*;

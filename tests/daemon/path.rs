@@ -36,6 +36,9 @@ async fn one_message_reaches_every_channel_in_order_and_is_accounted_for() {
     let (user, password) = crate::parts::kannel::LOGIN;
     let providers = format!(
         r#"
+[staff]
+mail = ["anna@example.test"]
+
 [[provider]]
 name = "relay"
 kind = "smtp"
@@ -92,7 +95,9 @@ kind = "status-page"
     let (author, approver) = (daemon.sign_in("ana@acme.example").await, daemon.sign_in("ben@acme.example").await);
 
     let incident = author.incident().await;
-    let (update, submitted) = author.submit(incident, content("identified", "Card payments are failing")).await;
+    let mut told = content("identified", "Card payments are failing");
+    told["staff"] = json!({ "en": { "phone": "We know, and we are working on it." } });
+    let (update, submitted) = author.submit(incident, told).await;
     assert_eq!(submitted["people"], 2);
     let refused = author
         .try_post(
@@ -112,6 +117,16 @@ kind = "status-page"
     assert!(mail.body_text(0).unwrap().contains("Hello Mária Jensen,"));
     assert!(mail.body_html(0).unwrap().contains("one card payment in five"));
     let first_id = header(&mails[0], "Message-ID").unwrap();
+
+    // Colleagues read the same, and what is theirs alone, from which nobody unsubscribes.
+    let mails = postfix.mail_for("anna@example.test", 1).await;
+    let sheet = mail_parser::MessageParser::default().parse(&mails[0]).unwrap();
+    assert_eq!(sheet.subject(), Some("For colleagues: Card payments are failing"));
+    let read = sheet.body_text(0).unwrap();
+    assert!(read.contains("one card payment in five") && read.contains("We know, and we are working on it."), "{read}");
+    assert!(
+        header(&mails[0], "List-Unsubscribe").is_none() && !mail.body_text(0).unwrap().contains("We know, and we are")
+    );
 
     // The text, and its receipt.
     let parts = kannel.wait_for_parts(1).await;

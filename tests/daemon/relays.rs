@@ -71,6 +71,28 @@ async fn a_relay_of_any_badness_loses_nobody() {
 }
 
 #[tokio::test]
+async fn a_mailbox_that_is_full_three_times_is_left_alone() {
+    let relay = Relay::start().await;
+    let mail = |id, address| person(id, "Maria", Some(address), None);
+    let people = [mail("c1", "full@example.test"), mail("c2", "maria@example.test")];
+    let provider = "[[provider]]\nname = \"relay\"\nkind = \"smtp\"\nhost = \"127.0.0.1\"\ntls = \"none\"\n";
+    let site = Site::new(&format!("{provider}port = {}\n", relay.port), &people).await;
+    let daemon = site.start().await;
+    let (author, approver) = (daemon.sign_in("ana@acme.example").await, daemon.sign_in("ben@acme.example").await);
+    for failed in [1, 1, 1, 0] {
+        relay.fail(Fault::Full, 1);
+        let incident = author.incident().await;
+        let (update, submitted) = author.submit(incident, content("identified", "Card payments are failing")).await;
+        let broadcast = approver.approve(update, &submitted).await;
+        author.ended(broadcast).await;
+        let accounts = Ledger::read(&site.database(), broadcast, Channel::Email).await;
+        assert_eq!((accounts.count(DeliveryState::Failed), accounts.count(DeliveryState::Accepted)), (failed, 1));
+    }
+    assert_eq!(relay.left(), 1, "it was not asked the fourth time");
+    assert!(daemon.stop().await.success());
+}
+
+#[tokio::test]
 async fn an_absurd_retry_after_holds_one_channel_for_an_hour_at_most_and_it_can_be_taken_down() {
     let gateway = Router::new().fallback(async || {
         (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "99999999999999999999")], "slow down for three aeons")

@@ -1,4 +1,5 @@
-//! Kannel, a real SMS gateway, with its own simulated network behind it (fakesmsc).
+//! Kannel, a real SMS gateway, with its own simulated network behind it (fakesmsc), or a short message centre that it speaks
+//! SMPP with.
 //!
 //! What it was seen to report to a `dlr-url` with `dlr-mask=31`: for every text, however many parts it has, type 8 (taken by the
 //! network) and type 1 (delivered), in either order. Types 2, 4 and 16 do not come from this network; with the network away
@@ -10,6 +11,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::process::Process;
+use super::smsc::{self, Smsc};
 use super::{folder, port, ready};
 
 /// The `username` and `password` that `/cgi-bin/sendsms` wants.
@@ -54,10 +56,34 @@ impl Kannel {
     /// Starts one that hands on what customers write by GET to these addresses, with `&from=…` and so on added: the first for
     /// STOP and its like, the second for the rest.
     pub async fn start_with(stop: &str, other: &str) -> Self {
+        let network_port = port::free();
+        let network = format!(
+            "smsc = fake\nsmsc-id = FAKE\nport = {network_port}\nconnect-allow-ip = 127.0.0.1\nthroughput = 50"
+        );
+        let mut kannel = Self::before(&network, network_port, [stop, other]).await;
+        kannel.connect_network(&["-m", "0", "0 0 text x"]).await;
+        kannel
+    }
+
+    /// Starts one whose network is this short message centre. What customers write comes as with [`Kannel::start`].
+    pub async fn over_smpp(smsc: &Smsc, callback: &str) -> Self {
+        let (port, (system_id, password)) = (smsc.port, smsc::LOGIN);
+        let network = format!(
+            "smsc = smpp\nsmsc-id = SMPP\nhost = 127.0.0.1\nport = {port}\ntransceiver-mode = true\n\
+             smsc-username = {system_id}\nsmsc-password = {password}\nsystem-type = \"\""
+        );
+        let kannel =
+            Self::before(&network, port, [&format!("{callback}/mo?kw=stop"), &format!("{callback}/mo?kw=default")])
+                .await;
+        kannel.online().await;
+        kannel
+    }
+
+    async fn before(network: &str, network_port: u16, replies: [&str; 2]) -> Self {
         let folder = folder::work();
-        let [port, admin_port, smsbox_port, network_port] = [(); 4].map(|()| port::free());
+        let [port, admin_port, smsbox_port] = [(); 3].map(|()| port::free());
         let settings = folder.path().join("kannel.conf");
-        let content = settings_file([stop, other], [port, admin_port, smsbox_port, network_port]);
+        let content = settings_file(replies, network, [port, admin_port, smsbox_port]);
         fs::write(&settings, content).expect("the part's folder is writable");
         let start = |name: &str| Process::start(name, Command::new(name).arg(&settings), folder.path());
 
@@ -67,7 +93,7 @@ impl Kannel {
         let smsbox = start("smsbox");
         ready::answering(&status, |text| text.contains("smsbox:")).await;
         ready::listening(port, "smsbox").await;
-        let mut kannel = Self {
+        Self {
             network: None,
             _smsbox: smsbox,
             _bearerbox: bearerbox,
@@ -76,9 +102,7 @@ impl Kannel {
             network_port,
             networks: 0,
             folder,
-        };
-        kannel.connect_network(&["-m", "0", "0 0 text x"]).await;
-        kannel
+        }
     }
 
     /// What reached the network so far, in its order, since the gateway started.
@@ -115,6 +139,10 @@ impl Kannel {
         command.args(["-H", "127.0.0.1", "-r", &self.network_port.to_string()]).args(arguments);
         self.networks += 1;
         self.network = Some(Process::start(&format!("network-{}", self.networks), &command, self.folder.path()));
+        self.online().await;
+    }
+
+    async fn online(&self) {
         ready::answering(&self.status(), |text| text.contains("(online")).await;
     }
 
@@ -176,7 +204,7 @@ fn unescape(text: &str) -> Vec<u8> {
     plain
 }
 
-fn settings_file([stop, other]: [&str; 2], [port, admin_port, smsbox_port, network_port]: [u16; 4]) -> String {
+fn settings_file([stop, other]: [&str; 2], network: &str, [port, admin_port, smsbox_port]: [u16; 3]) -> String {
     let query = "from=%p&to=%P&text=%a&smsc=%i&id=%I&ts=%T&charset=%C&coding=%c";
     let (username, password) = LOGIN;
     format!(
@@ -192,11 +220,7 @@ box-allow-ip = "127.0.0.1"
 dlr-storage = internal
 
 group = smsc
-smsc = fake
-smsc-id = FAKE
-port = {network_port}
-connect-allow-ip = 127.0.0.1
-throughput = 50
+{network}
 
 group = smsbox
 bearerbox-host = 127.0.0.1

@@ -72,6 +72,15 @@ pub async fn run(command: Command) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// Runs a command to its end, whatever that is: its exit code, and below it what it printed.
+pub async fn ended(command: Command) -> String {
+    let mut command = tokio::process::Command::from(command);
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    let output = command.output().await.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    format!("{}\n{}{}", output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
 #[tokio::test]
 async fn a_part_ends_with_its_handle_and_so_does_what_it_started() {
     let folder = super::folder::work();

@@ -26,7 +26,18 @@ async function linkedin() {
   await client.delete({ ...common, resourcePath: '/posts/{id}', pathKeys: { id: made.createdEntityId } });
 }
 
-({ facebook, linkedin })[place]()
+async function x() {
+  // The library speaks TLS only, and our server in X's stead does not.
+  require('node:https').request = require('node:http').request;
+  const { TwitterApi } = require('twitter-api-v2');
+  const client = new TwitterApi({ appKey: 'k', appSecret: 's', accessToken: '1-token', accessSecret: 't' });
+  client.v2.setPrefix(`${base}/2/`);
+  const first = await client.v2.tweet(text);
+  const second = await client.v2.reply(text, first.data.id);
+  await client.v2.deleteTweet(second.data.id);
+}
+
+({ facebook, linkedin, x })[place]()
   .then(() => ({ deleted: true }))
   .catch((error) => ({ error: String(error), detail: error.response?.data }))
   .then((seen) => console.log(JSON.stringify(seen)));

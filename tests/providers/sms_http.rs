@@ -13,6 +13,7 @@ use url::Url;
 
 use super::text;
 use crate::parts::kannel::{Kannel, LOGIN};
+use crate::parts::smsc::{self, Receipts, Script, Smsc};
 use crate::simulators::callbacks::{self, Callbacks};
 
 const TO: &str = "+4915123456789";
@@ -178,4 +179,49 @@ async fn a_gateway_that_is_gone_is_unreachable() {
     // The one that kept a connection may write into it before it learns of the end, and is then in doubt as it has to be.
     let outcome = fresh.send(&text(2, TO, "Power is back.")).await;
     assert_eq!(Expect::of(&outcome), Expect::Later(Reason::Unreachable), "{outcome:?}");
+}
+
+/// The whole chain: from us to a gateway, by SMPP to its centre, and back. What the gateway writes to the centre and what
+/// our own `smpp` writes there is the same, so we read that protocol as another does.
+#[tokio::test]
+async fn what_the_centre_says_comes_back_through_the_gateway() {
+    let callbacks = Callbacks::start().await;
+    let smsc = Smsc::start().await;
+    smsc.script(&Script { receipts: Receipts::Text, ..Script::default() }).await;
+    let kannel = Kannel::over_smpp(&smsc, callbacks.url()).await;
+    let gateway = gateway(&kannel, &callbacks, LOGIN.1);
+    let direct = json!({ "kind": "smpp", "host": "127.0.0.1", "port": smsc.port, "tls": false,
+        "system_id": smsc::LOGIN.0, "from": "12345" });
+    let direct = super::provider(direct, &[("/password", smsc::LOGIN.1)], &testkit::world());
+    let long = "Störung in Nürnberg: {Gas} und [Strom], 5 € & 100 %? ~ ".repeat(7);
+    for (ordinal, words) in
+        ["We know of it: {5 €} @", "Свет отключён, мы знаем", long.trim_end()].into_iter().enumerate()
+    {
+        let parcel = text(ordinal as i64, TO, words);
+        let parts = encoding::measure(words).parts;
+        let before = smsc.state().await.texts.len();
+        assert_eq!(gateway.send(&parcel).await, Outcome::Accepted { reference: None, parts });
+        let about = About::Token(parcel.token.clone());
+        let delivered = |callback: &callbacks::Callback| {
+            let of_it = callback.query.get("id").is_some_and(|id| *id == parcel.token);
+            of_it && callback.query.get("type").is_some_and(|state| state == "1")
+        };
+        let came = callbacks.wait_for(1, delivered).await;
+        assert_eq!(read_as_it_came(&*gateway, &came[0]), Receipt { about, word: ReceiptWord::Delivered });
+        let between = smsc.state().await.texts.len();
+        assert_eq!(Expect::of(&direct.send(&parcel).await), Expect::Accepted);
+        let texts = smsc.state().await.texts;
+        assert_eq!(between - before, parts as usize);
+        assert_eq!(texts[before..between].iter().map(|part| part.text.as_str()).collect::<String>(), words);
+        for (theirs, ours) in texts[before..between].iter().zip(&texts[between..]) {
+            assert_eq!((&ours.text, &ours.from, ours.coding), (&theirs.text, &theirs.from, theirs.coding));
+            // Which of how many; the reference before it is each one's own.
+            let place = |header: &Option<Vec<u8>>| header.as_ref().map(|header| header[header.len() - 2..].to_vec());
+            assert_eq!(place(&ours.header), place(&theirs.header));
+        }
+    }
+    smsc.customer_writes(&TO[1..], "12345", "Stop").await;
+    let came = callbacks.wait_for(1, |callback| callback.path == "/mo").await;
+    let said = ["kw", "from", "text"].map(|name| came[0].query[name].as_str());
+    assert_eq!(said, ["stop", TO, "Stop"]);
 }

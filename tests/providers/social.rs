@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use onevoice_channels::contract::{Channel, Provider, TextUnit};
+use onevoice_channels::contract::{Channel, Outcome, Provider, TextUnit};
 use onevoice_channels::testkit::http_server::{HttpAnswer, HttpRequest, HttpServer};
 use onevoice_channels::{testkit, text};
 use serde_json::{Value, json};
@@ -42,6 +42,33 @@ async fn another_library_signs_our_requests_to_x_alike() {
         assert_eq!(seen["ours"], seen["theirs"], "{} {seen}", request.method);
         assert_eq!(seen["token"], "1-token");
     }
+}
+
+#[tokio::test]
+async fn the_client_that_most_people_use_asks_x_for_the_same() {
+    let answer = |request: &HttpRequest| match request.method.as_str() {
+        "DELETE" => HttpAnswer::reply(200, r#"{"data":{"deleted":true}}"#),
+        _ => HttpAnswer::reply(201, r#"{"data":{"id":"71"}}"#).with_header("content-type", "application/json"),
+    };
+    let (ours, theirs) = (HttpServer::start(answer).await, HttpServer::start(answer).await);
+    let provider = x(&ours);
+    // A thread of two, as its second part answers the first.
+    let parcel = posts(Channel::X, 1, &[TEXT, TEXT]);
+    let references = match provider.send(&parcel).await {
+        Outcome::Accepted { reference, .. } => reference.expect("posts have names"),
+        other => panic!("{other:?}"),
+    };
+    provider.withdraw(&parcel, Some(&references)).await;
+    let seen = node::run("providers/posts.cjs", &["x", &theirs.url(""), TEXT]).await;
+    assert_eq!(seen["deleted"], true, "{seen}");
+    let (ours, theirs) = (ours.seen(), theirs.seen());
+    for (ours, theirs) in ours.iter().zip(&theirs) {
+        assert_eq!((&ours.method, &ours.target), (&theirs.method, &theirs.target));
+        if ours.method == "POST" {
+            assert_eq!(ours.json(), theirs.json());
+        }
+    }
+    assert!(ours.len() >= 3 && theirs.len() == 3, "{ours:?}");
 }
 
 #[tokio::test]

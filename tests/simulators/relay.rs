@@ -35,6 +35,8 @@ pub enum Fault {
     Refusal,
     /// It refuses each recipient once.
     Later,
+    /// It says at once that the mailbox of whoever is called `full` is that.
+    Full,
 }
 
 /// A message that was taken.
@@ -171,7 +173,10 @@ async fn talk(stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
             "EHLO" => "250-relay\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
             "RCPT" => {
                 to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-                if lock(state).puts_off(&to) {
+                if to.starts_with("full@") && lock(state).fails(&[Fault::Full]).is_some() {
+                    to.clear();
+                    "552 5.2.2 full\r\n"
+                } else if lock(state).puts_off(&to) {
                     to.clear();
                     "451 4.3.0 later\r\n"
                 } else {

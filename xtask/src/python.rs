@@ -17,10 +17,18 @@ const ENVIRONMENTS: &[(&str, &str)] = &[
     ("dkim", "dkim.txt"),
     ("feeds", "feeds.txt"),
     ("moto", "moto.txt"),
+    ("schemathesis", "schemathesis.txt"),
 ];
 
-/// Packages that need no others, each in a folder of its own: a new one leaves the environment of the rest alone.
-const ALONE: &[(&str, &str)] = &[("smpplib", "smpplib==2.2.4")];
+/// Packages that need no others, or whose needs the environment has, each in a folder of its own: a new one leaves the
+/// environment of the rest alone. The client of Statuspage asks for older versions than it needs.
+const ALONE: &[(&str, &str)] = &[
+    ("smpplib", "smpplib==2.2.4"),
+    ("standardwebhooks", "standardwebhooks==1.1.0"),
+    ("atlassian-statuspage", "atlassian-statuspage==1.0.2"),
+    ("lambda-thread-pool", "lambda-thread-pool==0.0.2"),
+    ("six", "six==1.17.0"),
+];
 
 /// The source distribution holds the recorded exchanges, which the wheel does not. The same version as in the requirements.
 const RECORDED: &str = "Mastodon.py==2.3.3";

@@ -22,36 +22,28 @@
 //!
 //! `first` and `previous` are the ids of the incident's first update and of the one before; null in the first.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc};
 
 use async_trait::async_trait;
-use base64::{Engine, engine::general_purpose::STANDARD};
-use hmac::{Hmac, Mac};
-use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use crate::{
     contract::{
         Channel, CheckReport, Limits, Manifest, Outcome, Parcel, Provider, Reason, TextLimit, TextUnit, Unavailable,
         World,
     },
-    guard::Guard,
-    hook::Hook,
     limits::LimitSettings,
     posting,
     registry::{Kind, SettingsError},
     secret::Secret,
+    signed::{Called, Caller},
     social::posts,
 };
 
 /// The standard asks senders to stay within 20 KB.
 pub const TEXT_LIMIT: TextLimit = TextLimit { max: 16_384, unit: TextUnit::Bytes };
-
-/// What the standard allows for a key, in bytes.
-const KEY: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// A signed webhook.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -81,36 +73,19 @@ fn fifteen() -> u64 {
 
 struct Webhook {
     manifest: Manifest,
-    hook: Hook,
-    key: Vec<u8>,
-    client: reqwest::Client,
-    guard: Guard,
+    caller: Caller,
     world: World,
 }
 
 impl WebhookSettings {
-    fn guard(&self) -> Result<Guard, SettingsError> {
-        let network = |text: &String| -> Result<IpNet, SettingsError> {
-            let single = || text.parse::<std::net::IpAddr>().ok().map(IpNet::from);
-            text.parse().ok().or_else(single).ok_or_else(|| {
-                let message = format!("{text:?} is not a network; write it like \"10.1.0.0/16\" or \"fd00::/8\"");
-                SettingsError::new("allow_networks", message)
-            })
-        };
-        Ok(Guard::new(self.allow_networks.iter().map(network).collect::<Result<_, _>>()?))
-    }
-
-    fn key(&self) -> Result<Vec<u8>, SettingsError> {
-        let key = self.signing_key.expose().strip_prefix("whsec_").and_then(|key| STANDARD.decode(key).ok());
-        key.filter(|key| KEY.contains(&key.len())).ok_or_else(|| {
-            let message = "must hold whsec_ and 24 to 64 random bytes in Base64; \
-                           `echo whsec_$(openssl rand -base64 32)` makes one";
-            SettingsError::new("signing_key", message)
-        })
-    }
-
-    fn hook(&self) -> Result<Hook, SettingsError> {
-        Hook::read("webhook_url", &self.webhook_url, self.allow_cleartext)
+    fn called(&self) -> Called<'_> {
+        Called {
+            url: ("webhook_url", &self.webhook_url),
+            keys: ("signing_key", std::slice::from_ref(&self.signing_key)),
+            allow_networks: &self.allow_networks,
+            allow_cleartext: self.allow_cleartext,
+            timeout_seconds: self.timeout_seconds,
+        }
     }
 }
 
@@ -124,12 +99,7 @@ impl Kind for WebhookSettings {
     }
 
     fn validate(&self) -> Result<(), SettingsError> {
-        let refused = |refused| SettingsError::new("webhook_url", format!("cannot be reached: {refused}"));
-        self.guard()?.literal(&self.hook()?.url).map_err(refused)?;
-        self.key()?;
-        if !(1..=60).contains(&self.timeout_seconds) {
-            return Err(SettingsError::new("timeout_seconds", "must be 1 to 60"));
-        }
+        self.called().validate()?;
         self.limits.validate()
     }
 
@@ -139,11 +109,6 @@ impl Kind for WebhookSettings {
             burst: NonZeroU32::new(10).unwrap_or(NonZeroU32::MIN),
             ..Limits::default()
         };
-        let guard = self.guard()?;
-        let client = guard.client(Duration::from_secs(self.timeout_seconds)).map_err(|error| {
-            let error = error.without_url();
-            SettingsError::new("webhook_url", format!("this machine's TLS set-up cannot be used: {error}"))
-        })?;
         Ok(Arc::new(Webhook {
             manifest: Manifest {
                 kind: "webhook",
@@ -156,10 +121,7 @@ impl Kind for WebhookSettings {
                 text_limit: Some(TEXT_LIMIT),
                 leaves: true,
             },
-            hook: self.hook()?,
-            key: self.key()?,
-            client,
-            guard,
+            caller: Caller::new(&self.called())?,
             world: world.clone(),
         }))
     }
@@ -212,36 +174,18 @@ impl Provider for Webhook {
 
 impl Webhook {
     async fn call(&self, id: &str, event: &Value) -> Outcome {
-        if let Err(refused) = self.guard.literal(&self.hook.url) {
-            return Outcome::Later { after: None, reason: Reason::Unreachable, detail: refused.to_string() };
-        }
-        let (body, seconds) = (event.to_string(), self.world.clock.now().as_second());
-        let request = self
-            .client
-            .post(self.hook.url.clone())
-            .header("content-type", "application/json")
-            .header("webhook-id", id)
-            .header("webhook-timestamp", seconds)
-            .header("webhook-signature", signature(&self.key, id, seconds, &body))
-            .body(body);
-        let answer = match posting::ask(request).await {
+        let clock = self.world.clock.as_ref();
+        let answer = match self.caller.ask(clock, id, event.to_string()).await {
             Ok(answer) => answer,
             Err(outcome) => return outcome,
         };
-        let detail = self.hook.scrubber.clean(&format!("{} {}", answer.status, answer.text()), "");
+        let detail = self.caller.clean(&format!("{} {}", answer.status, answer.text()));
         match answer.status {
             200..=299 if answer.complete => Outcome::Accepted { reference: Some(id.to_owned()), parts: 1 },
             404 | 410 => Outcome::Rejected { reason: Reason::NoSuchAddress, detail },
-            status => posting::by_status(status, answer.retry_after(self.world.clock.now()), detail),
+            status => posting::by_status(status, answer.retry_after(clock.now()), detail),
         }
     }
-}
-
-/// The symmetric signature of the standard: HMAC-SHA-256 over id, time and body with full stops between.
-fn signature(key: &[u8], id: &str, seconds: i64, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(format!("{id}.{seconds}.{body}").as_bytes());
-    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
 }
 
 #[cfg(test)]

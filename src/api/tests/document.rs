@@ -31,6 +31,8 @@ fn every_operation_is_named_and_says_how_it_is_refused() {
                 let problem = &responses[status]["content"]["application/problem+json"]["schema"]["$ref"];
                 assert_eq!(problem, "#/components/schemas/Problem", "{place}");
             }
+            let takes_query = operation["parameters"].as_array().into_iter().flatten().any(|one| one["in"] == "query");
+            assert!(!takes_query || responses.contains_key("400"), "{place} may not be able to read its query");
             let names: Vec<&str> = path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
             let empty = Vec::new();
             let given = operation["parameters"].as_array().unwrap_or(&empty);
@@ -59,4 +61,13 @@ fn every_reference_leads_somewhere() {
         "{:?}",
         names.keys().collect::<Vec<_>>()
     );
+}
+
+/// What schemathesis found: values of a query that are read, and cannot be used.
+#[test]
+fn what_refuses_a_value_of_its_query_says_so() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    for path in ["/report", "/updates/{id}/nothing"] {
+        assert!(document["paths"][path]["get"]["responses"]["422"].is_object(), "{path}");
+    }
 }

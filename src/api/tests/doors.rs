@@ -107,6 +107,10 @@ pub(super) fn body_for(path: &str, method: &Method) -> serde_json::Value {
             json!({ "person_id": 1, "place": 1, "from_at": "2030-01-01T00:00:00Z", "until_at": "2030-01-02T00:00:00Z" })
         }
         ("POST", "/incidents/1/deadlines") => json!({ "title": "x", "due_at": "2030-01-01T00:00:00Z" }),
+        ("POST", "/timers") => json!({ "name": "x", "playbook": "x", "cron": "0 9 * * 1" }),
+        ("POST", "/plans") => {
+            json!({ "name": "x", "playbook": "x", "from": "2030-01-01T00:00Z", "until": "2030-01-01T01:00Z" })
+        }
         ("POST", "/deadlines/1/done") => json!({ "done": true }),
         ("POST", "/promises/1/hand_over") => json!({ "to": 1 }),
         ("POST", "/incidents/1/named") => json!({ "add": [1] }),

@@ -66,7 +66,19 @@ async fn calls_of_monitoring_are_listed_read_and_by_a_source_that_is_gone_not_re
     let now = api.app.world.clock.now();
     for source in ["a", "b", "a"] {
         let verdict = json!({ "firing": 1 });
-        api.app.store.take_call(source, br#"{"x":1}"#, &verdict, None, &[], now).await.unwrap();
+        api.app
+            .store
+            .take_call(
+                source,
+                br#"{"x":1}"#,
+                &verdict,
+                None,
+                &[],
+                None,
+                crate::store::calls::Now { wall: now, steady: now },
+            )
+            .await
+            .unwrap();
     }
     let page = api.get("viewer", "/intake/calls?limit=2").await;
     assert_eq!((&page.json["items"][0]["id"], &page.json["next_cursor"]), (&json!(3), &json!("2")), "{}", page.text);

@@ -17,6 +17,7 @@ mod intake;
 mod keys;
 mod own;
 mod people;
+mod plans;
 mod playbooks;
 mod promises;
 mod proposals;
@@ -27,7 +28,9 @@ mod second_factor;
 mod segments;
 mod sessions;
 mod suppressions;
+mod timers;
 mod updates;
+mod webhooks;
 
 use aide::axum::ApiRouter;
 
@@ -69,4 +72,7 @@ pub fn guarded() -> ApiRouter<App> {
         .merge(promises::routes())
         .merge(deadlines::routes())
         .merge(intake::routes())
+        .merge(webhooks::routes())
+        .merge(timers::routes())
+        .merge(plans::routes())
 }

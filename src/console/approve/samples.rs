@@ -12,10 +12,7 @@ use crate::{
     problem::Problem,
     render,
     send::loaded::Loaded,
-    store::{
-        broadcasts::{Broadcast, StoredRendering},
-        deliveries::Claimed,
-    },
+    store::{broadcasts::Broadcast, deliveries::Claimed, renderings::StoredRendering},
 };
 
 /// Names for when nobody in the list has such a one: what they do to a text is seen all the same.

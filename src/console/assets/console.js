@@ -106,22 +106,22 @@
 
   // Saving. One save at a time; typing meanwhile leads to another. Leaving the page saves at once. Until a save is
   // answered the words stay in the tab, under the draft's version: they never overwrite what somebody else has written.
+  // A save whose answer was lost may have been made. It is said again first, word for word: that is no new version, while
+  // other words on the old one would look like a colleague's.
   const autosave = (form) => {
     const url = form.dataset.autosave;
     const note = document.querySelector("[data-saved]");
-    let timer = 0, busy = false, wait = 1000, edits = 0, saved = 0, shown = 0, looking = false;
+    let timer = 0, busy = false, doubt = null, wait = 1000, edits = 0, saved = 0, shown = 0, looking = false;
     const values = () => new URLSearchParams(new FormData(form)).toString();
-    const key = () => `unsaved ${url} ${form.elements.version?.value || ""}`;
-    const keep = (text) => {
-      if (!form.elements.version) return; // Choices, not words: the next time begins anew.
-      try { text ? sessionStorage.setItem(key(), text) : sessionStorage.removeItem(key()); } catch { /* Then not. */ }
-    };
+    const tab = kept(url, form.elements.version);
+    const late = note?.dataset.conflict ? tab.late() : null;
     const say = (text, failed) => {
       if (!note) return;
       note.textContent = text;
       note.classList.toggle("is-failed", failed);
     };
     const needs = (status) => {
+      status ||= late ? 409 : 0;
       for (const note of all("[data-needs]")) note.hidden = note.dataset.needs !== String(status);
     };
     const took = (html, at) => {
@@ -139,9 +139,11 @@
     };
     const post = async (url, body, keepalive) => {
       const headers = { "content-type": "application/x-www-form-urlencoded", "x-csrf-token": meta("csrf") || "" };
-      const answer = await fetch(url, { method: "POST", body, headers, keepalive, redirect: "error" });
+      // Longer than the server takes for a save; a connection that hangs is given up, and the save made again.
+      const signal = AbortSignal.timeout(20000);
+      const answer = await fetch(url, { method: "POST", body, headers, keepalive, signal, redirect: "error" });
       if (!answer.ok) throw answer.status;
-      return answer;
+      return answer.text();
     };
     // One at a time, and the last words always.
     const look = async () => {
@@ -149,24 +151,28 @@
       looking = true;
       await new Promise((done) => setTimeout(done, 30));
       const now = edits;
-      try { if (now > shown) took(await (await post(form.dataset.look, values())).text(), now); } catch { /* The save says why. */ }
+      try { if (now > shown) took(await post(form.dataset.look, values()), now); } catch { /* The save says why. */ }
       looking = false;
       if (edits > now) look();
     };
-    const save = async (leaving) => {
+    const short = (body) => body.length < 60000; // What a browser sends although its page is closed.
+    const save = async () => {
       clearTimeout(timer);
-      if (edits === saved || (busy && !leaving)) return;
-      const [now, body] = [edits, values()];
+      if (edits === saved || busy) return;
+      const [now, body] = doubt || [edits, values()];
       busy = true;
       try {
-        const answer = await post(url, body, !!leaving && body.length < 60000);
-        [saved, wait] = [now, 1000];
-        keep("");
+        const html = await post(url, body, short(body));
+        // From here to the new version without a pause: what is typed meanwhile is kept under the one it is based on.
+        [saved, doubt, wait] = [now, null, 1000];
+        tab.drop();
         needs(0);
-        took(await answer.text(), now);
+        took(html, now);
         const time = new Intl.DateTimeFormat(lang, { timeStyle: "medium", hourCycle: "h23" }).format(Date.now() + ahead);
         say(note?.dataset.saved.replace("{time}", time), false);
       } catch (why) {
+        // 408: it took too long, and may have been made.
+        doubt = why >= 400 && why < 500 && why !== 408 ? null : [now, body];
         // A colleague's newer version, and a session that ended (its token with it), need a person.
         const stuck = { 409: note?.dataset.conflict, 401: note?.dataset.signedOut, 403: note?.dataset.signedOut }[why];
         needs(stuck ? (why === 409 ? 409 : 401) : 0);
@@ -176,34 +182,93 @@
       }
       busy = false;
       if (edits === saved) return;
-      keep(values());
+      tab.keep(values());
+      if (saved === now && document.hidden) return save();
       timer = setTimeout(save, wait);
     };
     const typed = (event) => {
       if (event && event.target.form !== form) return; // How a preview is looked at is no edit.
       edits += 1;
-      keep(values());
+      tab.keep(values());
       clearTimeout(timer);
       timer = setTimeout(save, 600);
       if (form.dataset.look) look();
     };
     form.addEventListener("input", typed);
     // What a button sends needs no save besides; should it not arrive, the tab has kept the words.
-    form.addEventListener("submit", () => { clearTimeout(timer); saved = edits; });
-    document.addEventListener("visibilitychange", () => document.hidden && save(true));
-    if (restore(form, key())) typed();
+    form.addEventListener("submit", () => { clearTimeout(timer); saved = edits; tab.send(); });
+    document.addEventListener("visibilitychange", () => document.hidden && save());
+    // Closed in the middle of a save: should that one not arrive, this one does.
+    addEventListener("pagehide", () => {
+      const body = values();
+      if (busy && edits !== saved && short(body)) post(url, body, true).catch(() => {});
+    });
+    if (restore(form, tab.find())) typed();
+    if (late) needs(0);
+    form.addEventListener("click", (event) => {
+      if (!late || !event.target.closest("[data-needs] button")) return;
+      event.preventDefault();
+      tab.seen();
+      send(form, late);
+    });
   };
 
-  // Gives back what was typed and never saved: after a reload, an expired session, a lost connection.
-  const restore = (form, key) => {
-    let kept = null;
-    try { kept = sessionStorage.getItem(key); } catch { /* Nothing kept. */ }
-    if (!kept) return false;
-    const texts = new URLSearchParams(kept);
+  // Sends what the tab kept of a form as its button "Save" would have: the page that comes shows both texts.
+  const send = (form, text) => {
+    const other = document.createElement("form");
+    [other.method, other.action, other.hidden] = ["post", form.getAttribute("action"), true];
+    const pairs = new URLSearchParams(text);
+    pairs.set("csrf", form.elements.csrf.value);
+    pairs.set("action", "save");
+    for (const [name, value] of pairs) {
+      const field = document.createElement("textarea");
+      [field.name, field.value] = [name, value];
+      other.append(field);
+    }
+    document.body.append(other);
+    other.submit();
+  };
+
+  // What the tab keeps of a form: words that were typed and never saved come back after a reload, an expired session, a lost
+  // connection. Written on an older version they are not poured into the newer one, which may have no field for them: they
+  // are `late`, and wait for somebody to look at both. Choices, which have no version, begin anew the next time.
+  const kept = (url, version) => {
+    const form = version?.form;
+    const place = (name, number = form.elements.version.value) => `${name} ${url} ${number}`;
+    const safely = (act) => { try { return form ? act(sessionStorage) : null; } catch { return null; } };
+    const send = (tab, number) => {
+      const text = tab.getItem(place("unsaved", number));
+      if (!text) return;
+      tab.setItem(place("sent", number), text);
+      tab.removeItem(place("unsaved", number));
+    };
+    let last = null;
+    return {
+      keep: (text) => safely((tab) => tab.setItem(place("unsaved"), text)),
+      drop: () => safely((tab) => { for (const name of ["unsaved", "sent"]) tab.removeItem(place(name)); }),
+      // With a button: should the version stay, they did not arrive.
+      send: () => safely((tab) => send(tab)),
+      find: () => safely((tab) => tab.getItem(place("unsaved")) || tab.getItem(place("sent"))),
+      late: () => safely((tab) => {
+        const start = `unsaved ${url} `;
+        const versions = Object.keys(tab).filter((key) => key.startsWith(start)).map((key) => Number(key.slice(start.length)));
+        last = Math.max(...versions.filter((number) => number < Number(form.elements.version.value)));
+        return tab.getItem(start + last);
+      }),
+      seen: () => safely((tab) => send(tab, last)),
+    };
+  };
+
+  const restore = (form, text) => {
+    if (!text) return false;
+    const texts = new URLSearchParams(text);
     for (const field of form.elements) {
-      if (!field.name || field.type === "hidden" || !texts.has(field.name)) continue;
-      if (/radio|checkbox/.test(field.type)) field.checked = texts.getAll(field.name).includes(field.value);
-      else field.value = texts.get(field.name);
+      if (!field.name || field.type === "hidden") continue;
+      const values = texts.getAll(field.name);
+      if (field.type === "checkbox") field.checked = values.includes(field.value);
+      // An offer that is no longer made leaves what was chosen before.
+      else if (field.type === "radio") field.checked ||= values.includes(field.value);
+      else if (values.length) field.value = values[0];
     }
     return true;
   };

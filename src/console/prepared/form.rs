@@ -9,6 +9,7 @@ use onevoice_channels::contract::Channel;
 use super::super::{
     enter::Desk,
     form::Form,
+    sheet,
     time::Times,
     words::{text, word},
     write,
@@ -16,11 +17,12 @@ use super::super::{
 use crate::{
     compose::{
         content::{Facts, Severity},
+        staff::StaffSheet,
         status::{ComponentStatus, Status},
     },
     problem::Problem,
     schedule::playbook::{Bounds, Choice, Playbook, Stage, Variable, VariableKind},
-    store::incidents::Component,
+    store::components::Component,
 };
 
 /// The stages that the form has.
@@ -60,6 +62,7 @@ pub struct TypedStage {
     pub next: String,
     pub facts: BTreeMap<String, Facts>,
     pub correction: BTreeMap<String, String>,
+    pub staff: BTreeMap<String, StaffSheet>,
 }
 
 /// A new one: what suits most.
@@ -75,6 +78,7 @@ pub fn blank(desk: &Desk, component: Option<i64>) -> Typed {
         next: if status.is_final() { String::new() } else { "30, 60".to_owned() },
         facts: BTreeMap::new(),
         correction: BTreeMap::new(),
+        staff: BTreeMap::new(),
     };
     Typed {
         component: component.map(|id| id.to_string()).unwrap_or_default(),
@@ -103,6 +107,7 @@ pub fn written(desk: &Desk, playbook: &Playbook) -> Typed {
             next,
             facts: stage.facts.clone(),
             correction: stage.correction.clone(),
+            staff: stage.staff.clone(),
         };
         typed.stages.insert(*status, stage);
     }
@@ -155,6 +160,8 @@ pub fn typed(desk: &Desk, sent: &Form) -> Typed {
         stage.component_status =
             ComponentStatus::parse(sent.get(&format!("{prefix}.component_status"))).unwrap_or(stage.component_status);
         stage.next = get(&format!("{prefix}.next"));
+        let locales = &desk.app.config.organisation.locales;
+        sheet::read(sent, &format!("{prefix}.staff."), locales, &mut stage.staff);
         for locale in &desk.app.config.organisation.locales {
             let facts = write::facts(sent, &format!("{prefix}.{locale}."), Facts::default());
             stage.facts.insert(locale.clone(), facts);
@@ -219,6 +226,7 @@ pub fn playbook(desk: &Desk, typed: &Typed, known: &[Component]) -> Result<Playb
                 component_status: stage.component_status,
                 facts: facts.collect(),
                 correction: stage.correction.clone(),
+                staff: stage.staff.clone(),
                 next_update_minutes: next,
             },
         );
@@ -241,6 +249,7 @@ pub fn playbook(desk: &Desk, typed: &Typed, known: &[Component]) -> Result<Playb
         },
         variables,
         stages,
+        changes: BTreeMap::new(),
         bounds: Bounds {
             person: who("person"),
             machine: who("machine"),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     super::{
         enter::Desk,
-        texts,
+        sheet, texts,
         time::length,
         words::{say, text, word},
         write::{PROSE, prose},
@@ -81,6 +81,7 @@ pub fn stages(desk: &Desk, stored: &Stored, read: &[Read]) -> Vec<Value> {
             "promises": stage.next_update_minutes.iter().map(|minutes| length(u64::from(*minutes) * 60)).collect::<Vec<_>>().join(&word("list-comma")),
             "first": first.map(|text| texts::shown(text, &[], severity)).collect::<Vec<_>>(),
             "samples": samples,
+            "sheets": sheet::shown(desk, stage.staff.iter()),
         }));
     }
     stages
@@ -116,7 +117,7 @@ pub async fn editor(
         .map(|severity| option("severity", severity.as_str(), typed.severity == severity.as_str()));
     let channels: Vec<Value> = desk
         .app
-        .channels()
+        .customer_channels()
         .into_iter()
         .map(|channel| option("channel", channel.as_str(), typed.channels.contains(&channel)))
         .collect();
@@ -165,7 +166,9 @@ fn stage(desk: &Desk, typed: &Typed, status: Status) -> Value {
         .filter(|known| **known != ComponentStatus::UnderMaintenance)
         .map(|known| json!({ "name": known.as_str(), "label": say("component", known.as_str()), "selected": *known == stage.component_status }))
         .collect();
+    let written: Vec<&String> = desk.app.config.organisation.locales.iter().collect();
+    let sheet = sheet::edit(desk, &format!("{name}.staff."), &written, &stage.staff, None);
     let said = stage.facts.get(default).is_some_and(|facts| *facts != Facts::default());
     json!({ "name": name, "label": say("status", name), "said": said, "open": status == Status::Investigating,
-        "final": status.is_final(), "next": stage.next, "statuses": statuses, "locales": locales })
+        "final": status.is_final(), "next": stage.next, "statuses": statuses, "locales": locales, "sheet": sheet })
 }

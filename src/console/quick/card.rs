@@ -97,8 +97,12 @@ pub(super) async fn card(
         Standing::Expired => Some(text!("quick-expired", day = times.day(playbook.bounds.valid_until))),
         Standing::Retired => Some(text!("quick-retired")),
     };
-    let others: Vec<Channel> =
-        desk.app.channels().into_iter().filter(|channel| !playbook.bounds.channels.contains(channel)).collect();
+    let others: Vec<Channel> = desk
+        .app
+        .customer_channels()
+        .into_iter()
+        .filter(|channel| !playbook.bounds.channels.contains(channel))
+        .collect();
     Ok(json!({
         "id": stored.id,
         "name": playbook.name,

@@ -25,7 +25,7 @@ async fn a_supplier_that_does_not_answer_is_said_with_when_it_is_tried_and_who_c
     let vera = site.sign_in("vera").await;
     let page = site.get(Some(&vera), "/console").await;
     assert!(
-        page.text.contains("6 of 7 channels ready") || page.text.contains("7 of 7 channels ready"),
+        page.text.contains("7 of 8 channels ready") || page.text.contains("8 of 8 channels ready"),
         "{}",
         page.text
     );

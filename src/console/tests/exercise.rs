@@ -8,8 +8,8 @@ use crate::{
     compose::status::{ComponentStatus, Status},
     store::{
         broadcasts::StartEffects,
+        components::Component,
         deliveries::{Record, Verdict},
-        incidents::Component,
     },
     track::DeliveryState,
 };

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const PAGES: [&str; 30] = [
+const PAGES: [&str; 31] = [
     "/console",
     "/console?exercise=1",
     "/console/exercises",
@@ -18,6 +18,7 @@ const PAGES: [&str; 30] = [
     "/console/segments",
     "/console/channels",
     "/console/channels/live",
+    "/console/webhooks",
     "/console/routes",
     "/console/routes/new",
     "/console/routes/1",

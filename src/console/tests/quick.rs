@@ -203,6 +203,9 @@ pub(super) fn form() -> Vec<(&'static str, &'static str)> {
         ("investigating.en.impact", "Who is signed in can go on."),
         ("investigating.en.apology", "We are sorry: we know that you rely on this."),
         ("investigating.en.doing", "We are looking for the cause."),
+        ("investigating.staff.en.answers.0.question", "Is it you or me?"),
+        ("investigating.staff.en.answers.0.answer", "It is us: {what}."),
+        ("investigating.staff.en.phone", "{what}. We know."),
         ("who", "person"),
         ("channels", "banner"),
         ("channels", "status_page"),
@@ -260,6 +263,12 @@ async fn a_message_is_prepared_read_and_approved_by_two_without_scripts() {
     let page = site.get(Some(&ana), "/console/prepared/1").await;
     assert!(page.text.contains("Approved in advance by ben and ada on"), "{}", page.text);
 
+    assert!(page.text.contains("It is us: Signing in fails."), "what colleagues answer, filled in: {}", page.text);
+    let mut unknown = form();
+    unknown.iter_mut().filter(|(name, _)| name.ends_with(".phone")).for_each(|(_, text)| *text = "{cause}");
+    let refused = site.send(&ana, "/console/prepared/new", &unknown).await;
+    assert!(refused.text.contains("{cause} stands in the text"), "{}", refused.text);
+
     // What the editor shows is what was saved: the same form is no change, and voids nothing.
     let edit = site.get(Some(&ana), "/console/prepared/1/edit").await;
     assert!(edit.text.contains("Fails &#x3D; Signing in fails | Die Anmeldung schlägt fehl"), "{}", edit.text);
@@ -271,6 +280,8 @@ async fn a_message_is_prepared_read_and_approved_by_two_without_scripts() {
     site.send(&ana, "/console/prepared/1/edit", &same).await;
     let changed = site.app.store.playbook(1).await.unwrap();
     assert!(changed.version == 2 && !changed.is_approved(), "a change voids both");
+    let stage = &changed.playbook.stages[&crate::compose::status::Status::Investigating];
+    assert_eq!(stage.staff["en"].phone, "{what}. We know.");
     let card = site.get(Some(&ana), "/console/new?component=3").await;
     assert!(
         card.text.contains("two colleagues have to read it") && !card.text.contains("value=\"send\""),

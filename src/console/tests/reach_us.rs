@@ -108,7 +108,7 @@ async fn how_a_component_does_is_said_by_updates_alone() {
     let component = site.app.store.components().await.unwrap().remove(0);
     assert_eq!((component.name.as_str(), component.status), ("Payments", ComponentStatus::Operational));
     let entry = site.app.entry("test", "test", "", serde_json::json!({}));
-    let down = crate::store::incidents::Component { status: ComponentStatus::MajorOutage, ..component };
+    let down = crate::store::components::Component { status: ComponentStatus::MajorOutage, ..component };
     site.app.store.put_component(&down, &entry).await.unwrap();
     site.send(&ana, "/console/components/1", &[("name", "Card payments"), ("status", "operational"), ("place", "0")])
         .await;

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::*;
 use crate::compose::content::PlannedTime;
 use crate::compose::status::{Kind, Status};
-use crate::store::incidents::Component;
+use crate::store::components::Component;
 
 /// An update of a live incident, or of practice, about a component with a name that a spreadsheet would run.
 async fn told(site: &Site, exercise: bool) -> i64 {

@@ -362,6 +362,7 @@ async fn previews_of_what_is_being_typed_save_nothing_and_are_seen_by_nobody_els
     let looked = site.send(&ana, &format!("{place}/look"), &borrowed(&typed)).await;
     assert!(looked.status == StatusCode::OK && looked.text.contains("Typed just now"), "{}", looked.text);
     assert_eq!(site.app.store.update(1).await.unwrap().version, 2, "nothing was saved");
+    assert!(!looked.text.contains(r#"name="version""#), "whose words these are based on is the page's own to say");
     assert!(looked.text.contains(&format!("{place}/mail/0/en?typed&#x3D;1")), "{}", looked.text);
     let mail = format!("{place}/mail/0/en?typed=1");
     assert!(site.get(Some(&ana), &mail).await.text.contains("Typed just now"));

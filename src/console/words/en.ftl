@@ -44,6 +44,8 @@ channel-slack = Slack
 channel-teams = Teams
 channel-telegram = Telegram
 channel-webhook = Webhook
+channel-staff_chat = Colleagues’ chat
+channel-staff_mail = Colleagues’ mail
 channel-banner = Website banner
 channel-status_page = Status page
 
@@ -62,6 +64,8 @@ spoken-slack = Slack
 spoken-teams = Teams
 spoken-telegram = Telegram
 spoken-webhook = the webhook
+spoken-staff_chat = the colleagues’ chat
+spoken-staff_mail = mail to colleagues
 
 language-en = English
 language-de = Deutsch
@@ -362,6 +366,10 @@ due-deadline = Deadline
 due-start = Starts
 due-approval = Approval runs out
 due-maintenance = Planned work
+due-timer = Recurring notice
+due-work_announced = Planned work is announced
+due-work_begins = Planned work begins
+due-work_ends = Planned work ends
 due-duty_begins = On duty from
 due-duty_ends = On duty until
 ## Numbers, days, lengths of time
@@ -491,6 +499,7 @@ now-end-exercise = End the exercise
 now-practise-telling = Practise telling customers
 now-practise = Practise (nothing is sent)
 now-tell = Tell customers something
+now-webhook-off = The program <b>{ $name }</b> is told nothing any more: its webhook was switched off. <a>Look at it</a>
 now-practising = <b>{ $n ->
     [one] An exercise goes on.
    *[other] { $n } exercises go on.
@@ -579,7 +588,8 @@ now-channels-outbox = All of them go to the <a>outbox</a>: nothing leaves the ho
 now-no-channel = No channel is configured.
 now-announced = Announced
 now-headline = “{ $headline }”
-now-announced-since = announced { $since } ago
+now-begins = begins { $from }
+now-announced-at = announced { $away }
 now-next-word = next word { $time }, { $away }
 now-move = Move or cancel
 now-its-story = Its story
@@ -823,6 +833,7 @@ prepared-one-version = version { $version }, { $at }
 prepared-one-version-by = version { $version } by { $name }, { $at }
 prepared-one-used = last used { $at }
 prepared-one-change = Change it
+prepared-one-by-api = It tells of planned work, or of something to know. It is changed over the API.
 prepared-one-practise = Practise with it
 prepared-one-approved = Approved in advance by { $by }.
 prepared-one-stopped = <b>{ $title }.</b> { $why } It cannot be approved like this.
@@ -892,7 +903,7 @@ prepared-edit-advise = we advise it
 prepared-edit-correction = The correction, if this turns out wrong
 prepared-edit-correction-hint = empty takes the usual words
 prepared-edit-who = Who may send it
-prepared-edit-who-hint = Machines and timers are noted here, and send nothing yet.
+prepared-edit-who-hint = A machine announces with a key, or from monitoring. A timer sends at the times that the schedule says.
 prepared-edit-where = Where it may go so
 prepared-edit-where-hint = The other channels are asked for, with the same words.
 prepared-edit-most = The most people
@@ -1026,11 +1037,99 @@ schedule-mark = Mark it as done
 schedule-read = Read it
 schedule-move = Move, cancel or start it
 schedule-see-duty = See who is on duty
+schedule-see-timer = See the timer
+schedule-see-plan = See the plan
 schedule-none = Nothing is due
 schedule-none-hint = Here stand promised updates with whose they are, updates that start later, approvals that run out, planned work that customers were told of, and who is on duty until when.
 schedule-duty-hint = Put somebody on duty first: then an approval that waits at night wakes them.
 schedule-duty = Put somebody on duty
 schedule-announce = Announce planned work
+
+# Schedule: recurring notices and planned work, sent by timers.
+timed-moment = { $weekday }, { $day } { $month } { $year }, { $time }
+timed-zone = Time zone
+timed-values = What the message asks for
+timed-values-hint = A line for each, like what = Payments are slow. What is left out takes the usual value.
+timed-exercise = Only practice: nothing of it leaves
+timed-to-messages = Prepared messages
+timed-last = { $step }, { $at }: { $outcome }
+timed-late = { $late } late
+timed-missed = { $n ->
+    [one] one time before it was missed
+   *[other] { $n } times before it were missed
+}
+timed_step-send = Last time
+timed_step-announce = Announced when it was planned
+timed_step-remind = Announced ahead
+timed_step-begin = Begins
+timed_step-end = Ends
+timed_step-moved = Moved
+timed_step-extended = Takes longer
+timed_step-ended_early = Ended early
+timed_step-cancelled = Cancelled
+timed_outcome-pending = on its way
+timed_outcome-sent = sent
+timed_outcome-waits = waits for an approval
+timed_outcome-kept = stopped by the checker, kept as a draft
+timed_outcome-nothing = nothing to say: nobody was told before, or a person has ended it
+timed_outcome-refused = not sent
+timed_outcome-passed = something newer took its place
+timers-title = Recurring notices
+timers-none = Nothing is sent again and again.
+timers-next = Next on { $at } ({ $away })
+timers-over = It does not come any more
+timers-until-short = until { $at }
+timers-cancel = Cancel it
+timers-cancel-of = Cancel { $name }
+timers-add = Add a recurring notice
+timers-would = Nothing was set up yet. It would be sent on:
+timers-name = What we call it
+timers-message = Prepared message
+timers-message-hint = Two people approved it for timers. Whoever it concerns at each time gets it, within what they approved.
+timers-no-message = No prepared message may be sent by a timer yet.
+timers-cron = When
+timers-cron-hint = Minute, hour, day of the month, month, day of the week. 0 9 * * 1 is each Monday at 9:00, 0 8 1 * * each first of a month at 8:00. A time that the clocks skip comes when they skip it; one that they show twice comes once.
+timers-until = Until
+timers-look = Show the next times
+timers-go = Set it up
+plans-title = Planned work
+plans-none = No work is planned.
+plans-from-until = { $from } to { $until }
+plans-next = Next: { $step }, { $at } ({ $away })
+plans-end = It is done now
+plans-end-hint = Customers are told that it is over, and what it concerned works again.
+plans-end-go = It is done, and tell them
+plans-cancel = Cancel it
+plans-cancel-hint = Whoever was told of it is told that it does not take place. Where nobody was told, nothing is sent.
+plans-cancel-go = Cancel it, and tell those who were told
+plans-move = Move it
+plans-move-go = Move it, and tell those who were told
+plans-move-hint = Whoever was told of the old times is told of the new ones. What lies ahead is timed anew.
+plans-extend = It takes longer
+plans-extend-go = Let it go on, and tell those who were told
+plans-add = Plan work
+plans-would = Nothing was planned yet. This would happen:
+plans-message-hint = About planned work, approved by two people for timers.
+plans-no-message = No prepared message about planned work may be sent by a timer yet.
+plans-from = Begins
+plans-until = Ends
+plans-leads = Announced ahead
+plans-leads-hint = How long before it begins, with commas between: 7d, 24h, 1h
+plans-components = Components besides the message’s own
+plans-later = Announce it only ahead, and not now
+plans-look = Show what would happen
+plans-go = Plan it
+work-planned = lies ahead
+work-under_way = goes on
+work-over = over
+work-cancelled = cancelled
+weekday-1 = Mon
+weekday-2 = Tue
+weekday-3 = Wed
+weekday-4 = Thu
+weekday-5 = Fri
+weekday-6 = Sat
+weekday-7 = Sun
 
 ## Report
 
@@ -1291,6 +1390,26 @@ write-route = { $overloaded ->
 write-routes-none = No contact route is entered yet.
 write-channels = Where does it go?
 write-severity = How urgent is it?
+# The staff sheet: what colleagues answer, say on the phone and leave unsaid.
+sheet-head = For colleagues
+sheet-help = What your colleagues answer. It is approved with the update and goes to their chat and mail alone: no customer reads it. Empty: nothing goes there.
+sheet-nowhere = What your colleagues answer. It is approved with the update and stands on the incident’s page: no customer reads it. No chat or mail of theirs is set up.
+sheet-write = Answers, what not to say, the phone
+sheet-write-in = { $language }: answers, what not to say, the phone
+sheet-answers = If they ask
+sheet-question = Question { $n }
+sheet-answer = Answer { $n }
+sheet-avoid = Do not say
+sheet-avoid-n = Not to be said { $n }
+sheet-phone = Message for the phone line
+sheet-phone-hint = to be recorded
+sheet-abuse = If a caller becomes abusive
+sheet-abuse-hint = what to say, and when to end the call
+# Behind the name of a field: whose it is, and in which language.
+sheet-for = for colleagues, { $language }
+sheet-since = As of update { $n }, sent { $at }
+sheet-newer = Customers were told more since, by update { $n }, which has no sheet. Read that first.
+sheet-withdrawn = Update { $n } was taken back, and its sheet with it. Say nothing of it until there is a new one.
 write-who = Who gets it
 write-who-is = { $several ->
     [true] Who is “{ $name }”?
@@ -1403,7 +1522,7 @@ write-facts-hint = What is not said on a channel, its readers do not know.
 write-facts-table = Facts by channel
 write-fact = Fact
 write-together = Approved together with it
-write-together-hint = The correction goes to exactly those who have this text, if it turns out wrong. “No news yet” is approved with it; for now nothing sends it by itself.
+write-together-hint = The correction goes to exactly those who have this text, if it turns out wrong. “No news yet” is approved with it, and goes out by itself where nobody writes in time.
 
 # The foot, and the buttons in it.
 write-blocking = { $n } to fix
@@ -1651,6 +1770,7 @@ approve-written = Written by { $by }, sent for approval at { $submitted }; waits
 approve-route = <b>Since this was sent for approval, the contact route “{ $need }” { $what } ({ $at }).</b>
 approve-route-public = The banner and the status page say so already.
 approve-route-stays = The texts below stay as they were sent. If they should say it, return it: a new version says it by itself.
+approve-outside = It was to go with no person, and waits for yours: { $why }
 approve-late = <b>Too late for its promise.</b> The next update is promised for { $promised }, and the last reader would get this one at { $last }. It cannot be sent like this.
 approve-late-return = Return it to { $by }: promise { $works } instead
 approve-late-reason = The promised next update comes too early: the last reader would get this text after it. Promise { $at } instead.
@@ -1684,6 +1804,8 @@ approve-samples-same = everybody reads the same words; nothing in them differs b
 # After a channel's name; the people to choose from follow.
 approve-sample-to = to
 approve-sample-invented = (invented: nobody on this list has one)
+approve-sheet-goes = Approved together with the update. It goes to colleagues’ chat and mail, and stands on the incident’s page; no customer reads it.
+approve-sheet-stays = Approved together with the update. It stands on the incident’s page; no customer reads it.
 approve-together = Approved together with it
 approve-correction = The correction
 approve-correction-hint = If it turns out wrong, { $by } or any approver may send this alone, to exactly those who have it.
@@ -2277,6 +2399,7 @@ channels-help = Who carries what, and how they do. Sign-ins are checked every da
 channels-routes = How customers reach us
 channels-components = Parts of our service
 channels-outbox = Outbox
+channels-webhooks = Webhooks
 channels-lost = The connection is lost; these numbers may be old. It catches up by itself.
 channels-reload = Reload the page to see how it goes on.
 
@@ -2642,3 +2765,51 @@ proof-passkey-not = Type a code here: { $why }.
 proof-passkey-scripts = Passkeys need scripts, and a browser that knows them. Without them, type a code.
 proof-passkey-elsewhere = Your passkeys belong to <a>{ $origin }</a>. Approve there, or type a code here.
 proof-password = Your password, again
+
+## Programs that are told what happens
+
+webhooks-title = Webhooks
+webhooks-help = Programs that are told what happens. Their addresses and keys stand in the configuration. Events are kept for { $days ->
+    [one] a day
+   *[other] { $days } days
+}.
+webhooks-channels = Channels
+webhooks-none = No program is told
+webhooks-none-hint = A ticket system or a chat bot can hear when an incident opens, an update goes out or a promise is missed: [[webhooks.endpoint]] in the configuration says which.
+endpoint-well = on
+endpoint-failing = takes nothing now
+endpoint-off = switched off
+webhooks-told-all = Is told everything
+webhooks-told = Is told
+webhooks-exercises = practice too
+webhooks-restricted = restricted incidents too
+webhooks-off = { $gone ->
+    [true] Switched off { $time }, because it answered that it is gone.
+   *[other] Switched off { $time }, because it took nothing for days.
+} What happens waits for it until somebody switches it on.
+webhooks-failing = It has taken nothing since { $time }. Each event is tried again for three days.
+webhooks-taken = Last took one { $time }
+webhooks-none-taken = Has taken none yet
+webhooks-waiting = { $n ->
+    [one] 1 waits
+   *[other] { $n } wait
+}
+webhooks-failed = { $n ->
+    [one] 1 was given up
+   *[other] { $n } were given up
+}
+webhooks-trouble = What the last call came to
+webhooks-enable = Switch it on
+webhooks-test = Send a test
+webhooks-latest = The latest events
+webhooks-incident = incident { $n }
+event-waiting = waits
+event-delivered = taken
+event-failed = given up
+webhooks-attempts = { $n ->
+    [one] after 1 try
+   *[other] after { $n } tries
+}
+webhooks-next = next { $time }
+webhooks-again = Send again
+webhooks-again-one = Send { $what } of { $time } again

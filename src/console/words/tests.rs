@@ -37,6 +37,9 @@ fn every_member_of_every_set_has_a_word() {
     wanted.extend(crate::audience::rows::How::ALL.iter().map(|one| ("how", one.as_str())));
     wanted.extend(crate::schedule::promise::Why::ALL.iter().map(|one| ("why", one.as_str())));
     wanted.extend(crate::schedule::due::What::ALL.iter().map(|one| ("due", one.as_str())));
+    wanted.extend(crate::schedule::timed::Step::ALL.iter().map(|one| ("timed_step", one.as_str())));
+    wanted.extend(crate::schedule::timed::Outcome::ALL.iter().map(|one| ("timed_outcome", one.as_str())));
+    wanted.extend(["pending"].map(|name| ("timed_outcome", name)));
     wanted.extend(Role::ALL.iter().map(|one| ("role", one.as_str())));
     wanted.extend([Severity::Info, Severity::Warning, Severity::Critical].iter().map(|one| ("severity", one.as_str())));
     for (set, name) in wanted {
@@ -55,6 +58,8 @@ const SETS: &[&str] = &[
     "component",
     "deed",
     "due",
+    "endpoint",
+    "event",
     "fact",
     "fault",
     "field",
@@ -87,7 +92,11 @@ const SETS: &[&str] = &[
     "status",
     "step",
     "subscribers",
+    "timed_outcome",
+    "timed_step",
+    "weekday",
     "why",
+    "work",
 ];
 
 /// The console's files that are part of the program, with their texts.

@@ -83,6 +83,7 @@ async fn better_words(desk: &Desk, id: i64, content: &mut Content, finding: &str
     let text = match field.as_str() {
         "correction" => content.correction.get_mut(&locale),
         "holding" => content.holding.get_mut(&locale),
+        staff if staff.starts_with("staff/") => content.staff.get_mut(&locale).and_then(|sheet| sheet.at(staff)),
         field => {
             let variant = content.variants.iter_mut().find(|variant| Some(&variant.name) == finding.variant.as_ref());
             variant.and_then(|variant| variant.facts.get_mut(&locale)).and_then(|facts| at(facts, field))

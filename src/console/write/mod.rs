@@ -30,6 +30,7 @@ pub(super) use self::{
     list::{act as give_list, file as list_file, show as list},
     plain::differences,
     read::{PROSE, facts, prose},
+    slots::{Slots, dashed},
     versions::{restore, show as versions},
 };
 use super::{
@@ -98,7 +99,8 @@ pub(super) async fn autosave(desk: Desk, Path(id): Path<i64>, form: Form) -> Ans
     page::piece(&desk, "write_fragment", view::view(&desk, &saved, &incident, shown).await?)
 }
 
-/// What a script asks while somebody types: the previews and findings of words that are not saved yet.
+/// What a script asks while somebody types: the previews and findings of words that are not saved yet. It says nothing of
+/// the version: a page that took a colleague's newer one from here would overwrite it with its next save.
 pub(super) async fn look(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer {
     desk.app.may(&desk.actor, Role::Author, "write")?;
     let update = desk.app.store.update(id).await?;
@@ -106,7 +108,9 @@ pub(super) async fn look(desk: Desk, Path(id): Path<i64>, form: Form) -> Answer 
         read::content(&desk.app, &Times::of(&desk.app), &form, &update.content).map_err(|wrong| wrong.problem)?;
     let incident = desk.app.store.incident(update.incident_id).await?;
     let shown = Shown { typing: true, ..Shown::of(content) };
-    page::piece(&desk, "write_fragment", view::view(&desk, &update, &incident, shown).await?)
+    let mut view = view::view(&desk, &update, &incident, shown).await?;
+    view["typing"] = true.into();
+    page::piece(&desk, "write_fragment", view)
 }
 
 fn version(form: &Form) -> Result<i64, Problem> {

@@ -10,7 +10,10 @@ use super::super::{
 };
 use crate::{
     approve::notes::plain,
-    compose::content::{Content, Facts},
+    compose::{
+        content::{Content, Facts},
+        staff::StaffSheet,
+    },
     problem::Problem,
     render::MessageKind,
     store::{incidents::Update, remarks::Note},
@@ -48,6 +51,11 @@ fn field(content: &Content, note: &Note) -> String {
     if let Some((name, texts)) = own {
         return if texts.contains_key(&note.locale) { format!("{name}.{}", note.locale) } else { "all".to_owned() };
     }
+    if note.channel.is_staff()
+        && let Some(field) = content.staff.get(&note.locale).and_then(|sheet| within_sheet(sheet, note))
+    {
+        return field;
+    }
     let facts = content.variants.get(note.variant).and_then(|variant| variant.facts.get(&note.locale));
     match facts.and_then(|facts| within(facts, note)) {
         Some(field) => format!("v{}.{}.{field}", note.variant, note.locale),
@@ -62,6 +70,13 @@ fn within(facts: &Facts, note: &Note) -> Option<String> {
         return Some(format!("short.{}", note.channel));
     }
     facts.prose().find(|(_, text)| has(text)).map(|(field, _)| field.replace('/', "."))
+}
+
+/// The field of the sheet that has the words.
+fn within_sheet(sheet: &StaffSheet, note: &Note) -> Option<String> {
+    let has = |text: &str| !note.quote.is_empty() && plain(text).contains(&note.quote);
+    let (field, _) = sheet.prose().into_iter().find(|(_, text)| has(text))?;
+    Some(format!("staff.{}{}", note.locale, field.trim_start_matches("staff").replace('/', ".")))
 }
 
 #[cfg(test)]

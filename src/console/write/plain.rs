@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::{
     diff::{self, Change},
+    sheet,
     time::{Times, length},
     words::{say, text, word},
 };
@@ -70,6 +71,7 @@ pub(super) fn plain(times: &Times, content: &Content) -> Vec<(String, String)> {
     for (name, own) in [(text!("plain-correction"), &content.correction), (text!("plain-holding"), &content.holding)] {
         texts.extend(own.iter().map(|(locale, text)| (format!("{name} ({})", say("language", locale)), text.clone())));
     }
+    texts.extend(sheet::plain(&content.staff));
     texts
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use onevoice_channels::contract::Channel;
 
-use super::super::{form::Form, time::Times, words::text};
+use super::super::{form::Form, sheet, time::Times, words::text};
 use crate::{
     app::App,
     audience::listed::OnList,
@@ -85,7 +85,7 @@ pub(super) fn content(app: &App, times: &Times, form: &Form, base: &Content) -> 
         };
     }
     let chosen: Vec<Channel> = form.all("channels").filter_map(Channel::parse).collect();
-    content.channels = if chosen.len() == app.channels().len() { Vec::new() } else { chosen };
+    content.channels = if chosen.len() == app.customer_channels().len() { Vec::new() } else { chosen };
     content.contact_routes = form.all("routes").filter_map(|id| id.parse().ok()).collect();
     match next(times, form) {
         Ok(at) => content.next_update_at = at,
@@ -104,6 +104,7 @@ pub(super) fn content(app: &App, times: &Times, form: &Form, base: &Content) -> 
     content.over_ceiling = said(form.get("over_ceiling"));
     texts(form, "correction.", &mut content.correction);
     texts(form, "holding.", &mut content.holding);
+    sheet::read(form, "staff.", &app.config.organisation.locales, &mut content.staff);
     texts(form, "kept.", &mut content.kept_findings);
     content.variants = variants(form, base);
     match problems.into_iter().next() {

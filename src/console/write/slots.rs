@@ -8,7 +8,7 @@ use super::super::{texts, words::word};
 use crate::{check::Finding, compose::content::Content};
 
 /// Findings by the field of the form that they stand under.
-pub(super) struct Slots<'a> {
+pub(in crate::console) struct Slots<'a> {
     /// What has no field yet.
     pub left: BTreeMap<String, Vec<Value>>,
     /// Every place for findings on the page.
@@ -53,6 +53,9 @@ fn key(content: &Content, finding: &Finding) -> String {
     let place = content.variants.iter().position(|variant| Some(&variant.name) == finding.variant.as_ref());
     match (place, &finding.locale, &finding.field) {
         (Some(place), Some(locale), Some(field)) => format!("v{place}.{locale}.{}", field.replace('/', ".")),
+        (None, Some(locale), Some(field)) if field.starts_with("staff/") => {
+            format!("staff.{locale}{}", field["staff".len()..].replace('/', "."))
+        }
         (None, Some(locale), Some(field)) => format!("{field}.{locale}"),
         (_, _, Some(field)) => field.clone(),
         _ => "all".to_owned(),
@@ -83,6 +86,6 @@ fn found(content: &Content, finding: &Finding, key: &str) -> Value {
 }
 
 /// A name as an element's id.
-pub(super) fn dashed(key: &str) -> String {
+pub(in crate::console) fn dashed(key: &str) -> String {
     key.replace(['.', '/'], "-")
 }

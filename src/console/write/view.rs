@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{
     super::{
         enter::Desk,
+        sheet,
         time::{Times, length},
         timing,
         words::{say, text},
@@ -79,7 +80,7 @@ pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, show
     let list = list::known(desk, incident.id).await?;
     let before = previous(desk, update).await?;
     let kept = words_kept(findings);
-    let channels = app.channels().into_iter().map(|channel| {
+    let channels = app.customer_channels().into_iter().map(|channel| {
         json!({ "name": channel.as_str(), "label": say("channel", channel.as_str()), "checked": content.uses(channel) })
     });
     let locales = &app.config.organisation.locales;
@@ -93,6 +94,12 @@ pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, show
         locales.iter().map(row).collect::<Vec<_>>()
     };
     let (correction, holding) = (own("correction", &content.correction), own("holding", &content.holding));
+    let first = content.variants.first();
+    let written = |locale: &&String| {
+        content.staff.contains_key(*locale) || first.is_some_and(|first| first.facts.contains_key(*locale))
+    };
+    let sheet_locales: Vec<&String> = locales.iter().filter(written).collect();
+    let sheet = sheet::edit(desk, "staff.", &sheet_locales, &content.staff, Some(&mut slots));
     let next = next(&times, &content, looked.as_ref());
     let next_found = slots.take("next_update_at");
     let status_found = slots.take("status");
@@ -138,6 +145,7 @@ pub(super) async fn view(desk: &Desk, update: &Update, incident: &Incident, show
         "over_ceiling": content.over_ceiling,
         "correction": correction,
         "holding": holding,
+        "sheet": sheet,
         "rest": { "slot": "all", "findings": rest },
         "slots": slots.shown,
         "marked": slots.marked,
@@ -201,7 +209,7 @@ fn severities(content: &Content) -> Vec<Value> {
 
 async fn components(desk: &Desk, content: &Content) -> Result<Vec<Value>, Problem> {
     let components = desk.app.store.components().await?;
-    let one = |component: &crate::store::incidents::Component| {
+    let one = |component: &crate::store::components::Component| {
         let chosen = content.components.get(&component.id);
         let options = ComponentStatus::ALL.iter().map(|status| {
             json!({ "name": status.as_str(), "label": say("component", status.as_str()), "selected": chosen == Some(status) })
@@ -325,7 +333,7 @@ fn facts_view(desk: &Desk, place: usize, locale: &str, facts: &Facts, slots: &mu
         .collect();
     let shorts: Vec<Value> = desk
         .app
-        .channels()
+        .customer_channels()
         .into_iter()
         .filter(|channel| !matches!(channel, Channel::Email | Channel::StatusPage))
         .map(|channel| {

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use ring::signature::{ED25519, UnparsedPublicKey};
 use sha2::{Digest as _, Sha384};
 
@@ -72,8 +72,15 @@ async fn a_stream_says_what_is_and_what_changes_until_the_daemon_stops() {
     assert_eq!(next().await, Some(3));
     let mut view = sample();
     view.banner.as_mut().unwrap().sequence = 4;
-    state.publish(view);
+    state.publish(view.clone());
     assert_eq!(next().await, Some(4));
+    // A page changes, the banner does not: its readers are left alone.
+    view.incidents.clear();
+    state.publish(view.clone());
+    assert!(next().now_or_never().is_none());
+    view.banner.as_mut().unwrap().sequence = 5;
+    state.publish(view);
+    assert_eq!(next().await, Some(5));
     state.end();
     assert_eq!(next().await, None);
 }

@@ -18,11 +18,11 @@ use self::{
     look::{Looked, look},
     settle::{repeated, settle},
 };
-use super::{fill::Exceeded, instance, named};
+use super::{Change, fill::Exceeded, instance, named};
 use crate::{
     app::App,
     approve::State,
-    compose::{status::Status, write},
+    compose::{content::PlannedTime, status::Status, write},
     people::{Actor, Person, Role, Scope, sight},
     preview::{self, Preview},
     problem::{Problem, line},
@@ -53,6 +53,21 @@ pub struct Request {
     pub exercise: bool,
     /// True where a value that cannot be read waits for a person, with a sample in its place: whoever asks cannot mend it.
     pub lenient: bool,
+    /// What a timer or a plan says besides; None for machines.
+    pub timed: Option<Timed>,
+}
+
+/// What a timer or a plan says besides.
+#[derive(Clone, Debug, Default)]
+pub struct Timed {
+    /// Which time of it this is: said once, whatever happens in between.
+    pub occurrence: String,
+    /// Of planned work: when it begins and ends.
+    pub window: Option<PlannedTime>,
+    /// Of planned work: what of the plan has changed.
+    pub change: Option<Change>,
+    /// Why it waits for a person although it lies within its bounds.
+    pub outside: Vec<Exceeded>,
 }
 
 /// What becomes of it.
@@ -126,6 +141,7 @@ fn machine(actor: &Actor) -> String {
     match actor {
         Actor::Key { id, .. } => format!("key:{id}"),
         Actor::Source { name, .. } => format!("intake:{name}"),
+        Actor::Timer { name, .. } => name.clone(),
         Actor::Person(_) | Actor::Operator => actor.audit_name(),
     }
 }
@@ -194,7 +210,10 @@ fn nothing() -> Spoken {
 }
 
 /// What customers were told last, and whether the incident was ended.
-async fn told(app: &App, incident: i64) -> Result<(Option<Update>, bool), StoreError> {
+///
+/// # Errors
+/// The store's.
+pub(in crate::schedule) async fn told(app: &App, incident: i64) -> Result<(Option<Update>, bool), StoreError> {
     let updates = app.store.updates(incident).await?;
     let last = updates.into_iter().rev().find(|update| update.state == State::Approved);
     Ok((last, app.store.incident(incident).await?.ended_at.is_some()))
@@ -202,11 +221,25 @@ async fn told(app: &App, incident: i64) -> Result<(Option<Update>, bool), StoreE
 
 async fn step(app: &App, request: &Request, stored: &Stored) -> Result<Step, Problem> {
     let key = line("/dedup_key", &request.dedup_key, 200)?;
+    if request.timed.is_none() && ["timer/", "plan/"].iter().any(|ours| key.starts_with(ours)) {
+        let detail = format!("{key:?} begins like the key of a timer or of planned work; choose another");
+        return Err(Problem::invalid("/dedup_key", detail));
+    }
     let last = request.stage.is_final();
     let Some(known) = app.store.announced(&key, request.exercise).await? else {
         return Ok(if last { Step::Nothing } else { Step::Open });
     };
     let (told, ended) = told(app, known.incident_id).await?;
+    if let Some(timed) = &request.timed {
+        return Ok(match () {
+            () if known.occurrence.as_deref() == Some(timed.occurrence.as_str()) => Step::Repeat(known),
+            // A person ended it: a plan begins nothing anew.
+            () if ended || known.closed_at.is_some() => Step::Nothing,
+            () if told.as_ref().is_some_and(|told| told.content.status.is_final()) => Step::Nothing,
+            () if last && told.is_none() => Step::Withdraw(known),
+            () => Step::GoOn(known),
+        });
+    }
     if ended || told.as_ref().is_some_and(|told| told.content.status.is_final()) || known.closed_at.is_some() {
         let same = request.stage == known.stage && known.closed_at.is_none();
         return Ok(match () {
@@ -336,6 +369,7 @@ async fn speak(
         content: &looked.filled.content,
         instance,
         exceeded: &looked.exceeded,
+        occurrence: request.timed.as_ref().map(|timed| timed.occurrence.as_str()),
     };
     let (known, _) = app.store.announce(known.as_ref(), &words, &entry).await?;
     settle(app, known).await

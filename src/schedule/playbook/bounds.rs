@@ -33,10 +33,36 @@ pub fn standing(stored: &Stored, now: Timestamp) -> Standing {
     }
 }
 
+/// Who sends with no other person's yes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// One person alone.
+    Person,
+    /// A machine.
+    Machine,
+    /// A timer, or a plan.
+    Timer,
+}
+
+impl Sender {
+    /// Who sent an instance, by the machine that is noted for it.
+    pub fn of(machine: Option<&str>) -> Sender {
+        match machine.and_then(|machine| machine.split_once(':')) {
+            Some(("timer" | "plan", _)) => Sender::Timer,
+            _ if machine.is_some() => Sender::Machine,
+            _ => Sender::Person,
+        }
+    }
+}
+
 impl Bounds {
-    /// Whether a machine, or one person alone, may send it.
-    pub fn allow(&self, machine: bool) -> bool {
-        if machine { self.machine } else { self.person }
+    /// Whether it may be sent so.
+    pub fn allow(&self, sender: Sender) -> bool {
+        match sender {
+            Sender::Person => self.person,
+            Sender::Machine => self.machine,
+            Sender::Timer => self.timer,
+        }
     }
 
     /// The time between two updates of a stage.
@@ -83,7 +109,7 @@ pub async fn cover(
         && (asked.playbook_id, asked.version, asked.incident_id) == (*id, *version, broadcast.incident_id)
         && asked.exercise == broadcast.exercise
         && asked.person_id == approval.person_id
-        && playbook.bounds.allow(asked.machine.is_some());
+        && playbook.bounds.allow(Sender::of(asked.machine.as_deref()));
     if !same || !stored.is_approved() {
         return Ok(false);
     }

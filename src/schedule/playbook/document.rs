@@ -11,8 +11,10 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     compose::{
         content::{Facts, Severity},
-        status::{ComponentStatus, Status},
+        staff::StaffSheet,
+        status::{ComponentStatus, Kind, Status},
     },
+    schedule::playbook::fill::Asked,
     world::hex,
 };
 
@@ -32,6 +34,10 @@ pub struct Playbook {
     pub variables: Vec<Variable>,
     /// What is said at each stage of an incident.
     pub stages: BTreeMap<Status, Stage>,
+    /// Of planned work: the words for a change of plan. Where one is left out, those of its stage say the new times; a
+    /// cancellation needs its own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub changes: BTreeMap<Change, Stage>,
     /// What it may do with no other person's yes.
     pub bounds: Bounds,
 }
@@ -47,9 +53,58 @@ pub struct Stage {
     /// The staged correction's own words by locale; a locale without takes the template's.
     #[serde(default)]
     pub correction: BTreeMap<String, String>,
+    /// What colleagues answer, say on the phone and leave unsaid, by locale.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub staff: BTreeMap<String, StaffSheet>,
     /// Minutes from the sending to the next update that may be promised, the usual one first; empty where it is over.
     #[serde(default)]
     pub next_update_minutes: Vec<u32>,
+}
+
+/// A change of plan that those who were told are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "ChangeOfPlan")]
+pub enum Change {
+    /// It begins or ends at another time.
+    Moved,
+    /// It takes longer.
+    Extended,
+    /// It is over sooner.
+    EndedEarly,
+    /// It does not take place.
+    Cancelled,
+}
+
+impl Change {
+    /// Where the work stands after it.
+    pub fn stage(self) -> Status {
+        match self {
+            Change::Moved => Status::Scheduled,
+            Change::Extended => Status::InProgress,
+            Change::EndedEarly | Change::Cancelled => Status::Completed,
+        }
+    }
+
+    /// When its words are said, as the other samples are named.
+    pub fn shown(self) -> &'static str {
+        match self {
+            Change::Moved => "when it is moved",
+            Change::Extended => "when it takes longer",
+            Change::EndedEarly => "when it is ended early",
+            Change::Cancelled => "when it is cancelled",
+        }
+    }
+
+    /// The name in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Change::Moved => "moved",
+            Change::Extended => "extended",
+            Change::EndedEarly => "ended_early",
+            Change::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// Something that the sender chooses.
@@ -139,6 +194,17 @@ pub struct Bounds {
 }
 
 impl Playbook {
+    /// What its incidents are.
+    pub fn kind(&self) -> Kind {
+        self.stages.keys().next().map_or(Kind::Incident, |stage| stage.kind())
+    }
+
+    /// The words for what is asked.
+    pub fn said(&self, asked: &Asked) -> Option<&Stage> {
+        let change = asked.change.filter(|change| change.stage() == asked.stage);
+        change.and_then(|change| self.changes.get(&change)).or_else(|| self.stages.get(&asked.stage))
+    }
+
     /// SHA-256 over all of it, as 64 hexadecimal characters: what two people approve.
     ///
     /// # Errors

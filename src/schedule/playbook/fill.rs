@@ -7,17 +7,20 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Playbook, Stage, Variable, VariableKind};
+use super::{Change, Playbook, Stage, Variable, VariableKind};
 use crate::{
     compose::{
-        content::{Content, Facts, Variant},
-        status::Status,
+        content::{Content, Facts, PlannedTime, Variant},
+        staff::StaffSheet,
+        status::{Kind, Status},
     },
     problem::Problem,
 };
 
 /// The most characters of a value in words.
 pub const LONGEST_TEXT: usize = 200;
+/// Minutes after the planned end of work until which its next word is promised.
+const AFTERWARDS: u32 = 30;
 
 /// What somebody asks of a playbook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +35,19 @@ pub struct Asked {
     /// Minutes to the next update; left out, the first that the stage offers.
     #[serde(default)]
     pub next_update_minutes: Option<u32>,
+    /// Of planned work: when it begins and ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<PlannedTime>,
+    /// Of planned work: what of the plan has changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+}
+
+impl Asked {
+    /// A stage with values.
+    pub fn new(stage: Status, values: BTreeMap<String, String>) -> Asked {
+        Asked { stage, values, next_update_minutes: None, window: None, change: None }
+    }
 }
 
 /// A bound that was passed, and why, in words.
@@ -39,7 +55,7 @@ pub struct Asked {
 #[serde(deny_unknown_fields)]
 pub struct Exceeded {
     /// Which bound: `value`, `channels`, `audience`, `rate`, `sender`, `sign_off`, `next_update`; of a machine also
-    /// `component`, `approval`, `expired`, `retired`, `stopped`.
+    /// `component`, `approval`, `expired`, `retired`, `stopped`, and of a timer `late`, `before`, `owner`.
     pub bound: String,
     /// Why, in words.
     pub detail: String,
@@ -77,7 +93,7 @@ struct Value {
 /// # Errors
 /// 422 at what cannot be used at all; a value that only lies outside its bounds is told in [`Filled::exceeded`].
 pub fn fill(playbook: &Playbook, asked: &Asked, at: Timestamp, zone: &TimeZone) -> Result<Filled, Problem> {
-    let Some(stage) = playbook.stages.get(&asked.stage) else {
+    let Some(stage) = playbook.said(asked) else {
         let known: Vec<&str> = playbook.stages.keys().map(|stage| stage.as_str()).collect();
         let detail = format!(
             "“{}” says nothing for {}; its stages are {}",
@@ -87,6 +103,9 @@ pub fn fill(playbook: &Playbook, asked: &Asked, at: Timestamp, zone: &TimeZone) 
         );
         return Err(Problem::invalid("/stage", detail));
     };
+    if asked.window.is_some() && asked.stage.kind() != Kind::Maintenance {
+        return Err(Problem::invalid("/window", "only planned work has a beginning and an end that are told before"));
+    }
     if let Some(name) = asked.values.keys().find(|name| playbook.variables.iter().all(|known| known.name != **name)) {
         let known: Vec<&str> = playbook.variables.iter().map(|known| known.name.as_str()).collect();
         let detail = format!("there is no variable {name:?}; the variables are {}", known.join(", "));
@@ -129,8 +148,8 @@ pub fn fill(playbook: &Playbook, asked: &Asked, at: Timestamp, zone: &TimeZone) 
                 .collect(),
         }],
         channels: playbook.bounds.channels.clone(),
-        next_update_at: minutes.map(|minutes| ahead(at, minutes)),
-        window: None,
+        next_update_at: minutes.map(|minutes| ahead(at, minutes)).or_else(|| after(asked)),
+        window: asked.window,
         contact_routes: Vec::new(),
         severity: playbook.severity,
         start_at: None,
@@ -141,10 +160,11 @@ pub fn fill(playbook: &Playbook, asked: &Asked, at: Timestamp, zone: &TimeZone) 
         replaces_everywhere: None,
         correction: correction(stage, &texts),
         holding: BTreeMap::new(),
+        staff: staff(stage, &texts),
         kept_findings: BTreeMap::new(),
         over_ceiling: None,
     };
-    let asked = Asked { stage: asked.stage, values: kept, next_update_minutes: minutes };
+    let asked = Asked { values: kept, next_update_minutes: minutes, ..asked.clone() };
     Ok(Filled { content, asked, exceeded, at })
 }
 
@@ -152,6 +172,12 @@ pub fn fill(playbook: &Playbook, asked: &Asked, at: Timestamp, zone: &TimeZone) 
 fn ahead(at: Timestamp, minutes: u32) -> Timestamp {
     let second = (at + SignedDuration::from_mins(i64::from(minutes))).as_second();
     Timestamp::from_second((second + 299).div_euclid(300) * 300).unwrap_or(at)
+}
+
+/// Work that goes on has its next word once it is to be over, with some time for that to be said.
+fn after(asked: &Asked) -> Option<Timestamp> {
+    let goes_on = matches!(asked.stage, Status::InProgress | Status::Verifying);
+    asked.window.filter(|_| goes_on).map(|window| ahead(window.until, AFTERWARDS))
 }
 
 fn value(variable: &Variable, typed: &str, at: Timestamp, zone: &TimeZone) -> Result<Value, Problem> {
@@ -286,6 +312,15 @@ fn put(text: &str, locale: &str, texts: &Texts<'_>) -> String {
 
 fn correction(stage: &Stage, texts: &Texts<'_>) -> BTreeMap<String, String> {
     stage.correction.iter().map(|(locale, text)| (locale.clone(), put(text, locale, texts))).collect()
+}
+
+fn staff(stage: &Stage, texts: &Texts<'_>) -> BTreeMap<String, StaffSheet> {
+    let filled = |(locale, sheet): (&String, &StaffSheet)| {
+        let mut sheet = sheet.clone();
+        sheet.each(&mut |text| *text = put(text, locale, texts));
+        (locale.clone(), sheet)
+    };
+    stage.staff.iter().map(filled).collect()
 }
 
 fn facts_in(facts: &Facts, locale: &str, texts: &Texts<'_>) -> Facts {

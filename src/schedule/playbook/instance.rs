@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use onevoice_channels::contract::Channel;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Playbook,
+    Change, Playbook,
     bounds::{Standing, standing},
     fill::{self, Asked, Exceeded, Filled},
 };
@@ -19,7 +19,7 @@ use crate::{
     approve::{State, sign},
     check,
     compose::{
-        content::Content,
+        content::{Content, PlannedTime},
         draft::Draft,
         status::{Kind, Status, Step},
         write::{self, NewIncident},
@@ -96,7 +96,7 @@ pub(super) async fn unstored(
         Some(id) => app.store.incident(id).await?,
         None => Incident {
             id: 0,
-            kind: Kind::Incident,
+            kind: content.status.kind(),
             title: title(app, content),
             status: None,
             exercise: about.exercise,
@@ -136,20 +136,28 @@ pub async fn sample(
     app: &App,
     playbook: &Playbook,
     stage: Status,
+    change: Option<Change>,
     values: BTreeMap<String, String>,
 ) -> Result<Preview, Problem> {
     let at = app.world.clock.now();
-    let asked = Asked { stage, values, next_update_minutes: None };
+    let asked = Asked { window: sample_window(stage, at), change, ..Asked::new(stage, values) };
     let mut content = fill::fill(playbook, &asked, at, &app.config.organisation.zone())?.content;
     content.channels = Vec::new();
     // A last word is never the first one: each is read as what follows the first.
-    content.status = Status::Investigating;
+    let first = stage.kind().statuses()[0];
+    content.status = first;
     let (incident, update) = unstored(app, About::default(), &content, at).await?;
     let mut draft = Draft::with(app, incident, update, content).await?;
-    if stage != Status::Investigating {
+    if stage != first {
         (draft.content.status, draft.step) = (stage, Step::Progress);
     }
     preview::of(app, &draft).await
+}
+
+/// Times to read planned work with: tomorrow, for two hours.
+pub(super) fn sample_window(stage: Status, at: Timestamp) -> Option<PlannedTime> {
+    let from = at + SignedDuration::from_hours(24);
+    (stage.kind() == Kind::Maintenance).then(|| PlannedTime { from, until: from + SignedDuration::from_hours(2) })
 }
 
 /// Fills a playbook and looks at it, on the channels that it may go to alone; `everywhere` on every one.
@@ -183,7 +191,7 @@ pub async fn look(
 /// The signature that an update of this severity needs.
 pub(super) fn signature(app: &App, playbook: &Playbook) -> Option<Exceeded> {
     let mut signs = app.config.approval.sign_off.iter();
-    let sign_off = signs.find(|sign_off| sign_off.concerns(Kind::Incident, playbook.severity))?;
+    let sign_off = signs.find(|sign_off| sign_off.concerns(playbook.kind(), playbook.severity))?;
     Some(Exceeded::new("sign_off", format!("It needs the signature of {}.", sign_off.name)))
 }
 
@@ -354,7 +362,7 @@ async fn opened(app: &App, actor: &Actor, about: About, looked: &Looked) -> Resu
         }
         None => {
             let new = NewIncident {
-                kind: Kind::Incident,
+                kind: content.status.kind(),
                 title: title(app, &content),
                 exercise: about.exercise,
                 restricted: false,
@@ -406,5 +414,5 @@ async fn sent_just_now(
 
 /// The channels that are left for an approval, once it went to those that it may go to alone.
 pub fn others(app: &App, content: &Content) -> Vec<Channel> {
-    app.channels().into_iter().filter(|channel| !content.uses(*channel)).collect()
+    app.customer_channels().into_iter().filter(|channel| !content.uses(*channel)).collect()
 }

@@ -59,10 +59,13 @@ pub struct Read {
 /// [`Problem`] 422 at what cannot be used.
 pub async fn read(app: &App, playbook: &Playbook) -> Result<Vec<Read>, Problem> {
     let mut all = Vec::new();
-    for stage in playbook.stages.keys() {
+    let stages = playbook.stages.keys().map(|stage| (*stage, None));
+    let changes = playbook.changes.keys().map(|change| (change.stage(), Some(*change)));
+    for (stage, change) in stages.chain(changes) {
         for (shows, values) in samples::all(playbook) {
-            let preview = instance::sample(app, playbook, *stage, values).await?;
-            all.push(Read { shows, stage: *stage, preview });
+            let preview = instance::sample(app, playbook, stage, change, values).await?;
+            let shows = change.map_or(shows.clone(), |change| format!("{}: {shows}", change.shown()));
+            all.push(Read { shows, stage, preview });
         }
     }
     Ok(all)

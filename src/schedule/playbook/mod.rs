@@ -19,4 +19,4 @@ pub mod samples;
 mod tests;
 pub mod valid;
 
-pub use document::{Bounds, Choice, Playbook, Stage, Variable, VariableKind};
+pub use document::{Bounds, Change, Choice, Playbook, Stage, Variable, VariableKind};

@@ -38,6 +38,8 @@ pub async fn ask(app: &App, actor: &Actor, update_id: i64) -> Result<Broadcast, 
     let mut content = source.content.clone();
     content.channels = instance::others(app, &source.content);
     content.replaces_everywhere = Some(false);
+    // Colleagues have the sheet from the first of the two.
+    content.staff.clear();
     if content.channels.is_empty() {
         return Err(Problem::conflict("it went to every channel that there is"));
     }

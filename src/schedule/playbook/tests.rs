@@ -103,7 +103,7 @@ impl House {
 
 fn asked(stage: Status, values: &[(&str, &str)]) -> Asked {
     let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Asked { stage, values, next_update_minutes: None }
+    Asked::new(stage, values)
 }
 
 #[tokio::test]
@@ -450,7 +450,7 @@ proptest! {
         let stage = playbook.stages.get_mut(&Status::Investigating).unwrap();
         stage.facts.values_mut().for_each(|facts| fill::each(facts, &mut |text| written.clone_into(text)));
         let values: BTreeMap<String, String> = house.iter().map(|(name, _, value, _)| (name.clone(), value.clone())).collect();
-        let asked = Asked { stage: Status::Investigating, values, next_update_minutes: None };
+        let asked = Asked::new(Status::Investigating, values);
         let at = Timestamp::from_second(1_800_000_000).unwrap();
         let filled = fill::fill(&playbook, &asked, at, &TimeZone::UTC).unwrap();
         prop_assert!(filled.exceeded.is_empty());

@@ -5,14 +5,18 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Playbook, Variable, VariableKind,
+    Change, Playbook, Stage, Variable, VariableKind,
     fill::{self, LONGEST_TEXT},
+    instance,
 };
 use crate::{
     app::App,
-    compose::{draft, status::Kind},
+    compose::{
+        draft,
+        status::{Kind, Status},
+    },
     problem::{Problem, line},
-    store::incidents::Component,
+    store::components::Component,
 };
 
 /// The most variables, and so questions to somebody in a hurry.
@@ -139,45 +143,90 @@ fn stages(app: &App, playbook: &Playbook, names: &BTreeSet<String>) -> Result<()
     if !playbook.stages.keys().any(|stage| !stage.is_final()) {
         return Err(Problem::invalid("/stages", "write at least the first words: what is said while we are looking"));
     }
+    let kind = playbook.kind();
     for (status, stage) in &playbook.stages {
         let at = format!("/stages/{}", status.as_str());
-        if !Kind::Incident.statuses().contains(status) {
-            return Err(Problem::invalid(at, "is no status of an incident"));
+        if status.kind() != kind {
+            let known: Vec<&str> = kind.statuses().iter().map(|status| status.as_str()).collect();
+            let detail = format!("is no status of this kind; with the others go {}", known.join(", "));
+            return Err(Problem::invalid(at, detail));
         }
-        if !stage.facts.contains_key(app.default_locale()) {
-            return Err(Problem::invalid(format!("{at}/facts"), format!("say it in {} too", app.default_locale())));
-        }
-        for (locale, facts) in &stage.facts {
-            let mut texts = vec![stage.correction.get(locale).cloned().unwrap_or_default()];
-            fill::each(&mut facts.clone(), &mut |text| texts.push(text.clone()));
-            let unknown = texts.iter().flat_map(|text| fill::places(text)).find(|name| !names.contains(*name));
-            if let Some(name) = unknown {
-                let detail = format!("{{{name}}} stands in the text, and nothing is asked by that name");
-                return Err(Problem::invalid(format!("{at}/facts/{locale}"), detail));
+        words(app, playbook, (*status, None), stage, &at, names)?;
+    }
+    if kind != Kind::Maintenance && !playbook.changes.is_empty() {
+        return Err(Problem::invalid("/changes", "only planned work has words for a change of plan"));
+    }
+    for (change, stage) in &playbook.changes {
+        let at = format!("/changes/{}", change.as_str());
+        words(app, playbook, (change.stage(), Some(*change)), stage, &at, names)?;
+    }
+    if playbook.bounds.timer && kind == Kind::Maintenance {
+        for needed in [Status::Scheduled, Status::InProgress, Status::Completed] {
+            if !playbook.stages.contains_key(&needed) {
+                let detail =
+                    "a timer announces, begins and ends planned work; write scheduled, in_progress and completed";
+                return Err(Problem::invalid(format!("/stages/{}", needed.as_str()), detail));
             }
         }
-        stage.correction.keys().try_for_each(|locale| known_locale(app, locale, &format!("{at}/correction")))?;
-        let promises = &stage.next_update_minutes;
-        if promises.is_empty() != status.is_final()
-            || promises.len() > 6
-            || promises.iter().any(|m| !(5..=LATEST).contains(m))
-        {
-            let detail = if status.is_final() {
-                "nothing is promised once it is over".to_owned()
-            } else {
-                format!("give 1 to 6 times for the next update, in minutes, from 5 to {LATEST}: 30, 60")
-            };
-            return Err(Problem::invalid(format!("{at}/next_update_minutes"), detail));
+        if !playbook.changes.contains_key(&Change::Cancelled) {
+            let detail = "write what is said when the work is cancelled: “completed” would not be true";
+            return Err(Problem::invalid("/changes/cancelled", detail));
         }
-        // What is wrong with an update is wrong with this one, filled in.
-        let asked = fill::Asked { stage: *status, values: super::samples::first(playbook), next_update_minutes: None };
-        let filled = fill::fill(playbook, &asked, app.world.clock.now(), &app.config.organisation.zone())?;
-        draft::validate(app, &filled.content).map_err(|problem| {
-            let pointer = problem.pointer.clone().unwrap_or_default().replace("/variants/0", "");
-            Problem { pointer: Some(format!("{at}{pointer}")), ..problem }
-        })?;
     }
     Ok(())
+}
+
+/// The words of one stage, or of a change of plan.
+fn words(
+    app: &App,
+    playbook: &Playbook,
+    (status, change): (Status, Option<Change>),
+    stage: &Stage,
+    at: &str,
+    names: &BTreeSet<String>,
+) -> Result<(), Problem> {
+    if !stage.facts.contains_key(app.default_locale()) {
+        return Err(Problem::invalid(format!("{at}/facts"), format!("say it in {} too", app.default_locale())));
+    }
+    for (locale, facts) in &stage.facts {
+        let mut texts = vec![stage.correction.get(locale).cloned().unwrap_or_default()];
+        fill::each(&mut facts.clone(), &mut |text| texts.push(text.clone()));
+        if let Some(sheet) = stage.staff.get(locale) {
+            sheet.clone().each(&mut |text| texts.push(text.clone()));
+        }
+        let unknown = texts.iter().flat_map(|text| fill::places(text)).find(|name| !names.contains(*name));
+        if let Some(name) = unknown {
+            let detail = format!("{{{name}}} stands in the text, and nothing is asked by that name");
+            return Err(Problem::invalid(format!("{at}/facts/{locale}"), detail));
+        }
+    }
+    // A sheet is read beside the facts of its language.
+    if let Some(locale) = stage.staff.keys().find(|locale| !stage.facts.contains_key(*locale)) {
+        let detail = format!("customers are told nothing in {locale}; write the facts in it too");
+        return Err(Problem::invalid(format!("{at}/staff/{locale}"), detail));
+    }
+    stage.correction.keys().try_for_each(|locale| known_locale(app, locale, &format!("{at}/correction")))?;
+    let promises = &stage.next_update_minutes;
+    // What is planned, and what there is to know, need no next word; work that goes on has it after its end.
+    let missing = promises.is_empty() && status.kind() == Kind::Incident && !status.is_final();
+    let needless = status.is_final() && !promises.is_empty();
+    if missing || needless || promises.len() > 6 || promises.iter().any(|m| !(5..=LATEST).contains(m)) {
+        let detail = if status.is_final() {
+            "nothing is promised once it is over".to_owned()
+        } else {
+            format!("give 1 to 6 times for the next update, in minutes, from 5 to {LATEST}: 30, 60")
+        };
+        return Err(Problem::invalid(format!("{at}/next_update_minutes"), detail));
+    }
+    // What is wrong with an update is wrong with this one, filled in.
+    let now = app.world.clock.now();
+    let window = instance::sample_window(status, now);
+    let asked = fill::Asked { window, change, ..fill::Asked::new(status, super::samples::first(playbook)) };
+    let filled = fill::fill(playbook, &asked, now, &app.config.organisation.zone())?;
+    draft::validate(app, &filled.content).map_err(|problem| {
+        let pointer = problem.pointer.clone().unwrap_or_default().replace("/variants/0", "");
+        Problem { pointer: Some(format!("{at}{pointer}")), ..problem }
+    })
 }
 
 fn bounds(app: &App, playbook: &Playbook, now: Timestamp) -> Result<(), Problem> {
@@ -185,7 +234,7 @@ fn bounds(app: &App, playbook: &Playbook, now: Timestamp) -> Result<(), Problem>
     if bounds.channels.is_empty() {
         return Err(Problem::invalid("/bounds/channels", "choose where it may go with no other person's yes"));
     }
-    if let Some(channel) = bounds.channels.iter().find(|channel| !app.channels().contains(channel)) {
+    if let Some(channel) = bounds.channels.iter().find(|channel| !app.customer_channels().contains(channel)) {
         return Err(Problem::invalid("/bounds/channels", format!("the channel {channel} is not configured")));
     }
     let doubled = bounds.channels.iter().collect::<BTreeSet<_>>().len() != bounds.channels.len();

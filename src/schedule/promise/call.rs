@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use onevoice_channels::contract::Channel;
 
-use super::{APPROVERS, ESCALATE, Why};
+use super::{super::timed, APPROVERS, ESCALATE, Why};
 use crate::{
     app::App,
     approve::{
@@ -61,25 +61,38 @@ pub(super) async fn approvers(app: &App, incident: &Incident) -> Result<Vec<(i64
     to(app, incident, &app.store.approvers().await?).await
 }
 
-/// Makes the calls that were written down. What is settled meanwhile is not called about.
+/// Makes the calls that were written down, mails beside texts: who cannot be reached one way is reached the other. What is
+/// settled meanwhile is not called about.
 ///
 /// # Errors
 /// The store's. A provider that does not take a call is noted, and the next call is made.
 pub(super) async fn make(app: &App, now: Timestamp) -> Result<(), StoreError> {
-    while let Some(call) = app.store.take_reminder_call(now).await? {
+    let (mails, texts) = tokio::join!(by(app, Channel::Email, now), by(app, Channel::Sms, now));
+    mails.and(texts)
+}
+
+async fn by(app: &App, channel: Channel, now: Timestamp) -> Result<(), StoreError> {
+    // A copy of the database calls nobody, and "Stop everything" stops this too.
+    while !app.store.is_held().await?
+        && let Some(call) = app.store.take_reminder_call(channel, now).await?
+    {
         let (incident_id, message) = match call.noun {
+            Noun::Firing => timed::tell::message(app, call.target_id, now).await?,
             Noun::Promise => {
                 let promise = app.store.promise(call.target_id).await?;
-                (promise.incident_id, of_promise(app, &promise, &call, now).await?)
+                (Some(promise.incident_id), of_promise(app, &promise, &call, now).await?)
             }
             Noun::Deadline => {
                 let deadline = app.store.deadline(call.target_id).await?;
                 let incident = app.store.incident(deadline.incident_id).await?;
                 let title = if incident.restricted { "A deadline" } else { deadline.title.as_str() };
-                (incident.id, of_deadline(app, &incident, title, deadline.due_at, now))
+                (Some(incident.id), of_deadline(app, &incident, title, deadline.due_at, now))
             }
         };
-        let sees = app.store.is_seen(named::Noun::Incident, incident_id, Some(call.person_id)).await?;
+        let sees = match incident_id {
+            Some(incident) => app.store.is_seen(named::Noun::Incident, incident, Some(call.person_id)).await?,
+            None => true,
+        };
         if !sees || !summon::send(app, call.person_id, call.channel, &message, now).await? {
             tracing::warn!(call = call.id, channel = %call.channel, "no provider took a reminder; the others are made");
             app.store.reminder_call_failed(call.id).await?;
@@ -106,7 +119,7 @@ fn away(at: Timestamp, now: Timestamp) -> String {
 }
 
 /// A moment as its reader's clock shows it.
-fn clock(app: &App, at: Timestamp, now: Timestamp) -> String {
+pub(in crate::schedule) fn clock(app: &App, at: Timestamp, now: Timestamp) -> String {
     let zone = app.config.organisation.zone();
     let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone));
     let pattern = if at.date() == now.date() { "%H:%M %Z" } else { "%-d %b, %H:%M %Z" };

@@ -10,11 +10,7 @@ use crate::{
     approve::State,
     render::{MessageKind, Rendering},
     send::{Engine, Event},
-    store::{
-        Result, Store,
-        broadcasts::{Broadcast, StoredRendering},
-        lookups::Promise,
-    },
+    store::{Result, Store, broadcasts::Broadcast, lookups::Promise, renderings::StoredRendering},
 };
 
 /// Between the beginning of one and its start: two looks at the clock, and a slow disk.

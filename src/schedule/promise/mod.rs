@@ -39,21 +39,31 @@ const TICK: Duration = Duration::from_secs(1);
 const ESCALATE: &str = "escalate";
 const APPROVERS: &str = "approvers";
 
-/// Looks after promises and deadlines, until the daemon stops.
+/// Looks after promises and deadlines, until the daemon stops. The calls that it writes down are made beside it: a provider
+/// that never answers keeps no message from going out.
 pub async fn run(app: App) {
+    tokio::join!(until_stopped(&app, tend), until_stopped(&app, call::make));
+}
+
+async fn until_stopped(app: &App, work: impl AsyncFn(&App, Timestamp) -> Result<(), StoreError>) {
     while !app.engine.is_stopping() {
-        if let Err(error) = tick(&app, app.world.clock.now()).await {
+        if let Err(error) = work(app, app.world.clock.now()).await {
             tracing::error!(%error, "promises could not be looked after");
         }
         app.world.clock.sleep(TICK).await;
     }
 }
 
-/// Does what is due at `now`.
-///
-/// # Errors
-/// The store's. One promise that cannot be looked at does not keep the others from it.
-pub async fn tick(app: &App, now: Timestamp) -> Result<(), StoreError> {
+/// Does what is due at `now`, and makes the calls.
+#[cfg(test)]
+pub(crate) async fn tick(app: &App, now: Timestamp) -> Result<(), StoreError> {
+    tend(app, now).await?;
+    call::make(app, now).await
+}
+
+/// Does what is due at `now`: begins what goes out, and writes down who is to be called. One promise that cannot be looked
+/// at does not keep the others from it.
+async fn tend(app: &App, now: Timestamp) -> Result<(), StoreError> {
     // A copy of the database calls nobody and sends nothing, and "Stop everything" stops this too.
     if app.store.is_held().await? {
         return Ok(());
@@ -70,8 +80,7 @@ pub async fn tick(app: &App, now: Timestamp) -> Result<(), StoreError> {
             tracing::error!(%error, promise = promise.id, "a promise could not be looked after; it is tried again");
         }
     }
-    super::deadline::remind(app, now).await?;
-    call::make(app, now).await
+    super::deadline::remind(app, now).await
 }
 
 /// What would go out next to keep a promise.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use onevoice_channels::contract::{Channel, Clock};
+use tokio::sync::Notify;
 
 use super::{Entry, Standing, tick};
 use crate::{
@@ -29,8 +30,8 @@ use crate::{
     world::World,
 };
 
-/// A clock that goes only where a test turns it.
-struct Turned(Mutex<Timestamp>);
+/// A clock that goes only where a test turns it. Who sleeps for a second wakes when it is rung, and others never.
+struct Turned(Mutex<Timestamp>, Notify);
 
 impl Turned {
     fn set(&self, at: Timestamp) {
@@ -43,8 +44,11 @@ impl Clock for Turned {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
     }
-    async fn sleep(&self, _: std::time::Duration) {
-        std::future::pending().await
+    async fn sleep(&self, duration: std::time::Duration) {
+        if duration > std::time::Duration::from_secs(1) {
+            std::future::pending().await
+        }
+        self.1.notified().await;
     }
 }
 
@@ -68,7 +72,7 @@ impl House {
 
     async fn with(change: impl Fn(&mut Config)) -> House {
         let data = tempfile::tempdir().unwrap();
-        let clock = Arc::new(Turned(Mutex::new("2026-11-02T10:00:00Z".parse().unwrap())));
+        let clock = Arc::new(Turned(Mutex::new("2026-11-02T10:00:00Z".parse().unwrap()), Notify::new()));
         let app = build(&data, &clock, change).await;
         sample::fill(&app).await.unwrap();
         for (name, role) in
@@ -144,6 +148,18 @@ impl House {
     async fn look(&self) {
         tick(&self.app, self.now()).await.unwrap();
         starter::start_due(&self.app.engine).await.unwrap();
+    }
+
+    /// Rings the clock until `look` sees something.
+    async fn until(&self, look: impl AsyncFn() -> bool) {
+        for _ in 0..20_000 {
+            if look().await {
+                return;
+            }
+            self.clock.1.notify_waiters();
+            tokio::task::yield_now().await;
+        }
+        panic!("it was not seen");
     }
 
     /// Lets time pass.

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use onevoice_channels::contract::Channel;
 use tokio::sync::oneshot;
 
 use super::{Asked, Load, Worker};
@@ -61,12 +62,19 @@ impl Worker {
             let asked = match asked {
                 Some(asked) => asked,
                 None => match self.may_ask().await? {
-                    Ok(max) => self.ask(false, max).await,
+                    Ok((channel, max)) => self.ask(channel, false, max).await,
                     Err(idle) => return Ok(Err(idle)),
                 },
             };
             // The ledger answers everything; it is gone only when the engine ends.
-            let Some(claim) = asked.await.unwrap_or(Ok(None))? else { return Ok(Err(self.found_nothing().await)) };
+            let Some(claim) = asked.answer.await.unwrap_or(Ok(None))? else {
+                if asked.channel.is_staff() {
+                    // Another connection was faster. What customers get may wait all the same.
+                    self.end_probe();
+                    continue;
+                }
+                return Ok(Err(self.found_nothing().await));
+            };
             if !claim.items.is_empty() {
                 self.route.pacer.claimed(claim.items.len(), self.engine.world.clock.elapsed());
                 let full = claim.items.len() as i64 >= self.claim_size();
@@ -79,11 +87,16 @@ impl Worker {
 
     /// Tells the pacer that there is nothing for this provider; how long until there may be.
     async fn found_nothing(&self) -> Duration {
-        if let Some(probe) = self.open().probe.take() {
-            self.route.pacer.probe_ended(probe);
-        }
+        self.end_probe();
         self.route.pacer.claimed(0, self.engine.world.clock.elapsed());
         self.until_due().await
+    }
+
+    fn end_probe(&self) {
+        let probe = self.open().probe.take();
+        if let Some(probe) = probe {
+            self.route.pacer.probe_ended(probe);
+        }
     }
 
     fn ahead(&self) -> std::sync::MutexGuard<'_, Option<Asked>> {
@@ -97,7 +110,10 @@ impl Worker {
         }
         match self.route.pacer.turn(self.engine.world.clock.elapsed()) {
             Turn::Now => {
-                let asked = self.ask(true, self.claim_size()).await;
+                // When this cannot be looked up, the claim fails too, and says so.
+                let staff = self.has_staff_mail().await.unwrap_or(false);
+                let channel = if staff { Channel::StaffMail } else { self.route.provider.manifest().channel };
+                let asked = self.ask(channel, true, self.claim_size()).await;
                 *self.ahead() = Some(asked);
             }
             // This connection has more than one message still.
@@ -110,15 +126,26 @@ impl Worker {
     pub(super) async fn return_ahead(&self) {
         let asked = self.ahead().take();
         let Some(asked) = asked else { return };
-        if let Ok(Ok(Some(claim))) = asked.await {
+        if let Ok(Ok(Some(claim))) = asked.answer.await {
             let returned = Returned::whole(claim, "stopped");
             let _ = self.words.send(Word::Unsent(returned)).await;
         }
     }
 
-    /// How many to ask for, or how long not to. An idle connection looks before it asks: looking costs the writer
+    /// Whether mail to colleagues waits, where this provider carries it: a few messages, which go before the many.
+    async fn has_staff_mail(&self) -> Result<bool> {
+        let manifest = self.route.provider.manifest();
+        let staff = Channel::StaffMail;
+        if manifest.channel != staff.carrier() || self.engine.config.staff.mail.is_empty() {
+            return Ok(false);
+        }
+        let now = self.engine.world.clock.steady();
+        self.engine.store.has_work(staff, &manifest.name, self.route.exercise, now).await
+    }
+
+    /// What and how many to ask for, or how long not to. An idle connection looks before it asks: looking costs the writer
     /// nothing.
-    async fn may_ask(&self) -> Result<std::result::Result<i64, Duration>> {
+    async fn may_ask(&self) -> Result<std::result::Result<(Channel, i64), Duration>> {
         let manifest = self.route.provider.manifest();
         let max = match self.route.pacer.turn(self.engine.world.clock.elapsed()) {
             Turn::Now => self.claim_size(),
@@ -129,8 +156,13 @@ impl Worker {
             Turn::NotYet(wait) => return Ok(Err(wait.min(LONGEST_IDLE))),
         };
         let now = self.engine.world.clock.steady();
-        match self.engine.store.has_work(manifest.channel, &manifest.name, self.route.exercise, now).await {
-            Ok(true) => Ok(Ok(max)),
+        let found = match self.has_staff_mail().await {
+            Ok(true) => return Ok(Ok((Channel::StaffMail, max))),
+            Ok(false) => self.engine.store.has_work(manifest.channel, &manifest.name, self.route.exercise, now).await,
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(true) => Ok(Ok((manifest.channel, max))),
             Ok(false) => Ok(Err(self.found_nothing().await)),
             Err(error) => {
                 self.found_nothing().await;
@@ -139,20 +171,20 @@ impl Worker {
         }
     }
 
-    async fn ask(&self, ahead: bool, max: i64) -> Asked {
+    async fn ask(&self, channel: Channel, ahead: bool, max: i64) -> Asked {
         let manifest = self.route.provider.manifest();
         // Every fourth claim looks at waiting deliveries first, so that neither they nor first attempts starve.
         let turn = self.turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let ask = Ask {
-            channel: manifest.channel,
+            channel,
             provider: manifest.name.clone(),
             exercise: self.route.exercise,
             prefer_waiting: turn % 4 == 3,
             max,
         };
-        let (reply, asked) = oneshot::channel();
+        let (reply, answer) = oneshot::channel();
         let _ = self.words.send(Word::Ask { ask, ahead, reply }).await;
-        asked
+        Asked { channel, answer }
     }
 
     fn claim_size(&self) -> i64 {
@@ -165,7 +197,11 @@ impl Worker {
         let now = self.engine.world.clock.steady();
         let longest = LONGEST_IDLE;
         let manifest = self.route.provider.manifest();
-        let due = self.engine.store.next_due(manifest.channel, &manifest.name).await.ok().flatten();
+        let mut due = self.engine.store.next_due(manifest.channel, &manifest.name).await.ok().flatten();
+        if manifest.channel == Channel::StaffMail.carrier() && !self.engine.config.staff.mail.is_empty() {
+            let staff = self.engine.store.next_due(Channel::StaffMail, &manifest.name).await.ok().flatten();
+            due = due.into_iter().chain(staff).min();
+        }
         let due =
             due.map_or(longest, |due| Duration::try_from(due.duration_since(now)).unwrap_or(Duration::from_millis(10)));
         due.clamp(Duration::from_millis(10), longest)

@@ -43,6 +43,29 @@ async fn an_address_whose_mailbox_is_full_again_and_again_rests_for_a_while() {
 }
 
 #[tokio::test]
+async fn what_the_relay_refuses_at_once_counts_as_what_comes_back() {
+    let bench = Bench::new().await;
+    for time in 1..=3 {
+        assert!(suppressed(&bench).await.is_empty(), "{time}");
+        let id = bench.started(bench.incident().await, &["a@x"], PLAIN).await;
+        let claim = bench.claim(10).await.expect("it may be written to");
+        if time == 2 {
+            // Taken first, and reported later.
+            bench.record(&claim.items, accepted()).await;
+            let full = ReceiptWord::Failed(Reason::MailboxFull);
+            bench.store.apply_receipt(delivery(id, 0), "bounces", full, bench.now).await.unwrap();
+        } else {
+            let mut refused = bench.records(&claim.items, failed());
+            refused[0].suppress = Some("a@x".to_owned());
+            bench.store.record(&refused).await.unwrap();
+        }
+        bench.counters_match(id).await;
+    }
+    let until = bench.now + SignedDuration::from_hours(24 * 14);
+    assert_eq!(suppressed(&bench).await, [("mailbox_full".to_owned(), Some(until))]);
+}
+
+#[tokio::test]
 async fn one_report_said_twice_counts_once() {
     let bench = Bench::new().await;
     let id = bench.started(bench.incident().await, &["a@x"], PLAIN).await;

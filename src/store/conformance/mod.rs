@@ -22,6 +22,7 @@ mod reach;
 mod replies;
 mod timing;
 mod turns;
+mod webhooks;
 mod whole;
 mod withdrawals;
 
@@ -37,9 +38,10 @@ use tempfile::TempDir;
 use super::{
     Store,
     audit::Entry,
-    broadcasts::{NewBroadcast, StartEffects, StoredRendering},
+    broadcasts::{NewBroadcast, StartEffects},
     deliveries::{Claim, Claimed, Record, Verdict},
     plan::SnapshotRow,
+    renderings::StoredRendering,
 };
 use crate::{
     compose::{

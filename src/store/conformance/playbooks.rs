@@ -24,7 +24,7 @@ fn instance(update_id: i64, incident_id: i64, digest: &str, now: Timestamp) -> I
         playbook_id: 1,
         version: 1,
         digest: digest.to_owned(),
-        asked: Asked { stage: Status::Investigating, values: BTreeMap::new(), next_update_minutes: None },
+        asked: Asked::new(Status::Investigating, BTreeMap::new()),
         component_id: 1,
         person_id: Some(1),
         machine: None,

@@ -22,7 +22,8 @@ async fn refuse(bench: &Bench, table: &str, change: &str, refuse: bool) {
 /// Every row that sending writes.
 async fn rows(bench: &Bench) -> BTreeMap<&'static str, Vec<String>> {
     let mut rows = BTreeMap::new();
-    for table in ["outcome", "counter", "claim", "queue", "attempt", "cursor", "reference", "suppression", "broadcast"]
+    for table in
+        ["outcome", "counter", "claim", "queue", "attempt", "cursor", "reference", "suppression", "bounce", "broadcast"]
     {
         let columns = format!("SELECT group_concat(name, ',') FROM pragma_table_info('{table}')");
         let columns: String =
@@ -38,14 +39,18 @@ async fn rows(bench: &Bench) -> BTreeMap<&'static str, Vec<String>> {
 #[tokio::test]
 async fn outcomes_and_their_counters_are_written_together_or_not_at_all() {
     let bench = Bench::new().await;
-    let id = bench.started(bench.incident().await, &["a@x", "b@x", "c@x"], PLAIN).await;
-    let claim = bench.claim(3).await.unwrap();
+    let id = bench.started(bench.incident().await, &["a@x", "b@x", "c@x", "d@x"], PLAIN).await;
+    let claim = bench.claim(4).await.unwrap();
     let sent = Verdict::End { state: DeliveryState::Accepted, reason: None, reference: Some("r".to_owned()), parts: 1 };
     let again = Verdict::Again { due_at: bench.later(60), counts: true, reason: Reason::Temporary };
     let mut records = bench.records(&claim.items[..1], sent);
-    records.extend(bench.records(&claim.items[1..2], failed()));
-    records.extend(bench.records(&claim.items[2..], again));
+    let reason = Some(Reason::NoSuchAddress);
+    let gone = Verdict::End { state: DeliveryState::Failed, reason, reference: None, parts: 0 };
+    records.extend(bench.records(&claim.items[1..2], gone));
+    records.extend(bench.records(&claim.items[2..3], again));
+    records.extend(bench.records(&claim.items[3..], failed()));
     records[1].suppress = Some("b@x".to_owned());
+    records[3].suppress = Some("d@x".to_owned());
     records[2].attempt = Some(("later", Some(Reason::Temporary), String::new()));
     let before = rows(&bench).await;
     for (table, change) in [
@@ -55,6 +60,7 @@ async fn outcomes_and_their_counters_are_written_together_or_not_at_all() {
         ("queue", "INSERT"),
         ("attempt", "INSERT"),
         ("suppression", "INSERT"),
+        ("bounce", "INSERT"),
         ("claim", "DELETE"),
     ] {
         refuse(&bench, table, change, true).await;
@@ -65,7 +71,7 @@ async fn outcomes_and_their_counters_are_written_together_or_not_at_all() {
     bench.store.record(&records).await.unwrap();
     bench.counters_match(id).await;
     let states = bench.states(id).await;
-    assert_eq!(states.values().collect::<Vec<_>>(), ["accepted", "failed", "waiting"]);
+    assert_eq!(states.values().collect::<Vec<_>>(), ["accepted", "failed", "waiting", "failed"]);
 }
 
 #[tokio::test]

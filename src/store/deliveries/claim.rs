@@ -350,7 +350,7 @@ async fn settle_and_claim(
             settled.push((candidate.id, channel, item.id.ordinal, state.code(), item.attempts, reason));
         };
         // Each account posts what is its own: an outlet's address is its provider's name.
-        let is_anothers = !taker.ask.channel.is_personal() && !taker.ask.exercise && item.address != taker.ask.provider;
+        let is_anothers = !taker.ask.channel.is_shared() && !taker.ask.exercise && item.address != taker.ask.provider;
         let owner = if is_anothers { Some(item.address.clone()) } else { item.pinned.clone() };
         let mut wait = |due: i64, reason| {
             waiting.push((candidate.id, channel, item.id.ordinal, due, item.attempts, reason, owner.clone()));

@@ -159,7 +159,7 @@ pub struct Record {
     pub referable: bool,
     /// Whether this was the claim's last open delivery.
     pub ends_claim: bool,
-    /// The address, where it must not be written to any more.
+    /// The address, where it must not be written to any more, or rests after failing so again and again.
     pub suppress: Option<String>,
     /// Whether another try belongs to this provider alone, because it may have arrived by it.
     pub pinned: bool,

@@ -106,7 +106,9 @@ pub(super) async fn apply_receipt(
         ReceiptWord::Unsubscribed => Some(("opted_out", "by the mail service's own link")),
         _ => None,
     };
-    if let Some(why) = unwanted {
+    // An outlet is nobody who can opt out: a list of colleagues that bounced once is to get the next sheet all the same.
+    let personal = id.channel.is_personal();
+    if let Some(why) = unwanted.filter(|_| personal) {
         remember(tx, id, row.get("address"), why, provider, now).await?;
     }
     let Some(to) = after_receipt(from, word) else { return Ok(None) };
@@ -154,7 +156,7 @@ pub(super) async fn apply_receipt(
     if on_the_wire && to == DeliveryState::Failed {
         nothing_to_correct(tx, &serde_json::to_string(&[binds])?, millis(now)).await?;
     }
-    if let Some(reason) = reason.filter(|reason| reason.suppresses()) {
+    if let Some(reason) = reason.filter(|reason| personal && reason.suppresses()) {
         let suppression = recipients::Suppression {
             channel: id.channel,
             value: row.get("address"),
@@ -166,7 +168,9 @@ pub(super) async fn apply_receipt(
         };
         recipients::suppress(tx, &suppression).await?;
     }
-    bounces::weigh(tx, id, row.get("address"), (to, reason), provider, now).await?;
+    if personal {
+        bounces::weigh(tx, id, row.get("address"), (to, reason), provider, now).await?;
+    }
     Ok(Some(to))
 }
 

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     approve::State,
-    store::{Result, Store, audit, broadcasts::step, channel_code, recipients},
+    store::{Result, Store, audit, bounces, broadcasts::step, channel_code, recipients},
     track::DeliveryState,
     world::{from_millis, millis},
 };
@@ -95,7 +95,11 @@ pub(super) async fn put(tx: &mut SqliteConnection, records: &[Record]) -> Result
     put_outcomes(tx, records).await?;
     put_waiting(tx, records).await?;
     for record in records {
-        if let (Some(address), Verdict::End { reason: Some(reason), .. }) = (&record.suppress, &record.verdict) {
+        let (Some(address), Verdict::End { state, reason: Some(reason), .. }) = (&record.suppress, &record.verdict)
+        else {
+            continue;
+        };
+        if reason.suppresses() {
             let suppression = recipients::Suppression {
                 channel: record.id.channel,
                 value: address.clone(),
@@ -106,6 +110,9 @@ pub(super) async fn put(tx: &mut SqliteConnection, records: &[Record]) -> Result
                 created_by: format!("provider:{}", record.provider),
             };
             recipients::suppress(tx, &suppression).await?;
+        } else {
+            let failure = (*state, Some(*reason));
+            bounces::weigh(tx, record.id, address.clone(), failure, &record.provider, record.at).await?;
         }
     }
     let ended = records.iter().filter(|record| record.ends_claim).map(|record| record.claim).collect();

@@ -58,6 +58,7 @@ fn request(asked: &Announcement, playbook: &NameOrNumber) -> Result<Request, Pro
         dedup_key,
         exercise: asked.exercise,
         lenient: false,
+        timed: None,
     })
 }
 

@@ -7,7 +7,7 @@ use crate::{
     api::{body::Json, document::describe, reply::Page},
     app::App,
     problem::Problem,
-    store::incidents::Component,
+    store::components::Component,
 };
 
 pub(super) fn route() -> ApiMethodRouter<App> {

@@ -12,6 +12,7 @@ use crate::{
         document::describe,
     },
     app::App,
+    compose::staff,
     problem::Problem,
     schedule::promise::{Entry, Sums},
     store::{
@@ -30,6 +31,8 @@ struct Whole {
     incident: Incident,
     /// Its updates in order.
     updates: Vec<Update>,
+    /// What colleagues answer and say on the phone now; null where nothing went out for them.
+    staff_sheet: Option<staff::Current>,
     /// What was promised to customers, in order, with how each stands or ended.
     promises: Vec<Entry>,
     /// How those sum up.
@@ -52,6 +55,7 @@ async fn handle(State(app): State<App>, Caller(actor): Caller, At(Id { id }): At
     Ok(Json(Whole {
         incident: store.incident(id).await?,
         updates: store.updates(id).await?,
+        staff_sheet: staff::current(&app, id).await?,
         promise_sums: promises.iter().collect(),
         promises,
         deadlines: store.deadlines(Some(id)).await?,

@@ -13,7 +13,7 @@ use crate::{
     },
     app::App,
     problem::Problem,
-    store::intake::Call,
+    store::calls::Call,
 };
 
 /// Which calls.

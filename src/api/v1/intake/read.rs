@@ -14,7 +14,7 @@ use crate::{
     app::App,
     people::{Role, Scope},
     problem::Problem,
-    store::intake::Call,
+    store::calls::Call,
 };
 
 /// A call with its body.

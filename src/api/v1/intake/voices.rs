@@ -15,7 +15,7 @@ use crate::{
     app::App,
     people::sight,
     problem::Problem,
-    store::intake::Voice,
+    store::voices::Voice,
 };
 
 /// Which voices.

@@ -30,7 +30,7 @@ struct Asked {
 pub(super) fn route() -> ApiMethodRouter<App> {
     let text = "Reports what customers were told in a month, by component: incidents, updates, corrections, promises kept \
         and late, the time to the first update, and how many messages arrived. Restricted incidents are not in it.";
-    get_with(handle, describe("readReport", "reports", text, &[]))
+    get_with(handle, describe("readReport", "reports", text, &[422]))
 }
 
 async fn handle(State(app): State<App>, Search(asked): Search<Asked>) -> Result<Json<Report>, Problem> {

@@ -45,7 +45,7 @@ async fn handle(Caller(actor): Caller) -> Result<Json<Me>, Problem> {
         Actor::Person(_) => (Way::Session, None, None),
         Actor::Key { id, scopes, .. } => (Way::Key, Some(*id), Some(scopes.clone())),
         // Monitoring has no way to ask here.
-        Actor::Source { .. } => (Way::Key, None, None),
+        Actor::Source { .. } | Actor::Timer { .. } => (Way::Key, None, None),
         Actor::Operator => (Way::Operator, None, None),
     };
     Ok(Json(Me { way, person: actor.person().cloned(), key_id, scopes }))

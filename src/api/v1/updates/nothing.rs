@@ -37,7 +37,7 @@ pub(super) fn route() -> ApiMethodRouter<App> {
             "listLeftOut",
             "updates",
             "Lists who gets nothing of the latest version as things are now, with the reason by channel. A key needs the scope `audience`.",
-            &[400, 404],
+            &[400, 404, 422],
         ),
     )
 }

@@ -21,20 +21,30 @@ use crate::{
     world::{Clock, World},
 };
 
-/// A clock that stands until it is turned.
-pub struct Turned(Mutex<Timestamp>);
+/// A clock that stands until it is turned: the steady time, and how far somebody has set the wall clock off it.
+pub struct Turned(Mutex<(Timestamp, SignedDuration)>);
 
 impl Turned {
-    /// Turns it on.
+    /// Lets time pass.
     pub fn on(&self, seconds: i64) {
-        *self.0.lock().unwrap() += SignedDuration::from_secs(seconds);
+        self.0.lock().unwrap().0 += SignedDuration::from_secs(seconds);
+    }
+
+    /// Sets the wall clock.
+    pub fn set(&self, seconds: i64) {
+        self.0.lock().unwrap().1 += SignedDuration::from_secs(seconds);
     }
 }
 
 #[async_trait]
 impl Clock for Turned {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
+        let (steady, off) = *self.0.lock().unwrap();
+        steady + off
+    }
+
+    fn steady(&self) -> Timestamp {
+        self.0.lock().unwrap().0
     }
 
     async fn sleep(&self, _: Duration) {
@@ -63,7 +73,7 @@ impl Bench {
         let data = tempfile::tempdir().unwrap();
         let mut config = Config::demo(data.path().to_owned(), ([127, 0, 0, 1], 8080).into());
         change(&mut config);
-        let clock = Arc::new(Turned(Mutex::new("2026-03-02T10:00:00Z".parse().unwrap())));
+        let clock = Arc::new(Turned(Mutex::new(("2026-03-02T10:00:00Z".parse().unwrap(), SignedDuration::ZERO))));
         let world = World { clock: clock.clone(), ..World::system().unwrap() };
         let store = Store::open(&data.path().join("onevoice.db"), world.random.as_ref()).await.unwrap();
         let app = App::build(config, store, world).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     super::{
         Playbook, VariableKind,
-        bounds::{Standing, standing},
+        bounds::{Sender, Standing, standing},
         fill::{self, Asked, Exceeded, Filled},
         instance::{self, About},
         samples,
@@ -42,6 +42,7 @@ pub(super) async fn look(
     let mut values = request.values.clone();
     let others = components(app, playbook, request, &mut values).await?;
     let (mut filled, unread) = read(app, playbook, request, values, at)?;
+    let sender = if request.timed.is_some() { Sender::Timer } else { Sender::Machine };
     let mut exceeded = std::mem::take(&mut filled.exceeded);
     exceeded.extend(unread);
     for (id, name) in others {
@@ -60,9 +61,11 @@ pub(super) async fn look(
         problem
     })?;
     let preview = preview::of(app, &draft).await?;
-    if !playbook.bounds.machine {
-        exceeded.push(Exceeded::new("sender", "It was not approved for a machine to send."));
+    if !playbook.bounds.allow(sender) {
+        let who = if sender == Sender::Timer { "timer" } else { "machine" };
+        exceeded.push(Exceeded::new("sender", format!("It was not approved for a {who} to send.")));
     }
+    exceeded.extend(request.timed.iter().flat_map(|timed| timed.outside.clone()));
     exceeded.extend(unusable(app, stored).await?);
     exceeded.extend(instance::signature(app, playbook));
     Ok(Looked { filled, preview, exceeded })
@@ -92,7 +95,8 @@ fn read(
     at: jiff::Timestamp,
 ) -> Result<(Filled, Vec<Exceeded>), Problem> {
     let zone = app.config.organisation.zone();
-    let mut asked = Asked { stage: request.stage, values, next_update_minutes: None };
+    let (window, change) = request.timed.as_ref().map_or((None, None), |timed| (timed.window, timed.change));
+    let mut asked = Asked { window, change, ..Asked::new(request.stage, values) };
     let mut unread = Vec::new();
     loop {
         let problem = match fill::fill(playbook, &asked, at, &zone) {

@@ -10,8 +10,9 @@ use crate::{
     path,
     people::Actor,
     problem::Problem,
+    schedule::timed::carry,
     send::Event,
-    store::{announced::Announced, broadcasts::Broadcast},
+    store::{announced::Announced, broadcasts::Broadcast, firings::Of},
 };
 
 /// Whoever asked, again from the record.
@@ -20,6 +21,7 @@ async fn asker(app: &App, known: &Announced) -> Result<Actor, Problem> {
     let owner = app.store.person(update.author_id.unwrap_or_default()).await?;
     Ok(match known.machine.split_once(':') {
         Some(("intake", name)) => Actor::Source { name: name.to_owned(), owner },
+        Some(("timer" | "plan", _)) => Actor::Timer { name: known.machine.clone(), owner },
         Some(("key", id)) => within(&Actor::Key { id: id.parse().unwrap_or_default(), owner, scopes: Vec::new() }),
         _ => Actor::Person(owner),
     })
@@ -42,6 +44,11 @@ pub(super) async fn settle(app: &App, known: Announced) -> Result<Spoken, Proble
         },
         _ => (None, None),
     };
+    if let Some(late) = carry::late_by_now(app, &known).await?
+        && !exceeded.iter().any(|known| known.bound == late.bound)
+    {
+        exceeded.push(late);
+    }
     if let Some(broadcast) = &broadcast {
         release(app, &actor, broadcast, &mut exceeded).await?;
     }
@@ -77,8 +84,8 @@ async fn release(app: &App, actor: &Actor, broadcast: &Broadcast, exceeded: &mut
     match instance::approve(app, actor, &stored, &instance, broadcast).await {
         Ok(true) => {}
         Ok(false) => exceeded.push(instance::too_soon(&stored)),
-        // It was changed between the look and the yes.
-        Err(problem) if problem.status == 409 => exceeded.push(Exceeded::new("approval", problem.detail)),
+        // It was changed between the look and the yes, or whoever asked may not any more: a person decides.
+        Err(problem) if problem.status < 500 => exceeded.push(Exceeded::new("approval", problem.detail)),
         Err(problem) => return Err(problem),
     }
     Ok(())
@@ -90,8 +97,17 @@ async fn release(app: &App, actor: &Actor, broadcast: &Broadcast, exceeded: &mut
 /// The store's.
 pub async fn recover(app: &App) -> Result<(), Problem> {
     let _turn = app.machines.0.lock().await;
+    let held = app.store.is_held().await?;
     for known in app.store.unsettled().await? {
-        settle(app, known).await?;
+        // A timer says nothing while everything is stopped: how late it is then is seen at the start.
+        if held && Of::read(&known.machine).is_some() {
+            continue;
+        }
+        // What cannot be made good now is tried again, and holds up nobody else.
+        let (id, incident) = (known.id, known.incident_id);
+        if let Err(problem) = settle(app, known).await {
+            tracing::error!(announced = id, incident, %problem, "what a machine announced cannot be submitted yet");
+        }
     }
     Ok(())
 }

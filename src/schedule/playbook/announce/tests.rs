@@ -14,6 +14,7 @@ fn request(stage: Status, key: &str) -> Request {
         dedup_key: key.to_owned(),
         exercise: false,
         lenient: false,
+        timed: None,
     }
 }
 
@@ -123,13 +124,17 @@ async fn what_cannot_be_read_is_refused_with_its_place_and_leaves_nothing() {
         with(&|request| request.components = vec!["Teapots".to_owned()]),
         with(&|request| request.stage = Status::Scheduled),
         with(&|request| request.dedup_key = " ".to_owned()),
+        with(&|request| request.dedup_key = "plan/1".to_owned()),
     ] {
         let problem = bench.say(&request).await.unwrap_err();
         let rehearsed = rehearse(&bench.app, &bench.key, &request).await.unwrap_err();
         assert_eq!((problem.status, &problem.detail), (422, &rehearsed.detail));
         refused.push(problem.pointer.unwrap());
     }
-    assert_eq!(refused, ["/playbook", "/variables/who", "/variables/what", "/components/0", "/stage", "/dedup_key"]);
+    assert_eq!(
+        refused,
+        ["/playbook", "/variables/who", "/variables/what", "/components/0", "/stage", "/dedup_key", "/dedup_key"]
+    );
     let Actor::Key { id, owner, .. } = bench.key.clone() else { unreachable!() };
     let other = Actor::Key { id, owner, scopes: vec!["write".to_owned(), "submit".to_owned()] };
     for actor in [other, Actor::Operator] {
@@ -202,7 +207,8 @@ async fn the_same_twice_at_once_is_one_incident() {
     // And the store itself has one open by a key, whoever asks.
     let instance = bench.app.store.instance(1).await.unwrap().unwrap();
     let content = bench.app.store.update(1).await.unwrap().content;
-    let words = Words { dedup_key: "pay", title: "Twice", content: &content, instance, exceeded: &[] };
+    let words =
+        Words { dedup_key: "pay", title: "Twice", content: &content, instance, exceeded: &[], occurrence: None };
     let entry = bench.app.entry("test", "announce", "", serde_json::json!({}));
     let refused = bench.app.store.announce(None, &words, &entry).await.unwrap_err();
     assert!(matches!(refused, StoreError::Taken(_)));
@@ -277,7 +283,8 @@ async fn what_was_written_down_when_the_daemon_ended_goes_out_at_the_next_start(
     let looked = look(&bench.app, &first("pay"), &stored, None).await.unwrap();
     let instance = instance_of(&bench.app, &bench.key, &stored, &looked, false).unwrap();
     let content = looked.filled.content;
-    let words = Words { dedup_key: "pay", title: "Payments", content: &content, instance, exceeded: &[] };
+    let words =
+        Words { dedup_key: "pay", title: "Payments", content: &content, instance, exceeded: &[], occurrence: None };
     let entry = bench.app.entry("key:1/person:1", "announce", "", serde_json::json!({}));
     let (known, _) = bench.app.store.announce(None, &words, &entry).await.unwrap();
     recover(&bench.app).await.unwrap();

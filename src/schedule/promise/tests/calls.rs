@@ -20,7 +20,9 @@ async fn the_owner_and_who_is_on_duty_are_reminded_once_at_each_lead() {
     assert!(house.called(promise, "remind:900").await.is_empty());
     house.pass(1).await;
     assert_eq!(house.called(promise, "remind:900").await, ["ana", "ben"]);
-    assert!(house.app.store.take_reminder_call(house.now()).await.unwrap().is_none(), "they were made");
+    for channel in [Channel::Email, Channel::Sms] {
+        assert!(house.app.store.take_reminder_call(channel, house.now()).await.unwrap().is_none(), "they were made");
+    }
     let house = house.restarted().await;
     // Somebody else comes on duty, and the clock is set back: what was said is not said again.
     house.on_duty(3).await;
@@ -29,6 +31,30 @@ async fn the_owner_and_who_is_on_duty_are_reminded_once_at_each_lead() {
     assert_eq!(house.called(promise, "remind:900").await, ["ana", "ben"]);
     house.pass(9).await;
     assert_eq!(house.called(promise, "remind:300").await, ["ana", "ben", "dana"]);
+}
+
+#[tokio::test]
+async fn a_provider_that_never_answers_keeps_no_message_from_going_out() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let house = House::with(|config| {
+        let mut providers = config.provider.iter_mut();
+        let mail = providers.find(|entry| entry.settings.channel() == Channel::Email).unwrap();
+        let settings = serde_json::json!({ "kind": "smtp", "host": "127.0.0.1", "port": port, "tls": "none" });
+        mail.settings = serde_json::from_value(settings).unwrap();
+    })
+    .await;
+    house.on_duty(2).await;
+    let incident = house.incident(false).await;
+    house.told(incident, 60).await;
+    let promise = house.promises(incident).await.remove(0);
+    let running = tokio::spawn(super::super::run(house.app.clone()));
+    house.clock.set(promise.due_at - minutes(15));
+    house.until(async || !house.app.store.reminder_calls(promise.id).await.is_empty()).await;
+    house.clock.set(promise.due_at);
+    house.until(async || house.promises(incident).await[0].holding_id.is_some()).await;
+    assert_eq!(house.app.store.reminder_calls(promise.id).await.len(), 1, "the first mail is on its way still");
+    running.abort();
 }
 
 #[tokio::test]

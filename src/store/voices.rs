@@ -1,4 +1,6 @@
-//! What monitoring called with, and the voices that came of it.
+//! Voices: what monitoring has to say, and the alerts behind each. Their times are those of `Clock::steady`.
+
+use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -16,23 +18,6 @@ use crate::{
 
 /// The name of the voice that speaks for many.
 pub const STORM: &str = "storm";
-
-/// A call, as it came.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Call {
-    /// Its number.
-    pub id: i64,
-    /// Who called.
-    pub source: String,
-    /// When.
-    pub at: Timestamp,
-    /// What became of it.
-    pub verdict: serde_json::Value,
-    /// The call that this one repeats, where a person had it replayed.
-    pub replay_of: Option<i64>,
-    /// The size of its body, in bytes.
-    pub bytes: i64,
-}
 
 /// A voice: what monitoring has to say, from the first alert until it is over.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -82,17 +67,8 @@ pub struct Change {
     pub over: Vec<String>,
     /// True where it has no other alerts.
     pub complete: bool,
-}
-
-fn call(row: &SqliteRow) -> Result<Call> {
-    Ok(Call {
-        id: row.get("id"),
-        source: row.get("source"),
-        at: from_millis(row.get("at")),
-        verdict: serde_json::from_str(row.get("verdict"))?,
-        replay_of: row.get("replay_of"),
-        bytes: row.get("bytes"),
-    })
+    /// True where it is one thing that goes on, whatever its fields say by now: what was announced of it stays said.
+    pub goes_on: bool,
 }
 
 fn voice(row: &SqliteRow) -> Result<Voice> {
@@ -113,80 +89,16 @@ fn voice(row: &SqliteRow) -> Result<Voice> {
     })
 }
 
-const CALL: &str = "SELECT id, source, at, verdict, replay_of, length(body) AS bytes FROM intake_call";
 const VOICE: &str =
     "SELECT v.*, (SELECT COUNT(*) FROM intake_alert a WHERE a.voice_id = v.id) AS groups FROM intake_voice v";
 
 impl Store {
-    /// Keeps a call, and what it changes, in one transaction: once it is answered, nothing of it is lost.
+    /// Forgets voices that closed before `before`.
     ///
     /// # Errors
     /// The database's.
-    pub async fn take_call(
-        &self,
-        source: &str,
-        body: &[u8],
-        verdict: &serde_json::Value,
-        replay_of: Option<i64>,
-        changes: &[Change],
-        now: Timestamp,
-    ) -> Result<i64> {
+    pub async fn forget_voices(&self, before: Timestamp) -> Result<()> {
         let mut tx = self.begin().await?;
-        let id: i64 = sqlx::query_scalar(
-            "INSERT INTO intake_call (source, at, body, verdict, replay_of) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        )
-        .bind(source)
-        .bind(millis(now))
-        .bind(body)
-        .bind(verdict.to_string())
-        .bind(replay_of)
-        .fetch_one(&mut *tx)
-        .await?;
-        for change in changes {
-            apply(&mut tx, source, change, now).await?;
-        }
-        tx.commit().await?;
-        Ok(id)
-    }
-
-    /// Calls, the newest first, before `cursor` (0 for the first page); of one source where it is given.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn calls(&self, source: Option<&str>, cursor: i64, limit: i64) -> Result<Vec<Call>> {
-        let sql = sqlx::AssertSqlSafe(format!(
-            "{CALL} WHERE (?1 = 0 OR id < ?1) AND (?2 IS NULL OR source = ?2) ORDER BY id DESC LIMIT ?3"
-        ));
-        sqlx::query(sql).bind(cursor).bind(source).bind(limit).fetch_all(self.read()).await?.iter().map(call).collect()
-    }
-
-    /// One call, and its body.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`].
-    pub async fn call(&self, id: i64) -> Result<(Call, Vec<u8>)> {
-        let sql =
-            "SELECT id, source, at, verdict, replay_of, length(body) AS bytes, body FROM intake_call WHERE id = ?";
-        let row = sqlx::query(sql).bind(id).fetch_optional(self.read()).await?;
-        let row = row.ok_or(StoreError::Missing("call"))?;
-        Ok((call(&row)?, row.get("body")))
-    }
-
-    /// Forgets calls from before `before`, and the oldest of those that are more than `most` bytes together; and voices
-    /// that closed before it.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn forget_calls(&self, before: Timestamp, most: i64) -> Result<()> {
-        let mut tx = self.begin().await?;
-        sqlx::query("DELETE FROM intake_call WHERE at < ?").bind(millis(before)).execute(&mut *tx).await?;
-        sqlx::query(
-            "DELETE FROM intake_call WHERE id <= COALESCE((SELECT MAX(id) FROM (
-               SELECT id, SUM(length(body)) OVER (ORDER BY id DESC) AS kept FROM intake_call) WHERE kept > ?), 0)",
-        )
-        .bind(most)
-        .execute(&mut *tx)
-        .await?;
         sqlx::query("UPDATE intake_voice SET storm_id = NULL WHERE closed_at < ?")
             .bind(millis(before))
             .execute(&mut *tx)
@@ -428,10 +340,14 @@ async fn fold(tx: &mut SqliteConnection, storm: i64, exercise: bool, now: Timest
 }
 
 /// Applies how a group of alerts stands to the voices.
-async fn apply(tx: &mut SqliteConnection, source: &str, change: &Change, now: Timestamp) -> Result<()> {
-    let mut firing = Vec::new();
+pub(super) async fn apply(tx: &mut SqliteConnection, source: &str, change: &Change, now: Timestamp) -> Result<()> {
+    // It is not over because a rule fits no more, and is no second incident because another one fits.
+    if change.goes_on && is_told(&mut *tx, source, &change.group).await? {
+        return Ok(());
+    }
+    let (mut firing, over) = (HashSet::new(), change.over.iter().collect::<HashSet<_>>());
     for voice in &change.firing {
-        let id = fire(&mut *tx, source, voice, now).await?;
+        let id = fire(&mut *tx, source, &change.group, voice, now).await?;
         sqlx::query("INSERT INTO intake_alert (source, name, voice_id, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
             .bind(source)
             .bind(&change.group)
@@ -439,7 +355,7 @@ async fn apply(tx: &mut SqliteConnection, source: &str, change: &Change, now: Ti
             .bind(millis(now))
             .execute(&mut *tx)
             .await?;
-        firing.push(id);
+        firing.insert(id);
     }
     let known = sqlx::query(
         "SELECT v.id, v.name FROM intake_alert a JOIN intake_voice v ON v.id = a.voice_id WHERE a.source = ? AND a.name = ?",
@@ -450,26 +366,58 @@ async fn apply(tx: &mut SqliteConnection, source: &str, change: &Change, now: Ti
     .await?;
     for row in &known {
         let (id, name): (i64, String) = (row.get("id"), row.get("name"));
-        if !firing.contains(&id) && (change.complete || change.over.contains(&name)) {
+        if !firing.contains(&id) && (change.complete || over.contains(&name)) {
             hush(&mut *tx, source, &change.group, id, now).await?;
         }
     }
     Ok(())
 }
 
-/// An alert fires: its voice begins, or goes on.
-async fn fire(tx: &mut SqliteConnection, source: &str, voice: &rules::Voice, now: Timestamp) -> Result<i64> {
+/// Whether a group fires that customers were told of.
+async fn is_told(tx: &mut SqliteConnection, source: &str, group: &str) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM intake_alert a JOIN intake_voice v ON v.id = a.voice_id
+                 WHERE a.source = ? AND a.name = ? AND v.closed_at IS NULL AND v.state <> 'holding')";
+    Ok(sqlx::query_scalar(sql).bind(source).bind(group).fetch_one(tx).await?)
+}
+
+/// An alert fires: its voice begins, or goes on. Where a person ended what it announced, alerts that went on stay as they
+/// are, and a new one begins it anew.
+async fn fire(
+    tx: &mut SqliteConnection,
+    source: &str,
+    group: &str,
+    voice: &rules::Voice,
+    now: Timestamp,
+) -> Result<i64> {
     let name = voice.name();
-    let row = sqlx::query("SELECT id, state FROM intake_voice WHERE name = ? AND closed_at IS NULL")
-        .bind(&name)
-        .fetch_optional(&mut *tx)
-        .await?;
+    let due = now + SignedDuration::from_secs(i64::from(voice.saying.hold_seconds));
+    let row = sqlx::query(
+        "SELECT v.id, v.state, i.ended_at IS NOT NULL AND v.storm_id IS NULL AND NOT EXISTS
+           (SELECT 1 FROM intake_alert a WHERE a.source = ?2 AND a.name = ?3 AND a.voice_id = v.id) AS anew
+         FROM intake_voice v LEFT JOIN incident i ON i.id = v.incident_id WHERE v.name = ?1 AND v.closed_at IS NULL",
+    )
+    .bind(&name)
+    .bind(source)
+    .bind(group)
+    .fetch_optional(&mut *tx)
+    .await?;
     if let Some(row) = row {
         let (id, state) = (row.get("id"), State::parse(row.get("state")).unwrap_or(State::Closed));
+        if state == State::Speaking && row.get("anew") {
+            sqlx::query(
+                "UPDATE intake_voice SET state = 'holding', incident_id = NULL, problem = NULL, began_at = ?2, due_at = ?3
+                 WHERE id = ?1",
+            )
+            .bind(id)
+            .bind(millis(now))
+            .bind(millis(due))
+            .execute(tx)
+            .await?;
+            return Ok(id);
+        }
         set(&mut *tx, id, state, &voice.saying, Event::Firing, now).await?;
         return Ok(id);
     }
-    let due = now + SignedDuration::from_secs(i64::from(voice.saying.hold_seconds));
     Ok(sqlx::query_scalar(
         "INSERT INTO intake_voice (name, source, rule, asked, state, began_at, due_at, flaps)
          VALUES (?, ?, ?, ?, 'holding', ?, ?, 0) RETURNING id",
