@@ -1,6 +1,9 @@
 //! The application: every part, built in order, and the operations' common ground.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use onevoice_channels::{
     contract::{Channel, Provider, World as ChannelWorld},
@@ -9,7 +12,7 @@ use onevoice_channels::{
 
 use crate::{
     audience::filter::{self, Filter},
-    check::Rules,
+    check::{RuleError, Rules},
     config::{Config, ProviderEntry, Readers},
     console::words::{LanguageError, Languages},
     dkim::{self, Signers},
@@ -18,7 +21,7 @@ use crate::{
     people::{Actor, Person, Role},
     problem::Problem,
     public::{PublicState, Signer},
-    render::{Limits, MailIdentity, Organisation, Templates},
+    render::{Limits, MailIdentity, Organisation, TemplateError, Templates},
     send::{Engine, Route},
     store::{Store, audit::Entry},
     telemetry::metrics::Metrics,
@@ -42,9 +45,9 @@ pub struct Parts {
     /// What carries out.
     pub engine: Arc<Engine>,
     /// Message templates.
-    pub templates: Templates,
+    pub templates: Arc<Templates>,
     /// Guidance rules.
-    pub rules: Rules,
+    pub rules: Arc<Rules>,
     /// What the console speaks.
     pub languages: Languages,
     /// What the public sees.
@@ -93,10 +96,10 @@ pub enum BuildError {
     Dkim(registry::SettingsError),
     /// A template cannot be used.
     #[error(transparent)]
-    Template(#[from] crate::render::TemplateError),
+    Template(#[from] TemplateError),
     /// A rule cannot be used.
     #[error(transparent)]
-    Rule(#[from] crate::check::RuleError),
+    Rule(#[from] RuleError),
     /// A language of the console cannot be used.
     #[error(transparent)]
     Language(#[from] LanguageError),
@@ -155,6 +158,32 @@ fn real_routes(config: &Config, world: &World, common: &Common) -> Result<Vec<Ro
     Ok(config.provider.iter().zip(providers(config, world)?).map(route).collect())
 }
 
+/// The program's own templates are read once for a set of languages, however many apps there are: tests build hundreds.
+fn templates(config: &Config) -> Result<Arc<Templates>, TemplateError> {
+    static OWN: Mutex<BTreeMap<Vec<String>, Arc<Templates>>> = Mutex::new(BTreeMap::new());
+    let locales = &config.organisation.locales;
+    if let Some(folder) = &config.templates.directory {
+        return Templates::load(Some(folder), locales).map(Arc::new);
+    }
+    let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(loaded) = own.get(locales) {
+        return Ok(loaded.clone());
+    }
+    let loaded = Arc::new(Templates::load(None, locales)?);
+    own.insert(locales.clone(), loaded.clone());
+    Ok(loaded)
+}
+
+/// The program's own rules likewise.
+fn rules(config: &Config) -> Result<Arc<Rules>, RuleError> {
+    static OWN: OnceLock<Arc<Rules>> = OnceLock::new();
+    match (&config.check.rules, OWN.get()) {
+        (None, Some(own)) => Ok(own.clone()),
+        (None, None) => Rules::load(None).map(|loaded| OWN.get_or_init(|| Arc::new(loaded)).clone()),
+        (folder, _) => Rules::load(folder.as_deref()).map(Arc::new),
+    }
+}
+
 impl App {
     /// Builds the parts. Nothing moves yet.
     ///
@@ -162,8 +191,8 @@ impl App {
     /// [`BuildError`], naming what to mend.
     pub fn build(config: Config, store: Store, world: World) -> Result<App, BuildError> {
         let config = Arc::new(config);
-        let templates = Templates::load(config.templates.directory.as_deref(), &config.organisation.locales)?;
-        let rules = Rules::load(config.check.rules.as_deref())?;
+        let templates = templates(&config)?;
+        let rules = rules(&config)?;
         let languages = Languages::load(config.console.languages.as_deref())?;
         let at = world.clock.elapsed();
         let common = Common::new(&config, at);

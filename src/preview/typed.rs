@@ -31,10 +31,12 @@ impl Typed {
     }
 
     /// Keeps the numbers of what is saved: counting people takes longer than reading a text, and typing does not change it.
+    /// What was typed while it was saved stays: a frame may be about to show it.
     pub fn measured(&self, update: i64, person: i64, numbers: &Measured, now: Timestamp) {
         let mut of = self.of();
-        let serial = of.get(&(update, person)).map_or(0, |known| known.serial);
-        of.insert((update, person), Known { at: now, serial, content: None, numbers: numbers.clone() });
+        let (serial, content) =
+            of.remove(&(update, person)).map_or((0, None), |known| (known.serial, known.content));
+        of.insert((update, person), Known { at: now, serial, content, numbers: numbers.clone() });
         if of.len() > MOST
             && let Some(oldest) = of.iter().min_by_key(|(_, known)| known.at).map(|(key, _)| *key)
         {
@@ -50,7 +52,7 @@ impl Typed {
         Some((known.serial, known.numbers.clone()))
     }
 
-    /// What somebody typed last; None once it is saved.
+    /// What somebody typed last; None where nothing is known of it any more.
     pub fn content(&self, update: i64, person: i64) -> Option<Content> {
         self.of().get(&(update, person))?.content.clone()
     }

@@ -60,10 +60,14 @@ fn sorted(mut readers: Vec<String>) -> Vec<String> {
 
 #[tokio::test]
 async fn a_dead_relay_beside_a_healthy_one_costs_no_attempt() {
-    let server = SmtpServer::start_open().await;
-    let dead = relay("dead", port::free(), "weight = 9");
-    let site = Site::new(&(dead + &relay("healthy", server.port, "weight = 1")), &people(&["a.test"], 150)).await;
+    let (dead, healthy) = (port::free(), port::free());
+    let relays = relay("dead", dead, "weight = 9") + &relay("healthy", healthy, "weight = 1");
+    let site = Site::new(&relays, &people(&["a.test"], 150)).await;
     let (daemon, broadcast) = send(&site).await;
+    // Before that the healthy one might carry all of it, and the dead one nobody would have tried.
+    let tried = async || (standing(&daemon, "dead").await["up"] == false).then_some(());
+    ready::until("the dead relay to be tried", tried).await;
+    let sink = SmtpSink::start_with(healthy, &[]).await;
     let client = daemon.sign_in("ana@acme.example").await;
     assert_eq!(client.ended(broadcast).await["state"], "completed");
     let deliveries = client.deliveries(broadcast, "email").await;
@@ -71,6 +75,7 @@ async fn a_dead_relay_beside_a_healthy_one_costs_no_attempt() {
     for delivery in deliveries.values() {
         assert_eq!((&delivery["provider"], &delivery["attempts"]), (&json!("healthy"), &json!(1)), "{delivery}");
     }
+    assert_eq!(sink.mails().len(), 150);
     assert_eq!(standing(&daemon, "dead").await["up"], false);
     assert_eq!(standing(&daemon, "healthy").await["up"], true);
     assert!(daemon.stop().await.success());

@@ -1,6 +1,5 @@
 //! `cargo xtask test`: every check and every test, in order. A failed step does not hide what the later ones would say.
 
-use std::fs;
 use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::Instant;
@@ -22,6 +21,7 @@ const PARTS: Step = Step { name: "parts", run: |place, yes| passed(parts::instal
 const WITHOUT_PARTS: &[Step] = &[
     Step { name: "format", run: |place, _| passed(format::check(place)) },
     Step { name: "clippy", run: |place, _| passed(CLIPPY.iter().try_for_each(|arguments| cargo(place, arguments))) },
+    Step { name: "build", run: |place, _| passed(cargo(place, BUILD)) },
 ];
 
 /// In this order: what is quick comes first.
@@ -30,31 +30,20 @@ const WITH_PARTS: &[Step] = &[
     Step { name: "advisories", run: |place, _| deny::advisories(place) },
     Step { name: "drift", run: |place, _| passed(drift(place)) },
     Step { name: "tests", run: |place, _| passed(cargo(place, TESTS)) },
-    Step { name: "demo", run: |place, _| passed(cargo(place, DEMO)) },
+    Step { name: "demo", run: |place, _| passed(demo(place)) },
 ];
 
-/// With the places where tests end the process and with every feature; and what is released once more with none.
+/// With every feature; and what is released once more with none.
 const CLIPPY: &[&[&str]] = &[
-    &["clippy", "--locked", "--workspace", "--all-targets", "--features", "failpoints", "--", "-D", "warnings"],
+    &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
     &["clippy", "--locked", "--workspace", "--lib", "--bins", "--no-default-features", "--", "-D", "warnings"],
 ];
 
+/// Everything that the steps after it run.
+const BUILD: &[&str] = &["test", "--locked", "--workspace", "--no-run"];
+
 /// All of them, those with real parts included: a part that is missing is a failure.
-const TESTS: &[&str] = &["test", "--locked", "--workspace", "--features", "failpoints", "--no-fail-fast"];
-
-/// The whole path by itself: it fails when a sum does not equal its audience.
-const DEMO: &[&str] = &["run", "--locked", "--quiet", "--bin", "onevoice", "--", "demo", "--once"];
-
-/// What was generated and committed is still what would be generated. Each is a cargo command that fails when it is not.
-const DRIFT: &[&[&str]] = &[
-    // Cargo.lock fits the manifests.
-    &["metadata", "--locked", "--format-version", "1"],
-    // The configuration's schema fits the code.
-    &["run", "--locked", "--quiet", "--bin", "onevoice", "--", "gen", "--check"],
-];
-
-/// What only a binary with failpoints says (`channels/src/failpoint.rs`).
-const FAILPOINT: &[u8] = b"ONEVOICE_FAILPOINT";
+const TESTS: &[&str] = &["test", "--locked", "--workspace", "--no-fail-fast"];
 
 /// The names that `--only` takes.
 pub fn names() -> Vec<&'static str> {
@@ -115,15 +104,25 @@ pub fn generate(place: &Place) -> Result {
     command::run(&mut in_root(place, &["run", "--quiet", "--bin", "onevoice", "--", "gen"]))
 }
 
+/// What was generated and committed is still what would be generated.
 fn drift(place: &Place) -> Result {
-    DRIFT.iter().try_for_each(|arguments| quietly(place, arguments))?;
-    // The last of them has built the binary as it is released, but for its optimisation.
-    let binary = place.target().join("debug/onevoice");
-    let has_failpoints = fs::read(&binary)?.windows(FAILPOINT.len()).any(|window| window == FAILPOINT);
-    if has_failpoints {
-        return Err(format!("{} has failpoints although the feature is off", binary.display()).into());
-    }
-    Ok(())
+    // Cargo.lock fits the manifests.
+    command::read(&mut in_root(place, &["metadata", "--locked", "--format-version", "1"]))?;
+    // The configuration's schema fits the code.
+    command::read(&mut onevoice(place, &["gen", "--check"])?).map(drop)
+}
+
+/// The whole path by itself: it fails when a sum does not equal its audience.
+fn demo(place: &Place) -> Result {
+    command::run(&mut onevoice(place, &["demo", "--once"])?)
+}
+
+/// The binary that the tests have too. `cargo run` would build it and some libraries again, which then have fewer features.
+fn onevoice(place: &Place, arguments: &[&str]) -> Result<Command> {
+    cargo(place, BUILD)?;
+    let mut command = Command::new(place.target().join("debug/onevoice"));
+    command.args(arguments).current_dir(&place.root);
+    Ok(command)
 }
 
 fn passed(outcome: Result) -> Result<Outcome> {
@@ -132,10 +131,6 @@ fn passed(outcome: Result) -> Result<Outcome> {
 
 fn cargo(place: &Place, arguments: &[&str]) -> Result {
     command::run(in_root(place, arguments).env("ONEVOICE_PARTS", &place.parts))
-}
-
-fn quietly(place: &Place, arguments: &[&str]) -> Result {
-    command::read(&mut in_root(place, arguments)).map(drop)
 }
 
 fn in_root(place: &Place, arguments: &[&str]) -> Command {

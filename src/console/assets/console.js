@@ -114,7 +114,10 @@
     let timer = 0, busy = false, doubt = null, wait = 1000, edits = 0, saved = 0, shown = 0, looking = false;
     const values = () => new URLSearchParams(new FormData(form)).toString();
     const tab = kept(url, form.elements.version);
-    const late = note?.dataset.conflict ? tab.late() : null;
+    // What the page says already was saved, and only its answer lost.
+    const words = (text) => [...new URLSearchParams(text)].filter(([name]) => name !== "version" && name !== "csrf").join();
+    let late = note?.dataset.conflict ? tab.late() : null;
+    if (late && words(late) === words(values())) late = tab.seen();
     const say = (text, failed) => {
       if (!note) return;
       note.textContent = text;

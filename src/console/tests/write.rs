@@ -368,8 +368,9 @@ async fn previews_of_what_is_being_typed_save_nothing_and_are_seen_by_nobody_els
     assert!(site.get(Some(&ana), &mail).await.text.contains("Typed just now"));
     assert!(!site.get(Some(&ben), &mail).await.text.contains("Typed just now"), "a colleague sees what is saved");
     assert_eq!(site.send(&vera, &format!("{place}/look"), &borrowed(&typed)).await.status, StatusCode::FORBIDDEN);
-    press(&site, &ana, &place, &with(&words, "v0.en.headline", "Saved since"), "2", "save").await;
-    site.get(Some(&ana), &place).await;
-    let page = site.get(Some(&ana), &mail).await;
-    assert!(page.text.contains("Saved since"), "what is saved is newer than what was typed: {}", page.text);
+    press(&site, &ana, &place, &with(&words, "v0.en.headline", "Saved meanwhile"), "2", "save").await;
+    let page = site.get(Some(&ana), &place).await;
+    assert!(page.text.contains("Saved meanwhile") && page.text.contains("mail/0/en?version&#x3D;3"), "{}", page.text);
+    let shown = site.get(Some(&ana), &mail).await;
+    assert!(shown.text.contains("Typed just now"), "a save that ends later takes nothing away: {}", shown.text);
 }
