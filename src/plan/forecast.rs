@@ -108,10 +108,19 @@ impl Load {
         unpaced.map(|ahead| ahead.left).sum::<f64>() / capacity.rate
     }
 
-    /// How many go beside so many of its own: broadcasts of a lane go in turns.
+    /// What it takes turns with: broadcasts of its lane.
+    fn same(&self) -> impl Iterator<Item = &Ahead> {
+        self.ahead.iter().filter(|ahead| !ahead.before && ahead.paced.is_none() && ahead.left > 0.0)
+    }
+
+    /// How many go beside so many of its own.
     fn beside(&self, own: f64) -> f64 {
-        let same = self.ahead.iter().filter(|ahead| !ahead.before && ahead.paced.is_none());
-        same.map(|ahead| ahead.left.min(own)).sum()
+        self.same().map(|ahead| ahead.left.min(own)).sum()
+    }
+
+    /// With how many it takes turns; 1 where there are none.
+    fn others(&self) -> f64 {
+        self.same().count().max(1) as f64
     }
 
     /// Seconds for all of it, were it alone in time.
@@ -201,7 +210,12 @@ fn runs(
                     let first = run(begins, end(ready, beside * ready / planned).min(due), ready);
                     vec![first, run(first.end, due, planned - ready)]
                 }
-                None => vec![run(begins, at_once, planned)],
+                None => {
+                    // While others of the lane have some left they take turns with it, and it goes faster after them.
+                    let in_turns = if part > 0.0 { (beside / load.others() / part).min(planned) } else { 0.0 };
+                    let first = run(begins, end(in_turns, beside).min(at_once), in_turns);
+                    vec![first, run(first.end, at_once, planned - in_turns)]
+                }
             };
             of_stage.extend_from_slice(&new);
             runs.extend(new);

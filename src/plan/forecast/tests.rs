@@ -64,6 +64,18 @@ fn what_is_ahead_is_waited_for_and_a_lane_is_shared() {
 }
 
 #[test]
+fn a_stage_waits_while_another_channel_takes_turns() {
+    let other = Ahead { left: 200.0, paced: None, before: false };
+    let mail = Load { stages: vec![1000.0], ahead: vec![other], ..load(0.0, vec![limited(1.0, 0.0)]) };
+    let text = Load { stages: vec![900.0, 1.0], ..load(0.0, vec![limited(100.0, 0.0)]) };
+    let loads = BTreeMap::from([(Channel::Email, mail), (Channel::Sms, text)]);
+    let half = Timing { stage_percent: 50, stages: vec![0, 1], quiet_hours: AtNight::Now, ..timing() };
+    // Half of 1900 are the 900 texts and 50 mails, of which every other second has one.
+    let told = forecast(&loads, Some(&half), start())[&Channel::Sms].seconds;
+    assert!((told - 100.0).abs() < 1.0, "{told}");
+}
+
+#[test]
 fn who_sleeps_is_told_in_the_morning_or_not_and_is_not_waited_for() {
     let zones =
         BTreeMap::from([("Europe/London".to_owned(), 600.0), ("Asia/Tokyo".to_owned(), 300.0), (String::new(), 100.0)]);
