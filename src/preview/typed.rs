@@ -34,8 +34,7 @@ impl Typed {
     /// What was typed while it was saved stays: a frame may be about to show it.
     pub fn measured(&self, update: i64, person: i64, numbers: &Measured, now: Timestamp) {
         let mut of = self.of();
-        let (serial, content) =
-            of.remove(&(update, person)).map_or((0, None), |known| (known.serial, known.content));
+        let (serial, content) = of.remove(&(update, person)).map_or((0, None), |known| (known.serial, known.content));
         of.insert((update, person), Known { at: now, serial, content, numbers: numbers.clone() });
         if of.len() > MOST
             && let Some(oldest) = of.iter().min_by_key(|(_, known)| known.at).map(|(key, _)| *key)

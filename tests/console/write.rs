@@ -17,6 +17,7 @@ async fn two_people_write_one_draft_and_lose_no_word() {
     assert_eq!(seen["both"], json!(["Ana’s headline", "Ben’s impact"]), "both people's words are there");
     assert_eq!(seen["alone"], json!([]), "nobody is told of a colleague who was nobody but herself");
     assert_eq!(seen["left"], "Typed last, and left.", "what was typed last before a tab was left is saved");
+    assert_eq!(seen["arrives"], json!([true, 0]), "what arrived although its answer did not is not offered as unsaved");
     let again = &seen["again"];
     assert_eq!(again[0], "Ana’s headline", "what is saved is shown");
     assert!(
